@@ -1,0 +1,1 @@
+"""The program: command line, sessions on disk, the training thread, exports. Knows every part."""

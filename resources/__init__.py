@@ -1,0 +1,1 @@
+"""MJCF models, icons, teacher guides, desktop entry. Data only."""

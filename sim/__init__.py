@@ -1,0 +1,1 @@
+"""MuJoCo: tasks, batched stepping, clips, rendering. Knows neither Qt nor torch."""

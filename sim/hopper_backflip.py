@@ -1,0 +1,94 @@
+"""The backflip of Christiano et al. 2017, with a strict count of landed ones as its true score."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.hopper import COS, FALL_HEIGHT, RATE, HopperTask, contact_states
+from sim.task import Bools, Floats, Readings, Scorer, Singles
+
+STANCE_PITCH = 0.6
+"""A stance is within this of upright, radians."""
+STANCE_HEIGHT = 0.8
+"""and has the torso above this, metres."""
+STANCE_FOOT = 0.03
+"""and the foot lower than this, metres."""
+MIN_AIR_SECONDS = 0.1
+"""The whole body must be off the floor for this long without a break, on the way."""
+
+FULL_RATE = 8.0
+"""Turning faster than this, rad/s, earns no more partial credit."""
+LANDING_WEIGHT = 1.2
+BODY_CONTACT_PRICE = 1.5
+
+
+class HopperBackflip(HopperTask):
+    """Turn backward in the air by a whole turn and land on the foot, again and again."""
+
+    name = "hopper-backflip"
+    title = "Hopper backflip"
+    summary = "A one-legged hopper learns to jump, turn over backward and land on its foot."
+    question = "Which clip is more of a backflip?"
+    guidance = (
+        "Choose the clip in which the hopper turns backward (away from its blue visor) in the air.",
+        "Landing upright on the foot is better than crashing; lying on the floor is worst.",
+        "Say 'can't tell' freely: a guess teaches less than nothing.",
+    )
+    score_name = "landed backflips per 10 s"
+
+    def credit(self, observations: Singles, actions: Singles) -> Floats:
+        """Backward turning in the air, uprightness on the foot, and a price for any other part on the floor.
+
+        A person sees just these three things in a short clip (LEARNING notes; docs/lab-notes.md).
+        """
+        airborne, on_foot, on_body = contact_states(observations)
+        backward = np.clip(-observations[..., RATE].astype(np.float64), -FULL_RATE, FULL_RATE)
+        upright = 2.0 * observations[..., COS].astype(np.float64) - 1.0
+        return airborne * backward + on_foot * (LANDING_WEIGHT * upright) - on_body * BODY_CONTACT_PRICE
+
+    def scorer(self, n: int) -> Scorer:
+        """Counts landed backflips."""
+        return BackflipScorer(n, self.control_dt)
+
+
+class BackflipScorer(Scorer):
+    """Landed backflips, strictly.
+
+    From a stance on the foot the pitch advances by a whole turn backward (negative `rooty`: the head goes towards -x), the
+    whole body is off the floor for MIN_AIR_SECONDS on the way, the torso never comes below FALL_HEIGHT, and it ends in a
+    stance again. A double turn between two stances has one landing, so it counts once.
+    """
+
+    def __init__(self, n: int, control_dt: float) -> None:
+        self._min_air_steps = math.ceil(MIN_AIR_SECONDS / control_dt - 1e-9)
+        self._armed = np.zeros(n, bool)
+        self._stance_turn = np.zeros(n)
+        self._air_steps = np.zeros(n, np.int64)
+        self._longest_air = np.zeros(n, np.int64)
+
+    def update(self, readings: Readings) -> NDArray[np.int64]:
+        """Takes in qpos (n, 6) and the clearances (n, 4) after a control step; returns (n,) 0 or 1."""
+        height, pitch = readings.qpos[:, 1], readings.qpos[:, 2]
+        clearances = readings.sensordata
+        airborne = (clearances > 0.0).all(axis=1)
+        self._air_steps = np.where(airborne, self._air_steps + 1, 0)
+        self._longest_air = np.maximum(self._longest_air, self._air_steps)
+        self._armed &= height >= FALL_HEIGHT
+
+        turn = np.round(pitch / (2 * math.pi))
+        upright = np.abs(pitch - 2 * math.pi * turn) < STANCE_PITCH
+        stance = upright & (height > STANCE_HEIGHT) & (clearances[:, 3] < STANCE_FOOT)
+        turned = self._stance_turn - turn >= 1
+        landed = stance & self._armed & turned & (self._longest_air >= self._min_air_steps)
+
+        self._stance_turn = np.where(stance, turn, self._stance_turn)
+        self._longest_air = np.where(stance, 0, self._longest_air)
+        self._armed |= stance
+        return landed.astype(np.int64)
+
+    def reset(self, mask: Bools) -> None:
+        """A restarted simulation has no stance behind it."""
+        self._armed &= ~mask
+        self._air_steps[mask] = 0
+        self._longest_air[mask] = 0

@@ -1,0 +1,41 @@
+"""A policy as plain numbers: what crosses to the screen and into files. Needs numpy alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.task import Singles
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyWeights:
+    """The deterministic head of a tanh network with a fixed normaliser.
+
+    `action = tanh-network((observation - centre) / scale clipped to +-clip)`, the mean action, then clipped to [-1, 1].
+    """
+
+    centre: Singles
+    """(nobs,)"""
+    scale: Singles
+    """(nobs,)"""
+    clip: float
+    """Normalised observations are clipped to +- this."""
+    weights: tuple[Singles, ...]
+    """Each (nout, nin), as in torch.nn.Linear."""
+    biases: tuple[Singles, ...]
+    """Each (nout,)."""
+
+    def __post_init__(self) -> None:
+        size = len(self.centre)
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            if weight.shape != (len(bias), size):
+                raise ValueError(f"policy layer is {weight.shape}, expected ({len(bias)}, {size})")
+            size = len(bias)
+
+    def act(self, observations: Singles) -> Singles:
+        """(n, nobs) -> (n, nu) deterministic actions in [-1, 1]."""
+        x = np.clip((observations - self.centre) / self.scale, -self.clip, self.clip)
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            x = np.tanh(x @ weight.T + bias)
+        x = x @ self.weights[-1].T + self.biases[-1]
+        return np.clip(x, -1.0, 1.0).astype(np.float32)

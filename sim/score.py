@@ -1,0 +1,55 @@
+"""The true score of a policy: what the task counts, from its normal start, with deterministic actions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.batch import BatchSim
+from sim.task import Singles, Task
+
+EPISODES = 32
+"""Episodes of one evaluation."""
+PER_SECONDS = 10.0
+"""Rates are given for this many seconds of simulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a policy did in `episodes` episodes of the task's length."""
+
+    episodes: int
+    sim_seconds: float
+    """Over all episodes together."""
+    true_score: float
+    """Successes per 10 s of simulation."""
+    falls_per_10s: float
+    per_episode: tuple[float, ...]
+    """Successes per 10 s of each episode: its spread says how far the mean can be trusted."""
+
+
+def evaluate(
+    task: Task, act: Callable[[Singles], Singles], seed: int = 0, episodes: int = EPISODES, nthread: int = 0
+) -> Evaluation:
+    """Runs `act` ((n, nobs) -> (n, nu)) for whole episodes; after a fall the robot stands up again and time goes on."""
+    rng = np.random.default_rng(seed)
+    sim = BatchSim(task, episodes, nthread)
+    everyone = np.ones(episodes, bool)
+    observations = sim.reset(everyone, *task.normal_start(rng, episodes))
+    scorer = task.scorer(episodes)
+    scorer.update(sim.readings)
+    successes = np.zeros(episodes, np.int64)
+    falls = 0
+    for _ in range(task.episode_steps):
+        result = sim.step(act(observations))
+        successes += np.where(result.exploded, 0, scorer.update(sim.readings))
+        falls += int((result.fallen | result.exploded).sum())
+        done = result.done
+        observations = sim.reset(done, *task.normal_start(rng, int(done.sum())))
+        scorer.reset(done)
+    seconds = task.episode_steps * task.control_dt
+    rates = successes * (PER_SECONDS / seconds)
+    total = seconds * episodes
+    return Evaluation(
+        episodes, total, float(rates.mean()), falls * PER_SECONDS / total, tuple(float(rate) for rate in rates)
+    )

@@ -1,0 +1,159 @@
+"""What a task is: a robot, what it observes, how it starts, and a hidden true score."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPose:
+    """A free camera, in MuJoCo's terms.
+
+    `azimuth` and `elevation` are in degrees, `distance` and `lookat` in metres. With `follow` set to a body's name, `lookat` is an
+    offset from that body's position, of which only the horizontal part is followed.
+    """
+
+    azimuth: float = 90.0
+    elevation: float = -8.0
+    distance: float = 4.0
+    lookat: tuple[float, float, float] = (0.0, 0.0, 0.9)
+    follow: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the simulator says of `n` simulations at one instant."""
+
+    qpos: Floats
+    """(n, nq), metres and radians."""
+    qvel: Floats
+    """(n, nv), per second."""
+    sensordata: Floats
+    """(n, nsensordata), as the task's model defines them."""
+
+
+class Scorer(ABC):
+    """Counts what the true score counts, for `n` simulations at once. Learners never see it."""
+
+    @abstractmethod
+    def update(self, readings: Readings) -> NDArray[np.int64]:
+        """Takes in the state after one control step; returns (n,) successes completed at this very step."""
+
+    @abstractmethod
+    def reset(self, mask: Bools) -> None:
+        """Forgets the history of the simulations in `mask` (n,), which have just been restarted."""
+
+
+class Task(ABC):
+    """A robot model, its observation and action layout, its starts, its camera, and a hidden true score.
+
+    A task holds no simulation state: every method maps arrays to arrays.
+    """
+
+    name: str
+    """The name on the command line, such as `hopper-backflip`."""
+    title: str
+    """The name on the screen."""
+    summary: str
+    """One sentence for the task's card."""
+    question: str
+    """What the teacher is asked about a pair."""
+    guidance: tuple[str, str, str]
+    """Three lines for the teacher's first minute."""
+    score_name: str
+    """What the true score counts, such as `landed backflips per 10 s`."""
+    model_file: str
+    """The MJCF file in `resources`."""
+    substeps: int
+    """Physics steps in one control step."""
+    episode_steps: int
+    """Control steps after which an episode is cut off (truncated)."""
+    camera: CameraPose
+    observation_names: tuple[str, ...]
+    observation_centre: Singles
+    """(nobs,) subtracted from an observation by the policy's fixed normaliser."""
+    observation_scale: Singles
+    """(nobs,) by which the difference is then divided."""
+
+    @cached_property
+    def model_xml(self) -> str:
+        """The task's MJCF as text."""
+        return files("resources").joinpath(self.model_file).read_text(encoding="utf-8")
+
+    @cached_property
+    def model(self) -> mujoco.MjModel:
+        """The compiled model. Shared: copy it before changing anything."""
+        return mujoco.MjModel.from_xml_string(self.model_xml)
+
+    @cached_property
+    def model_hash(self) -> str:
+        """SHA-256 of the MJCF text: clips and sessions made with another model are refused."""
+        return hashlib.sha256(self.model_xml.encode()).hexdigest()
+
+    @property
+    def control_dt(self) -> float:
+        """Seconds of simulation in one control step."""
+        return float(self.model.opt.timestep) * self.substeps
+
+    @property
+    def observation_size(self) -> int:
+        """Length of an observation."""
+        return len(self.observation_names)
+
+    @property
+    def action_size(self) -> int:
+        """Number of actuators; actions are in [-1, 1]."""
+        return int(self.model.nu)
+
+    @property
+    def state_size(self) -> int:
+        """Length of an mjSTATE_FULLPHYSICS row."""
+        return int(mujoco.mj_stateSize(self.model, mujoco.mjtState.mjSTATE_FULLPHYSICS))
+
+    @abstractmethod
+    def observe(self, readings: Readings) -> Singles:
+        """Observations (n, nobs), in natural units, of the state in `readings`."""
+
+    @abstractmethod
+    def normal_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
+        """`n` starts as the task is scored from: qpos (n, nq), qvel (n, nv)."""
+
+    @abstractmethod
+    def diverse_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
+        """`n` starts spread over what the robot can get into: qpos (n, nq), qvel (n, nv).
+
+        They belong to the robot, not to the skill (after the reference-state initialisation of DeepMimic, Peng et al.
+        2018, without a reference). Practice uses a share of them; scoring never does.
+        """
+
+    @abstractmethod
+    def down(self, observations: Singles) -> Bools:
+        """(n,) whether the robot lies on the floor at this instant; several in a row are a fall."""
+
+    @abstractmethod
+    def reward_features(self, observations: Singles) -> Singles:
+        """(..., nobs) -> (..., nfeature): what the reward model may weigh, about zero mean and unit size.
+
+        They describe the robot and its contacts, and know nothing of the skill.
+        """
+
+    @abstractmethod
+    def credit(self, observations: Singles, actions: Singles) -> Floats:
+        """(..., T, nobs), (..., T, nu) -> (..., T): the hidden partial credit of each frame.
+
+        It is what a simulated teacher compares short clips by; a person would see the same things. Learners never see it.
+        """
+
+    @abstractmethod
+    def scorer(self, n: int) -> Scorer:
+        """A fresh counter of the true score for `n` simulations."""

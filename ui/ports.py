@@ -1,0 +1,177 @@
+"""What the window needs of the program, as protocols. `app.desk` implements them; a test may too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from learning.messages import Choice, Explanation, Pair, Snapshot
+from sim.task import Task
+
+
+class WorkerStatus(StrEnum):
+    """What the training thread is doing, as far as the window cares."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """An answer in force, for the strip of last answers."""
+
+    event_id: int
+    pair_id: int
+    choice: Choice
+    flagged: bool
+    seconds: float
+    """How long the teacher took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed iteration: one plain sentence, and details to copy."""
+
+    sentence: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One point of the plots; rows come from a bounded ring, oldest first."""
+
+    labels: int
+    env_steps: int
+    learned_reward: float
+    learned_reward_std: float
+    agreement: float | None
+    agreement_count: int
+    true_score: float
+    falls_per_10s: float
+    leash_used: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """A session as Home shows it."""
+
+    path: Path
+    task: str
+    labels: int
+    true_score: float | None
+    """As last measured; shown only if the teacher peeked in that session."""
+    peeked: bool
+    modified: float
+    """Seconds since the epoch."""
+    picture: Path | None
+    """A PNG inside the session folder."""
+    problem: str | None
+    """One sentence if it cannot be opened."""
+
+
+class SessionPort(Protocol):
+    """One open session. All methods are called on the GUI thread and return within milliseconds."""
+
+    task: Task
+    path: Path
+    changed: SignalInstance
+    """() something rare changed: status, labels, checkpoint saved."""
+    failed: SignalInstance
+    """(Failure)"""
+    exported: SignalInstance
+    """(object) a Path when an export is done, a Failure when it is not."""
+    export_progress: SignalInstance
+    """(float, str) share done and what is being written."""
+
+    @property
+    def status(self) -> WorkerStatus: ...
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot; None before the first."""
+        ...
+
+    def metrics(self) -> list[MetricRow]: ...
+    @property
+    def steps_per_second(self) -> float: ...
+    def pairs(self) -> tuple[Pair, ...]:
+        """Offered and not yet answered, oldest first: show the first, draw the second in advance."""
+        ...
+
+    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord:
+        """Commits the answer to disk, then hands it to the trainer. Raises UserError if it cannot be stored."""
+        ...
+
+    def undo(self) -> LabelRecord | None:
+        """Takes the newest answer in force back; returns it. Its pair is offered again, first."""
+        ...
+
+    def amend(self, event_id: int, choice: Choice | None) -> None:
+        """Changes an earlier answer, or takes it back with None."""
+        ...
+
+    def set_flag(self, pair_id: int, flagged: bool) -> None: ...
+    def history(self, count: int) -> list[LabelRecord]:
+        """The last `count` answers in force, newest last."""
+        ...
+
+    def pair(self, pair_id: int) -> Pair:
+        """Any pair that was ever answered, with its clips. Raises UserError if its clips are lost."""
+        ...
+
+    def explain(self, pair_id: int, done: Callable[[tuple[Explanation, Explanation]], None]) -> None:
+        """Asks the trainer for the learned reward of both clips; `done` is called on the GUI thread."""
+        ...
+
+    @property
+    def peeking(self) -> bool: ...
+    def set_peek(self, on: bool) -> None:
+        """Shows the true score; the session records that the teacher peeked."""
+        ...
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def retry(self) -> None:
+        """After a failure: goes on from the last checkpoint."""
+        ...
+
+    def export(self, folder: Path) -> None:
+        """Starts writing the bundle in the background; `exported` tells the end."""
+        ...
+
+    def cancel_export(self) -> None: ...
+    def save_picture(self, png: bytes) -> None:
+        """Keeps a picture of the robot for Home."""
+        ...
+
+    def close(self) -> None:
+        """Checkpoint, stop the worker, release the lock; bounded to 2 s."""
+        ...
+
+
+class StudioPort(Protocol):
+    """The program behind the window: tasks, sessions, settings."""
+
+    def tasks(self) -> list[Task]: ...
+    def sessions(self) -> list[SessionCard]:
+        """Newest first."""
+        ...
+
+    def new_session(self, task_name: str) -> SessionPort:
+        """Raises UserError, such as for an unwritable folder."""
+        ...
+
+    def open_session(self, path: Path) -> SessionPort:
+        """Raises UserError: damaged, newer, foreign, or already open."""
+        ...
+
+    def delete_session(self, path: Path) -> None: ...
+    def setting(self, key: str) -> object: ...
+    def set_setting(self, key: str, value: object) -> None: ...
+    def about(self) -> str:
+        """Versions and what this machine can do, as plain text to copy."""
+        ...
