@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
-
-from PySide6.QtCore import SignalInstance
+from typing import TYPE_CHECKING, Protocol
 
 from learning.messages import Choice, Explanation, Pair, Snapshot
 from sim.task import Task
+
+if TYPE_CHECKING:  # the values below also travel where Qt is not loaded
+    from PySide6.QtCore import SignalInstance
 
 
 class WorkerStatus(StrEnum):
@@ -80,13 +81,13 @@ class SessionPort(Protocol):
 
     task: Task
     path: Path
-    changed: SignalInstance
+    changed: "SignalInstance"
     """() something rare changed: status, labels, checkpoint saved."""
-    failed: SignalInstance
+    failed: "SignalInstance"
     """(Failure)"""
-    exported: SignalInstance
+    exported: "SignalInstance"
     """(object) a Path when an export is done, a Failure when it is not."""
-    export_progress: SignalInstance
+    export_progress: "SignalInstance"
     """(float, str) share done and what is being written."""
 
     @property
