@@ -1,0 +1,152 @@
+"""What the trainer did: pairs offered, events taken in, metrics, digests. Written from the trainer's thread alone.
+
+It shares the database with `LabelStore` and none of its tables; both wait for each other for a few milliseconds. What is
+lost here, the trainer makes again from the labels.
+"""
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session as Connection
+
+from app.store.database import storing
+from app.store.models import StoredDigest, StoredMetric, StoredPair, StoredTaken
+from learning.messages import Pair, Snapshot, Taken
+from ui.ports import MetricRow
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPair:
+    """A pair, and the files that its clips are in."""
+
+    pair: Pair
+    left_clip: str
+    right_clip: str
+    iteration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the learned weights hashed to between two iterations."""
+
+    iteration: int
+    events: int
+    """Events taken in by then."""
+    digest: str
+
+
+class TrainingJournal:
+    """The trainer's side of the database."""
+
+    def __init__(self, quick: Engine, durable: Engine, path: Path) -> None:
+        """Writes through `quick`, and through `durable` what a checkpoint on disk must never be ahead of."""
+        self._quick = quick
+        self._durable = durable
+        self._path = path
+
+    def record(
+        self, taken: Iterable[Taken] = (), pairs: Iterable[OfferedPair] = (), metric: Snapshot | None = None
+    ) -> None:
+        """Commits what one iteration brought. What is recorded already stays as it is.
+
+        Raises:
+            StorageError: it could not be committed.
+        """
+        with storing("The training record", self._path), Connection(self._quick) as db, db.begin():
+            for item in taken:
+                db.merge(StoredTaken(event_id=item.event_id, iteration=item.iteration))
+            for offered in pairs:
+                if db.get(StoredPair, offered.pair.id) is None:
+                    db.add(_pair_row(offered))
+            if metric is not None:
+                db.merge(StoredMetric(iteration=metric.iteration, **_columns(metric_row(metric))))
+
+    def record_digest(self, digest: Digest) -> None:
+        """Commits a digest and everything before it, to the disk."""
+        with storing("The training record", self._path), Connection(self._durable) as db, db.begin():
+            db.merge(StoredDigest(iteration=digest.iteration, events=digest.events, digest=digest.digest))
+
+    def taken(self) -> dict[int, int]:
+        """Event id -> the iteration it was taken in at."""
+        with Connection(self._quick) as db:
+            return {row.event_id: row.iteration for row in db.scalars(select(StoredTaken))}
+
+    def forget_after(self, iteration: int, event_ids: Sequence[int]) -> None:
+        """Drops the record of a course that the trainer cannot repeat: `event_ids`, and all digests after `iteration`."""
+        with storing("The training record", self._path), Connection(self._quick) as db, db.begin():
+            db.execute(delete(StoredTaken).where(StoredTaken.event_id.in_(event_ids)))
+            db.execute(delete(StoredDigest).where(StoredDigest.iteration > iteration))
+
+    def digests(self) -> list[Digest]:
+        """All digests, in the order of the iterations."""
+        with Connection(self._quick) as db:
+            rows = db.scalars(select(StoredDigest).order_by(StoredDigest.iteration, StoredDigest.events)).all()
+        return [Digest(row.iteration, row.events, row.digest) for row in rows]
+
+    def pair_ids(self) -> set[int]:
+        """The pairs recorded so far."""
+        with Connection(self._quick) as db:
+            return set(db.scalars(select(StoredPair.id)))
+
+    def metrics(self, count: int) -> list[MetricRow]:
+        """The newest `count` points, oldest first."""
+        with Connection(self._quick) as db:
+            rows = db.scalars(select(StoredMetric).order_by(StoredMetric.iteration.desc()).limit(count)).all()
+        return [as_metric_row(row) for row in reversed(rows)]
+
+
+def metric_row(snapshot: Snapshot) -> MetricRow:
+    """The point of the plots that belongs to `snapshot`."""
+    return MetricRow(
+        labels=snapshot.labels,
+        env_steps=snapshot.env_steps,
+        learned_reward=snapshot.learned_reward,
+        learned_reward_std=snapshot.learned_reward_std,
+        agreement=snapshot.agreement,
+        agreement_count=snapshot.agreement_count,
+        true_score=snapshot.true_score,
+        falls_per_10s=snapshot.falls_per_10s,
+        leash_used=snapshot.leash_used,
+    )
+
+
+def as_metric_row(row: StoredMetric) -> MetricRow:
+    """The point that was stored; a number that there was none of is NaN again."""
+    return MetricRow(
+        labels=row.labels,
+        env_steps=row.env_steps,
+        learned_reward=_number(row.learned_reward),
+        learned_reward_std=_number(row.learned_reward_std),
+        agreement=row.agreement,
+        agreement_count=row.agreement_count,
+        true_score=_number(row.true_score),
+        falls_per_10s=_number(row.falls_per_10s),
+        leash_used=_number(row.leash_used),
+    )
+
+
+def _columns(row: MetricRow) -> dict[str, float | int | None]:
+    # not every database stores NaN
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in asdict(row).items()}
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _pair_row(offered: OfferedPair) -> StoredPair:
+    pair = offered.pair
+    return StoredPair(
+        id=pair.id,
+        kind=pair.kind,
+        repeats=pair.repeats,
+        swapped=pair.swapped,
+        left_clip=offered.left_clip,
+        right_clip=offered.right_clip,
+        offered_at=time.time(),
+        iteration=offered.iteration,
+    )

@@ -1,0 +1,140 @@
+"""The tables of a session. Valid for SQLite and PostgreSQL alike."""
+
+from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+WORD = 16
+"""Longest enumeration value stored, in characters."""
+PATH = 255
+"""Longest file name inside the session folder."""
+DIGEST = 64
+"""A SHA-256 in hexadecimal."""
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that later migrations can speak of it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Meta(Base):
+    """Single facts about the session."""
+
+    __tablename__ = "meta"
+
+    key: Mapped[str] = mapped_column(String(PATH), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class StoredPair(Base):
+    """A pair that was offered. Its clips are files in `clips/`."""
+
+    __tablename__ = "pair"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(WORD))
+    repeats: Mapped[int | None] = mapped_column(Integer)
+    swapped: Mapped[bool] = mapped_column(Boolean)
+    left_clip: Mapped[str] = mapped_column(String(PATH))
+    right_clip: Mapped[str] = mapped_column(String(PATH))
+    offered_at: Mapped[float] = mapped_column(Double)
+    """Seconds since the epoch."""
+    iteration: Mapped[int] = mapped_column(BigInteger)
+
+
+class StoredEvent(Base):
+    """A feedback event. Rows are never changed or deleted: triggers refuse it.
+
+    The events of a pair are a chain: one first answer, and each later event supersedes the one before. So the last one is
+    in force.
+    """
+
+    __tablename__ = "feedback_event"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    pair_id: Mapped[int] = mapped_column(ForeignKey("pair.id"), index=True)
+    choice: Mapped[str | None] = mapped_column(String(WORD))
+    """None takes the answer back."""
+    supersedes: Mapped[int | None] = mapped_column(ForeignKey("feedback_event.id"), unique=True)
+    created_at: Mapped[float] = mapped_column(Double)
+    """Seconds since the epoch."""
+    seconds: Mapped[float] = mapped_column(Double)
+    """How long the teacher took."""
+    teacher: Mapped[str] = mapped_column(String(WORD))
+    """`person`, or the kind of the simulated one."""
+    peeking: Mapped[bool] = mapped_column(Boolean)
+    """Whether the true score was on the screen."""
+
+
+Index(
+    "uq_feedback_event_first_answer",
+    StoredEvent.pair_id,
+    unique=True,
+    sqlite_where=StoredEvent.supersedes.is_(None),
+    postgresql_where=StoredEvent.supersedes.is_(None),
+)
+
+
+class StoredTaken(Base):
+    """At which iteration the trainer took an event in."""
+
+    __tablename__ = "taken"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("feedback_event.id"), primary_key=True, autoincrement=False)
+    iteration: Mapped[int] = mapped_column(BigInteger)
+
+
+class StoredFlag(Base):
+    """A pair was flagged by the teacher, or the flag was taken off; the last row of a pair counts."""
+
+    __tablename__ = "flag_event"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    pair_id: Mapped[int] = mapped_column(ForeignKey("pair.id"))
+    flagged: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[float] = mapped_column(Double)
+
+
+class StoredPeek(Base):
+    """The teacher switched the true score on or off."""
+
+    __tablename__ = "peek_event"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    peeking: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[float] = mapped_column(Double)
+
+
+class StoredMetric(Base):
+    """A point of the plots."""
+
+    __tablename__ = "metric"
+
+    iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    labels: Mapped[int] = mapped_column(Integer)
+    env_steps: Mapped[int] = mapped_column(BigInteger)
+    learned_reward: Mapped[float | None] = mapped_column(Double)
+    learned_reward_std: Mapped[float | None] = mapped_column(Double)
+    agreement: Mapped[float | None] = mapped_column(Double)
+    agreement_count: Mapped[int] = mapped_column(Integer)
+    true_score: Mapped[float | None] = mapped_column(Double)
+    falls_per_10s: Mapped[float | None] = mapped_column(Double)
+    leash_used: Mapped[float | None] = mapped_column(Double)
+
+
+class StoredDigest(Base):
+    """What all learned weights hashed to between two iterations: a replay must pass through the same."""
+
+    __tablename__ = "digest"
+
+    iteration: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    events: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """Events taken in by then: taking one in need not move the iteration."""
+    digest: Mapped[str] = mapped_column(String(DIGEST))
