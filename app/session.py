@@ -237,6 +237,16 @@ def read_header(path: Path) -> Header:
         raise DamagedSessionError(f"'{file}': the field '{field}' is wrong: {first['msg'].lower()}.") from error
 
 
+def free_path(folder: Path, task_name: str) -> Path:
+    """A path in `folder` for a new session of the task, named after it and the time."""
+    stem = f"{task_name}-{datetime.now():%Y%m%d-%H%M%S}"
+    path, number = folder / stem, 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}"
+    return path
+
+
 def own_version() -> str:
     """The program's version."""
     try:

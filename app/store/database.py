@@ -41,7 +41,8 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         # the driver's own implicit transactions begin late, and then fail at once where they should wait
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"synchronous={'FULL' if durable else 'NORMAL'}", "foreign_keys=ON", "recursive_triggers=ON"):
+        synchronous = "FULL" if durable else "NORMAL"
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

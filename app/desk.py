@@ -1,0 +1,277 @@
+"""What the window talks to: tasks, sessions and settings, and one open session."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
+
+from app import catalogue, doctor
+from app.errors import SessionError, StorageError
+from app.export import gather
+from app.exporting import Exporter
+from app.files import replace_file
+from app.labelling import Labelling
+from app.lock import FolderLock
+from app.paths import sessions_dir, settings_file
+from app.runner import Explain, Explained, Pause, Resume, Retry, Submit
+from app.session import NewSession, Session, free_path
+from app.settings import Settings
+from app.threads import end_or_linger
+from app.trainers import LearningTrainers, Trainers
+from app.worker import Worker
+from learning.messages import Choice, Explanation, Pair, Snapshot
+from sim.registry import get_task, task_names
+from sim.task import Task
+from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, WorkerStatus
+
+CLOSE_SECONDS = 2.0
+"""Closing takes no longer, whatever runs."""
+EXPORT_CLOSE_SECONDS = 0.5
+"""Of these, for an export that is being cancelled."""
+
+
+class SessionDesk(QObject):
+    """An open session as the window sees it (`ui.ports.SessionPort`). All on the GUI thread."""
+
+    changed: SignalInstance = Signal()  # type: ignore[assignment]
+    failed: SignalInstance = Signal(object)  # type: ignore[assignment]
+    exported: SignalInstance = Signal(object)  # type: ignore[assignment]
+    export_progress: SignalInstance = Signal(float, str)  # type: ignore[assignment]
+
+    def __init__(self, session: Session, trainers: Trainers) -> None:
+        """Starts the training thread of an open session, which this object then owns."""
+        super().__init__()
+        self.task: Task = session.task
+        self.path: Path = session.path
+        self._session = session
+        self._closed = False
+        self._exporter: Exporter | None = None
+        self._worker = Worker(session, trainers)
+        self._runner = self._worker.runner
+        self._labelling = Labelling(session, self._submit, self._runner.offered)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._worker.changed.connect(self._on_changed, queued)
+        self._worker.failed.connect(self._on_failed, queued)
+        self._worker.explained.connect(self._on_explained, queued)
+        self._worker.start()
+
+    @property
+    def status(self) -> WorkerStatus:
+        """What the training thread is doing."""
+        return self._runner.status
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot; None before the first."""
+        return self._runner.snapshot()
+
+    def metrics(self) -> list[MetricRow]:
+        """Points of the plots, oldest first."""
+        return self._runner.metrics()
+
+    @property
+    def steps_per_second(self) -> float:
+        """Control steps a second, lately."""
+        return self._runner.steps_per_second
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Offered and not answered: those taken back first, then the oldest."""
+        return self._labelling.pairs()
+
+    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord:
+        """Commits an answer, then hands it to the trainer."""
+        record = self._labelling.answer(pair_id, choice, seconds)
+        self.changed.emit()
+        return record
+
+    def undo(self) -> LabelRecord | None:
+        """Takes the newest answer in force back."""
+        record = self._labelling.undo()
+        self.changed.emit()
+        return record
+
+    def amend(self, event_id: int, choice: Choice | None) -> None:
+        """Changes an earlier answer, or takes it back."""
+        self._labelling.amend(event_id, choice)
+        self.changed.emit()
+
+    def set_flag(self, pair_id: int, flagged: bool) -> None:
+        """Marks a pair for later."""
+        self._labelling.set_flag(pair_id, flagged)
+        self.changed.emit()
+
+    def history(self, count: int) -> list[LabelRecord]:
+        """The last answers in force, newest last."""
+        return self._labelling.history(count)
+
+    def pair(self, pair_id: int) -> Pair:
+        """Any pair that was offered, with its clips."""
+        return self._labelling.pair(pair_id)
+
+    def explain(self, pair_id: int, done: Callable[[tuple[Explanation, Explanation]], None]) -> None:
+        """Asks the trainer for the learned reward of both clips."""
+        self._worker.send(Explain(self.pair(pair_id), done))
+
+    @property
+    def peeking(self) -> bool:
+        """Whether the true score is shown."""
+        return self._labelling.peeking
+
+    def set_peek(self, on: bool) -> None:
+        """Shows or hides the true score, and records that."""
+        if on != self._labelling.peeking:
+            self._session.labels.set_peek(on)
+            self._labelling.peeking = on
+            self.changed.emit()
+
+    def pause(self) -> None:
+        """Stops after the iteration that runs."""
+        self._worker.send(Pause())
+
+    def resume(self) -> None:
+        """Goes on after a pause."""
+        self._worker.send(Resume())
+
+    def retry(self) -> None:
+        """Goes on from the last checkpoint after a failure."""
+        self._worker.send(Retry())
+
+    def export(self, folder: Path) -> None:
+        """Starts writing the bundle; `exported` tells the end.
+
+        Raises:
+            SessionError: an export runs already, or nothing has been learnt yet.
+        """
+        snapshot = self.snapshot()
+        if self._exporter is not None:
+            raise SessionError("An export is being written already: wait for it, or cancel it first.")
+        if snapshot is None:
+            raise SessionError("There is no policy yet: it takes a moment from the start of a session.")
+        self._exporter = Exporter(gather(self._session, snapshot, self._labelling), folder)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._exporter.progress.connect(self._on_export_progress, queued)
+        self._exporter.ended.connect(self._on_export_ended, queued)
+        self._exporter.start()
+
+    def cancel_export(self) -> None:
+        """Ends the export early."""
+        if self._exporter is not None:
+            self._exporter.cancel()
+
+    def save_picture(self, png: bytes) -> None:
+        """Keeps a picture of the robot for Home."""
+        replace_file(self._session.picture, lambda beside: _write(beside, png))
+
+    def close(self) -> None:
+        """Checkpoint, stop, release the lock; bounded to 2 s. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        until = time.monotonic() + CLOSE_SECONDS
+        if self._exporter is not None:
+            self._exporter.cancel()
+            end_or_linger(self._exporter, EXPORT_CLOSE_SECONDS)
+            self._exporter = None
+        self._worker.stop(until - time.monotonic())
+
+    def _submit(self, event: Any) -> None:
+        self._worker.send(Submit(event))
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_failed(self, failure: Failure) -> None:
+        self.failed.emit(failure)
+
+    @Slot(object)
+    def _on_explained(self, explained: Explained) -> None:
+        explained.done(explained.explanations)
+
+    @Slot(float, str)
+    def _on_export_progress(self, share: float, what: str) -> None:
+        self.export_progress.emit(share, what)
+
+    @Slot(object)
+    def _on_export_ended(self, result: object) -> None:
+        if self._exporter is not None:
+            self._exporter.wait()
+            self._exporter = None
+        self.exported.emit(result)
+
+
+class Studio:
+    """The program behind the window (`ui.ports.StudioPort`)."""
+
+    def __init__(self, trainers: Trainers | None = None, folder: Path | None = None) -> None:
+        """Loads nothing heavy.
+
+        Args:
+            trainers: makes the trainers of all sessions.
+            folder: where sessions are; None is the usual place.
+        """
+        self._trainers = trainers or LearningTrainers()
+        self._folder = folder or sessions_dir()
+        self._settings = Settings(settings_file())
+        self._open: SessionDesk | None = None
+
+    def tasks(self) -> list[Task]:
+        """All tasks, in the order they are shown."""
+        return [get_task(name) for name in task_names()]
+
+    def sessions(self) -> list[SessionCard]:
+        """All sessions in the usual place, newest first."""
+        return catalogue.cards(self._folder)
+
+    def new_session(self, task_name: str) -> SessionDesk:
+        """Makes a session and opens it."""
+        return self._started(Session.create(free_path(self._folder, task_name), NewSession(task_name)))
+
+    def open_session(self, path: Path) -> SessionDesk:
+        """Opens a session."""
+        return self._started(Session(path))
+
+    def delete_session(self, path: Path) -> None:
+        """Deletes a session's folder, unless it is open somewhere.
+
+        Raises:
+            UserError: it is no session, open, or cannot be deleted.
+        """
+        card = catalogue.card(path)
+        if card is None:
+            raise SessionError(f"'{path}' is no session: nothing was deleted.")
+        lock = FolderLock(path)
+        lock.release()
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            raise StorageError(f"'{path}' could not be deleted: {error.strerror}.") from error
+
+    def setting(self, key: str) -> object:
+        """A setting, or None."""
+        return self._settings.get(key)
+
+    def set_setting(self, key: str, value: object) -> None:
+        """Keeps a setting."""
+        self._settings.set(key, value)
+
+    def about(self) -> str:
+        """Versions and what this machine can do."""
+        return doctor.as_text(doctor.examine())
+
+    def close(self) -> None:
+        """Closes the session that is open."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _started(self, session: Session) -> SessionDesk:
+        self._open = SessionDesk(session, self._trainers)
+        return self._open
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

@@ -1,0 +1,130 @@
+"""What this machine can do."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from app.paths import log_file, sessions_dir, settings_file
+from app.session import own_version
+
+PACKAGES = ("mujoco", "torch", "PySide6_Essentials", "gymnasium", "numpy", "av", "onnxruntime", "SQLAlchemy")
+GL_SECONDS = 20.0
+"""A backend that needs longer than this to make a context hangs."""
+GL_BACKENDS = ("egl", "osmesa") if sys.platform == "linux" else ("",)
+"""Off-screen ways to OpenGL; elsewhere there is one."""
+GL_TRIAL = """
+import mujoco
+context = mujoco.GLContext(64, 64)
+context.make_current()
+model = mujoco.MjModel.from_xml_string("<mujoco/>")
+mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
+try:
+    from OpenGL.GL import GL_RENDERER, glGetString
+    print(glGetString(GL_RENDERER).decode())
+except Exception:
+    print("unnamed renderer")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    good: bool
+    found: str
+    without: str = ""
+    """What goes on, or does not, when it is missing."""
+
+
+def examine() -> list[Finding]:
+    """Looks at everything. Each look is guarded: a machine that lacks something still gets the whole list."""
+    return [
+        Finding("backflip", True, own_version()),
+        Finding("system", True, f"{platform.platform()}, Python {platform.python_version()}"),
+        _cores(),
+        *[_package(name) for name in PACKAGES],
+        *[_off_screen(backend) for backend in GL_BACKENDS],
+        display(),
+        _codec(),
+        _folder(),
+        Finding("settings", True, str(settings_file())),
+        Finding("log", True, str(log_file())),
+    ]
+
+
+def as_text(findings: list[Finding]) -> str:
+    """One line a finding."""
+    width = max(len(finding.what) for finding in findings)
+    lines = []
+    for finding in findings:
+        hint = f" ({finding.without})" if not finding.good and finding.without else ""
+        lines.append(f"{'ok ' if finding.good else 'no '} {finding.what:<{width}}  {finding.found}{hint}")
+    return "\n".join(lines)
+
+
+def display() -> Finding:
+    """Whether a window can be opened."""
+    without = "no window; `backflip teach` and the other commands work"
+    if sys.platform != "linux":
+        return Finding("display", True, "the system's own")
+    platform_plugin = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform_plugin and platform_plugin not in ("xcb", "wayland"):
+        return Finding("display", True, f"QT_QPA_PLATFORM={platform_plugin}")
+    for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
+        if os.environ.get(variable):
+            return Finding("display", True, f"{variable}={os.environ[variable]}")
+    return Finding("display", False, "neither DISPLAY nor WAYLAND_DISPLAY is set", without)
+
+
+def _cores() -> Finding:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Finding("cores", usable >= 2, f"{usable} usable", "learning and drawing share one core: expect half the speed")
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, version(name))
+    except PackageNotFoundError:
+        return Finding(name, False, "missing", "run `make app` again")
+
+
+def _off_screen(backend: str) -> Finding:
+    what = f"OpenGL {backend or 'off screen'}"
+    environment = {**os.environ, **({"MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend} if backend else {})}
+    without = "pictures and videos need one way to OpenGL; teaching does not"
+    try:
+        # apart, since a broken driver ends the process
+        trial = subprocess.run(
+            [sys.executable, "-c", GL_TRIAL], env=environment, capture_output=True, text=True, timeout=GL_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding(what, False, type(error).__name__, without)
+    if trial.returncode == 0:
+        return Finding(what, True, trial.stdout.strip())
+    last = trial.stderr.strip().splitlines()[-1:] or [f"ended with status {trial.returncode}"]
+    return Finding(what, False, last[0], without)
+
+
+def _codec() -> Finding:
+    without = "no videos"
+    try:
+        import av
+
+        av.codec.Codec("libx264", "w")
+    except Exception as error:  # PyAV raises its own kinds, and ImportError for a broken wheel
+        return Finding("H.264 video", False, f"{type(error).__name__}: {error}", without)
+    return Finding("H.264 video", True, "libx264")
+
+
+def _folder() -> Finding:
+    folder = sessions_dir()
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    free = shutil.disk_usage(place).free / 1e9
+    return Finding("sessions", os.access(place, os.W_OK), f"{folder}, {free:.1f} GB free", "new sessions cannot be made there")

@@ -1,0 +1,156 @@
+"""What a teacher can do in a session: answer, undo, amend, flag. The same for a person and a simulated teacher."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+
+from app.errors import AnswerError
+from app.session import Session
+from app.store.labels import LabelInForce
+from learning.messages import Choice, FeedbackEvent, Pair
+from sim.errors import ClipError
+from ui.ports import LabelRecord
+
+log = logging.getLogger(__name__)
+
+PERSON = "person"
+PAIRS_KEPT = 16
+"""Pairs whose clips stay in memory."""
+
+
+class Labelling:
+    """The answers of one open session, mirrored in memory. All on the teacher's thread.
+
+    An answer is committed to the database first, and only then handed on.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        submit: Callable[[FeedbackEvent], None],
+        offered: Callable[[], tuple[Pair, ...]],
+        teacher: str = PERSON,
+    ) -> None:
+        """Reads what was answered so far.
+
+        Args:
+            session: the open session.
+            submit: hands a committed event to the trainer.
+            offered: the pairs that the trainer waits for, oldest first, answered or not.
+            teacher: `person`, or the kind of the simulated teacher.
+        """
+        self._session = session
+        self._submit = submit
+        self._offered = offered
+        self._teacher = teacher
+        self._in_force = session.labels.in_force()
+        self._flagged = {pair_id for pair_id, label in self._in_force.items() if label.flagged}
+        self._pairs: dict[int, Pair] = {}
+        self._lost: set[int] = set()
+        self.peeking = False
+
+    @property
+    def count(self) -> int:
+        """Answers in force."""
+        return sum(label.event.choice is not None for label in self._in_force.values())
+
+    def choice_counts(self) -> dict[str, int]:
+        """How often each choice is in force; all four are in it."""
+        counts = {str(choice): 0 for choice in Choice}
+        for label in self._in_force.values():
+            if label.event.choice is not None:
+                counts[label.event.choice] += 1
+        return counts
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """The pairs to answer: those taken back first, the last one foremost, then the new ones, oldest first."""
+        taken_back = [pair_id for pair_id, label in reversed(self._in_force.items()) if label.event.choice is None]
+        fresh = [pair for pair in self._offered() if pair.id not in self._in_force]
+        return (*self._still_there(taken_back), *fresh)
+
+    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord:
+        """Commits an answer to one of `pairs()`, then hands it on.
+
+        Raises:
+            AnswerError: the pair has an answer already.
+            StorageError: it could not be stored; the pair stays unanswered.
+        """
+        label = self._in_force.get(pair_id)
+        if label is not None and label.event.choice is not None:
+            raise AnswerError(f"Pair {pair_id} is answered already ('{label.event.choice}').")
+        return self._record(self._commit(pair_id, choice, seconds))
+
+    def undo(self) -> LabelRecord | None:
+        """Takes the newest answer in force back and returns it; None if there is none."""
+        newest = next((label for label in reversed(self._in_force.values()) if label.event.choice is not None), None)
+        if newest is None:
+            return None
+        self._commit(newest.event.pair_id, None, 0.0)
+        return self._record(newest)
+
+    def amend(self, event_id: int, choice: Choice | None) -> None:
+        """Changes the answer in force that `event_id` gave, or takes it back with None.
+
+        Raises:
+            AnswerError: that event is not in force.
+            StorageError: it could not be stored; the old answer stays.
+        """
+        label = next((label for label in self._in_force.values() if label.event.id == event_id), None)
+        if label is None:
+            raise AnswerError(f"Event {event_id} is not the answer in force of any pair.")
+        if choice is not label.event.choice:
+            self._commit(label.event.pair_id, choice, label.seconds)
+
+    def set_flag(self, pair_id: int, flagged: bool) -> None:
+        """Marks a pair for later, or takes the mark off."""
+        self._session.labels.set_flag(pair_id, flagged)
+        (self._flagged.add if flagged else self._flagged.discard)(pair_id)
+
+    def history(self, count: int) -> list[LabelRecord]:
+        """The last `count` answers in force, newest last."""
+        answers = [label for label in self._in_force.values() if label.event.choice is not None]
+        return [self._record(label) for label in answers[-count:]] if count > 0 else []
+
+    def pair(self, pair_id: int) -> Pair:
+        """A pair with its clips, from memory or from the disk.
+
+        Raises:
+            AnswerError: it was never offered.
+            ClipError: a clip is missing or damaged.
+        """
+        for pair in self._offered():
+            if pair.id == pair_id:
+                return pair
+        if pair_id not in self._pairs:
+            self._remember(self._session.load_pair(pair_id))
+        return self._pairs[pair_id]
+
+    def _commit(self, pair_id: int, choice: Choice | None, seconds: float) -> LabelInForce:
+        event = self._session.labels.append(pair_id, choice, seconds, teacher=self._teacher, peeking=self.peeking)
+        label = LabelInForce(event, seconds, pair_id in self._flagged)
+        self._in_force.pop(pair_id, None)
+        self._in_force[pair_id] = label  # last, as its event is the newest
+        for pair in self._offered():
+            if pair.id == pair_id:
+                self._remember(pair)
+        self._submit(event)
+        return label
+
+    def _remember(self, pair: Pair) -> None:
+        self._pairs.pop(pair.id, None)
+        self._pairs[pair.id] = pair
+        while len(self._pairs) > PAIRS_KEPT:
+            del self._pairs[next(iter(self._pairs))]
+
+    def _still_there(self, pair_ids: Iterable[int]) -> Iterator[Pair]:
+        for pair_id in pair_ids:
+            if pair_id not in self._lost:
+                try:
+                    yield self.pair(pair_id)
+                except ClipError:
+                    log.exception("pair %d cannot be shown again", pair_id)
+                    self._lost.add(pair_id)
+
+    def _record(self, label: LabelInForce) -> LabelRecord:
+        event = label.event
+        assert event.choice is not None, "an answer taken back has no record"
+        return LabelRecord(event.id, event.pair_id, event.choice, event.pair_id in self._flagged, label.seconds)

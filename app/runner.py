@@ -1,0 +1,412 @@
+"""Runs the trainer of one open session. Every path does: the window's thread, and the commands without a window.
+
+Up go the newest snapshot (one slot, overwritten), the open pairs, a bounded ring of metrics, and rare news; down come
+small frozen commands in one queue, acted on between iterations. Knows no Qt.
+"""
+
+import logging
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import StorageError
+from app.session import Session
+from app.store.journal import Digest, metric_row
+from app.trainers import Trainer, Trainers
+from learning.messages import Explanation, FeedbackEvent, Pair, Phase, Snapshot
+from sim.errors import UserError
+from ui.ports import Failure, MetricRow, WorkerStatus
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_SECONDS = 20.0
+"""A checkpoint is written this often while something changes."""
+REST_SECONDS = 1.0
+"""and when the trainer has waited this long: answers that come quickly are not held up by it."""
+METRIC_SECONDS = 1.0
+"""Points of the plots are at least this far apart, unless a label lies between."""
+RING = 4096
+"""Points of the plots kept in memory."""
+RATE_SECONDS = 3.0
+"""Steps a second are averaged over this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A committed event for the trainer."""
+
+    event: FeedbackEvent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explain:
+    """What does the reward model say of both clips?"""
+
+    pair: Pair
+    done: Callable[[tuple[Explanation, Explanation]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop after this iteration, keep everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Go on from the last checkpoint after a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End after this iteration."""
+
+
+Command = Submit | Explain | Pause | Resume | Retry | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """The runner does something else now."""
+
+    status: WorkerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PairsOffered:
+    """New pairs can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """A checkpoint is on the disk."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An iteration failed."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """The answer to an `Explain`: whoever is on the right thread calls `done` with it."""
+
+    done: Callable[[tuple[Explanation, Explanation]], None]
+    explanations: tuple[Explanation, Explanation]
+
+
+News = StatusChanged | PairsOffered | CheckpointSaved | Failed | Explained
+
+
+class Runner:
+    """The trainer of `session` and its records.
+
+    `send`, `snapshot`, `offered`, `metrics`, `status` and `steps_per_second` may be used from any thread; all else belongs
+    to the one thread that runs the trainer.
+    """
+
+    def __init__(self, session: Session, trainers: Trainers, on_news: Callable[[News], None] = lambda _: None) -> None:
+        """Makes no trainer yet.
+
+        Args:
+            session: the open session.
+            trainers: makes the trainer.
+            on_news: called on the trainer's thread with what happens rarely.
+        """
+        self._session = session
+        self._trainers = trainers
+        self._on_news = on_news
+        self._commands: deque[Command] = deque()
+        self._command_came = threading.Condition()
+        self._slot = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._offered: tuple[Pair, ...] = ()
+        self._ring = deque(session.journal.metrics(RING), maxlen=RING)
+        self._rates: deque[tuple[float, int]] = deque()
+        self._status = WorkerStatus.STARTING
+
+        self._trainer: Trainer | None = None
+        self._paused = self._stopping = self._retrying = False
+        self._seen: set[int] = set()
+        self._catching_up: set[int] = set()
+        self._held: list[FeedbackEvent] = []
+        self._fresh_input = False
+        self._known_pairs: set[int] = set()
+        self._events_taken = 0
+        self._iteration = 0
+        self._dirty = False
+        self._saved_at = self._metric_at = time.monotonic()
+        self._metric_labels = -1
+
+    # Any thread
+
+    def send(self, command: Command) -> None:
+        """Queues a command and wakes the trainer's thread."""
+        with self._command_came:
+            self._commands.append(command)
+            self._command_came.notify()
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot; None before the first."""
+        with self._slot:
+            return self._snapshot
+
+    def offered(self) -> tuple[Pair, ...]:
+        """The pairs that the trainer waits for, oldest first, answered or not; their clips are on the disk."""
+        with self._slot:
+            return self._offered
+
+    def metrics(self) -> list[MetricRow]:
+        """The newest points of the plots, oldest first."""
+        with self._slot:
+            return list(self._ring)
+
+    @property
+    def status(self) -> WorkerStatus:
+        """What the runner is doing."""
+        return self._status
+
+    @property
+    def steps_per_second(self) -> float:
+        """Control steps a second, over the last few seconds; 0 while nothing moves."""
+        with self._slot:
+            rates = list(self._rates)
+        if len(rates) < 2 or time.monotonic() - rates[-1][0] > RATE_SECONDS:
+            return 0.0
+        (began, first), (ended, last) = rates[0], rates[-1]
+        return (last - first) / (ended - began) if ended > began else 0.0
+
+    # The trainer's thread
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer, once started."""
+        assert self._trainer is not None, "start() comes first"
+        return self._trainer
+
+    def run(self) -> None:
+        """Runs until `Stop`, through pauses, waiting and failures. Ends with a checkpoint."""
+        while not self._stopping:
+            try:
+                self._set_status(WorkerStatus.STARTING)
+                self.start()
+                self._loop()
+            except Exception as error:  # whatever it was: the labels are safe, and the teacher may try again
+                self._fail(error)
+                self._wait_for_retry()
+        self.finish()
+        self._set_status(WorkerStatus.STOPPED)
+
+    def start(self) -> None:
+        """Makes the trainer from the newest good checkpoint, and hands it every event that is not in there.
+
+        Raises:
+            ForeignSessionError: the session's trainer is of another version.
+            StorageError: the session cannot be written.
+        """
+        self._trainer = None
+        trainer, held_by_state = self._restore()
+        self._trainer = trainer
+        with self._slot:
+            self._rates.clear()
+        self._known_pairs = self._session.journal.pair_ids()
+        self._events_taken = len(held_by_state)
+        recorded = self._session.journal.taken()
+        missing = [event for event in self._session.labels.events() if event.id not in held_by_state]
+        self._seen = held_by_state | {event.id for event in missing}
+        self._catching_up = {event.id for event in missing if event.id in recorded}
+        self._held = [event for event in missing if event.id not in recorded]
+        for event in missing:
+            if event.id in recorded:
+                trainer.submit(event, at_iteration=recorded[event.id])
+        self._release_held()
+        self._offer(trainer.open_pairs(), self._iteration)
+        log.info(
+            "trainer ready: %d events in it, %d to repeat, %d new", len(held_by_state), len(self._catching_up), len(self._held)
+        )
+
+    def turn(self) -> Snapshot:
+        """Acts on the commands that came, then does one iteration, or nothing when the trainer waits for its teacher."""
+        self._drain()
+        return self._iterate()
+
+    def checkpoint(self) -> None:
+        """Writes a checkpoint if anything has changed since the last one.
+
+        Raises:
+            StorageError: it could not be written; it is tried again later.
+        """
+        if not self._dirty or self._trainer is None:
+            return
+        state, digest = self._trainer.state(), self._trainer.weights_digest()
+        # no checkpoint on the disk may be ahead of the record of how it came about
+        self._session.journal.record_digest(Digest(self._iteration, self._events_taken, digest))
+        path = self._session.checkpoints.save(state, self._iteration, self._events_taken)
+        self._dirty = False
+        self._saved_at = time.monotonic()
+        self._on_news(CheckpointSaved(path))
+
+    def finish(self) -> None:
+        """A last checkpoint; without one, the session goes on from the one before."""
+        try:
+            self.checkpoint()
+        except (StorageError, MemoryError):
+            log.exception("no last checkpoint")
+
+    def _restore(self) -> tuple[Trainer, set[int]]:
+        for path, state in self._session.checkpoints.good():
+            try:
+                trainer = self._trainers.restored(self._session.task, state)
+                self._iteration = int(state.meta["iteration"])
+                return trainer, {int(event_id) for event_id in state.meta["taken_ids"]}
+            except (KeyError, ValueError, TypeError, RuntimeError):
+                log.exception("'%s' is whole but cannot be used; trying the one before", path)
+        config = self._session.header.trainer
+        if config is None:
+            config = self._trainers.default_config()
+            self._session.set_trainer_config(config)
+        self._iteration = 0
+        return self._trainers.fresh(self._session.task, config, self._session.header.seed), set()
+
+    def _loop(self) -> None:
+        while True:
+            self._drain()
+            if self._stopping:
+                return
+            if self._paused:
+                self.checkpoint()
+                self._set_status(WorkerStatus.PAUSED)
+                self._wait(None)
+                continue
+            self._set_status(WorkerStatus.RUNNING)
+            snapshot = self._iterate()
+            if snapshot.phase is Phase.WAITING and not self._fresh_input and not self._wait(REST_SECONDS):
+                self.checkpoint()
+                self._wait(None)
+
+    def _iterate(self) -> Snapshot:
+        self._fresh_input = False
+        snapshot = self.trainer.step()
+        if snapshot.phase is Phase.WAITING and self._catching_up:
+            self._take_another_course(snapshot)
+            return snapshot
+        self._account(snapshot)
+        if self._dirty and time.monotonic() - self._saved_at >= CHECKPOINT_SECONDS:
+            self.checkpoint()
+        return snapshot
+
+    def _account(self, snapshot: Snapshot) -> None:
+        moved = snapshot.iteration != self._iteration or bool(snapshot.taken)
+        self._dirty |= moved
+        self._iteration = snapshot.iteration
+        now = time.monotonic()
+        due = snapshot.labels != self._metric_labels or now - self._metric_at >= METRIC_SECONDS
+        metric = snapshot if moved and due else None
+        if metric:
+            self._metric_labels, self._metric_at = snapshot.labels, now
+        if snapshot.taken or metric:
+            self._session.journal.record(taken=snapshot.taken, metric=metric)
+        self._events_taken += len(snapshot.taken)
+        self._catching_up.difference_update(item.event_id for item in snapshot.taken)
+        self._release_held()
+        with self._slot:
+            self._snapshot = snapshot
+            if metric:
+                self._ring.append(metric_row(metric))
+            if moved:
+                self._rates.append((now, snapshot.env_steps))
+                while now - self._rates[0][0] > RATE_SECONDS:
+                    self._rates.popleft()
+        self._offer(self.trainer.open_pairs(), snapshot.iteration)
+
+    def _offer(self, pairs: tuple[Pair, ...], iteration: int) -> None:
+        """A pair can be answered once its clips and its row are stored."""
+        new = [pair for pair in pairs if pair.id not in self._known_pairs]
+        if new:
+            self._session.journal.record(pairs=[self._session.save_clips(pair, iteration) for pair in new])
+            self._known_pairs.update(pair.id for pair in new)
+        with self._slot:
+            changed = [pair.id for pair in pairs] != [pair.id for pair in self._offered]
+            self._offered = pairs
+        if changed:
+            self._on_news(PairsOffered())
+
+    def _release_held(self) -> None:
+        """New events wait until the trainer is where it was: earlier, they would change a course that is on record."""
+        if not self._catching_up and self._held:
+            for event in self._held:
+                self.trainer.submit(event)
+            self._held.clear()
+            self._fresh_input = True
+
+    def _take_another_course(self, snapshot: Snapshot) -> None:
+        """The trainer waits where its record says it went on: another machine computes a little differently."""
+        log.warning("iteration %d waits where the record goes on; going another way from here", snapshot.iteration)
+        self._session.journal.forget_after(snapshot.iteration, sorted(self._catching_up))
+        self.start()
+        self._fresh_input = True
+
+    def _drain(self) -> None:
+        while self._commands:
+            match self._commands.popleft():
+                # without a trainer (after a failure) events can be dropped: the next start reads them in the database
+                case Submit(event):
+                    if self._trainer is not None and event.id not in self._seen:
+                        self._seen.add(event.id)
+                        self._held.append(event)
+                        self._release_held()
+                case Explain(pair, done):
+                    if self._trainer is not None:
+                        explanations = (self._trainer.explain(pair.left), self._trainer.explain(pair.right))
+                        self._on_news(Explained(done, explanations))
+                case Pause():
+                    self._paused = True
+                case Resume():
+                    self._paused = False
+                case Retry():
+                    self._retrying = True
+                case Stop():
+                    self._stopping = True
+
+    def _wait(self, seconds: float | None) -> bool:
+        """Sleeps until a command comes; False if none came in `seconds`."""
+        with self._command_came:
+            return self._command_came.wait_for(lambda: bool(self._commands), seconds)
+
+    def _fail(self, error: Exception) -> None:
+        log.exception("an iteration failed")
+        self._trainer = None
+        self._dirty = False
+        self._set_status(WorkerStatus.FAILED)
+        details = "".join(traceback.format_exception(error))
+        self._on_news(Failed(Failure(failure_sentence(error), details)))
+
+    def _wait_for_retry(self) -> None:
+        self._retrying = False
+        while not (self._stopping or self._retrying):
+            self._wait(None)
+            self._drain()
+
+    def _set_status(self, status: WorkerStatus) -> None:
+        if status is not self._status:
+            self._status = status
+            self._on_news(StatusChanged(status))
+
+
+def failure_sentence(error: Exception) -> str:
+    """What the teacher is told of a failed iteration."""
+    if isinstance(error, UserError):
+        return str(error)
+    return f"Learning stopped on an error ({type(error).__name__}: {error}); your labels are safe, and you can try again."

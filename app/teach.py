@@ -1,0 +1,160 @@
+"""A simulated teacher teaches, without a window."""
+
+import difflib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import UsageError
+from app.export import export_policy
+from app.labelling import Labelling
+from app.paths import sessions_dir
+from app.progress import ProgressBar
+from app.runner import Runner, Submit
+from app.session import NewSession, Session, free_path
+from app.stopping import Interrupted, StopFlag
+from app.trainers import LearningTrainers, Trainers
+from learning.messages import Choice, Pair, Phase, Snapshot
+
+SESSION = "session"
+BUNDLE = "bundle"
+"""Folders inside `--out`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeachReport:
+    """What a run of teaching came to; the fields of `--json`."""
+
+    task: str
+    seed: int
+    teacher: str
+    labels: int
+    """In force, 'cannot tell' included."""
+    wall_s: float
+    env_steps: int
+    true_score: float
+    falls_per_10s: float
+    learned_reward: float
+    """Per second, of the exported policy."""
+    session: str
+    bundle: str
+
+
+def check_teacher(kind: str) -> None:
+    """Refuses a kind of teacher that there is not.
+
+    Raises:
+        UsageError: with the nearest kinds.
+    """
+    from learning.teachers import TEACHER_KINDS
+
+    if kind not in TEACHER_KINDS:
+        near = difflib.get_close_matches(kind, TEACHER_KINDS, n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        raise UsageError(f"Unknown teacher '{kind}': {hint}There are {', '.join(TEACHER_KINDS)}.")
+
+
+def check_labels(labels: int) -> None:
+    """Refuses a number of labels that nobody can give."""
+    if labels < 1:
+        raise UsageError(f"--labels is {labels}, wanted 1 or more.")
+
+
+def teach(new: NewSession, out: Path | None = None, *, preview: bool = False) -> TeachReport:
+    """Makes a session in `out/session`, teaches it, and writes the bundle to `out/bundle`.
+
+    Without `out`, the session is one of those that the desktop lists, and the bundle goes to its exports.
+
+    Raises:
+        UserError: a bad argument, or a folder that cannot be used.
+        Interrupted: a signal came; the session can be resumed.
+    """
+    began = time.monotonic()
+    assert new.labels is not None, "a simulated teacher needs to know when to stop"
+    check_labels(new.labels)
+    check_teacher(new.teacher)
+    path = out / SESSION if out else free_path(sessions_dir(), new.task)
+    with Session.create(path, new) as session:
+        return _teach_session(session, new.teacher, new.labels, (out / BUNDLE) if out else None, began, preview)
+
+
+def resume(
+    path: Path, teacher: str | None, labels: int | None, out: Path | None, *, preview: bool = False
+) -> TeachReport:
+    """Goes on with the session at `path`, with its own teacher and number of labels unless others are given.
+
+    Raises:
+        UserError: no session, or one whose teacher is a person and no other is given.
+        Interrupted: a signal came; the session can be resumed again.
+    """
+    began = time.monotonic()
+    with Session(path) as session:
+        teacher = teacher or str(session.settings.get("teacher", ""))
+        goal = labels if labels is not None else session.settings.get("labels")
+        if not isinstance(goal, int):
+            raise UsageError(f"'{path}' has no number of labels to go on to: give --labels.")
+        check_labels(goal)
+        check_teacher(teacher)
+        session.settings.set("teacher", teacher)
+        session.settings.set("labels", goal)
+        return _teach_session(session, teacher, goal, (out / BUNDLE) if out else None, began, preview)
+
+
+def run_teacher(
+    session: Session,
+    kind: str,
+    answer: Callable[[Pair], Choice],
+    labels: int,
+    stop: StopFlag,
+    trainers: Trainers,
+    on_progress: Callable[[Snapshot, float], None],
+) -> tuple[Runner, Labelling]:
+    """Lets `answer` give labels until `labels` are in force and learnt from, or `stop` is raised. Ends with a checkpoint."""
+    runner = Runner(session, trainers)
+    labelling = Labelling(session, lambda event: runner.send(Submit(event)), runner.offered, kind)
+    runner.start()
+    while not stop.raised:
+        pairs = labelling.pairs()
+        if pairs and labelling.count < labels:
+            labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
+        snapshot = runner.turn()
+        on_progress(snapshot, runner.steps_per_second)
+        if snapshot.phase is Phase.WAITING and snapshot.events_waiting == 0:
+            if labelling.count >= labels:
+                break
+            if not labelling.pairs():
+                raise RuntimeError("the trainer waits for an answer and offers no pair")
+    runner.finish()
+    return runner, labelling
+
+
+def _teach_session(
+    session: Session, kind: str, labels: int, bundle: Path | None, began: float, preview: bool
+) -> TeachReport:
+    from learning.teachers import make_teacher
+
+    seed = session.header.seed
+    teacher = make_teacher(kind, session.task, seed)
+    bar = ProgressBar(labels)
+    with StopFlag() as stop:
+        runner, labelling = run_teacher(session, kind, teacher.answer, labels, stop, LearningTrainers(), bar.show)
+        bar.end()
+        if stop.raised:
+            raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
+    snapshot = runner.snapshot()
+    assert snapshot is not None, "a run that was not stopped has made a step"
+    done = export_policy(session, snapshot, labelling, bundle, preview=preview)
+    return TeachReport(
+        task=session.task.name,
+        seed=seed,
+        teacher=kind,
+        labels=labelling.count,
+        wall_s=round(time.monotonic() - began, 2),
+        env_steps=snapshot.env_steps,
+        true_score=done.evaluation.true_score,
+        falls_per_10s=done.evaluation.falls_per_10s,
+        learned_reward=snapshot.learned_reward,
+        session=str(session.path),
+        bundle=str(done.bundle),
+    )

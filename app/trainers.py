@@ -1,0 +1,84 @@
+"""Where trainers come from. The one place that loads torch, and late, so that everything else starts fast."""
+
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from app.errors import ForeignSessionError
+from learning.messages import Explanation, FeedbackEvent, Pair, Snapshot, TrainerState
+from sim.clip import Clip
+from sim.policy import PolicyWeights
+from sim.task import Task
+
+
+class Trainer(Protocol):
+    """What the program uses of `learning.trainer.Trainer` (docs/architecture.md)."""
+
+    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None: ...
+    def step(self) -> Snapshot: ...
+    def open_pairs(self) -> tuple[Pair, ...]: ...
+    def explain(self, clip: Clip) -> Explanation: ...
+    def state(self) -> TrainerState: ...
+    def export_policy(self) -> PolicyWeights: ...
+    def weights_digest(self) -> str: ...
+
+
+class Trainers(Protocol):
+    """Makes trainers of one kind."""
+
+    def default_config(self) -> dict[str, Any]:
+        """The configuration of a new session, JSON-able."""
+        ...
+
+    def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
+        """A trainer that knows nothing. Raises ForeignSessionError if it has no such configuration."""
+        ...
+
+    def restored(self, task: Task, state: TrainerState) -> Trainer:
+        """A trainer that goes on from `state`."""
+        ...
+
+
+class LearningTrainers:
+    """The trainers of `learning`."""
+
+    def __init__(self, config: dict[str, Any] | None = None) -> None:
+        """`config` overrides fields of the default configuration of new sessions."""
+        self._overrides = config or {}
+
+    def default_config(self) -> dict[str, Any]:
+        """The defaults of `TrainerConfig`, with this object's overrides."""
+        load_learning()
+        from learning.trainer import TrainerConfig
+
+        return asdict(TrainerConfig(**self._overrides))
+
+    def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
+        """A new trainer with `config`."""
+        load_learning()
+        from learning.trainer import Trainer as LearningTrainer
+        from learning.trainer import TrainerConfig
+
+        # JSON has no tuples
+        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+        try:
+            settings = TrainerConfig(**fields)
+        except TypeError as error:
+            raise ForeignSessionError(f"The session's trainer configuration is of another version: {error}.") from error
+        return LearningTrainer(task, settings, seed)
+
+    def restored(self, task: Task, state: TrainerState) -> Trainer:
+        """The trainer that `state` was taken from."""
+        load_learning()
+        from learning.trainer import Trainer as LearningTrainer
+
+        return LearningTrainer.from_state(task, state)
+
+
+def load_learning() -> None:
+    """Loads torch, with one thread: a second one spins, and halves everything else on a small machine."""
+    import torch
+
+    import learning.trainer  # noqa: F401  loaded here so that a warm-up has done all of it
+
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
