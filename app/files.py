@@ -1,5 +1,6 @@
 """Files that are either the old or the new, never half of one."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +16,15 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     """
     beside = path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(beside)
         sync(beside)
         os.replace(beside, path)
         if os.name != "nt":
             sync(path.parent)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise StorageError(f"'{path}' could not be written: {error.strerror or error}.") from error
 
 

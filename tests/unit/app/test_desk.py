@@ -1,0 +1,262 @@
+"""The desk and its training thread: what the window relies on."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from app import labelling, threads
+from app.desk import SessionDesk, Studio
+from app.errors import AnswerError, SessionBusyError, StorageError
+from app.session import Session
+from learning.messages import Choice, Phase
+from sim.errors import UserError
+from ui.ports import Failure, SessionPort, StudioPort, WorkerStatus
+
+WAIT_MS = 10_000
+
+
+@pytest.fixture
+def studio(trainers: Any, qtbot: QtBot) -> Iterator[Studio]:
+    """A studio in an isolated home; its threads must be gone at the end."""
+    studio = Studio(trainers)
+    before = set(threading.enumerate())
+    yield studio
+    studio.close()
+    assert not threads.lingering()
+    # a QThread that logged once leaves a stand-in behind, which is no thread
+    left = [thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)]
+    assert set(left) <= before
+
+
+@pytest.fixture
+def desk(studio: Studio, qtbot: QtBot) -> SessionDesk:
+    """A new session whose trainer waits for the first answer."""
+    desk = studio.new_session("hopper-backflip")
+    until_waiting(desk, qtbot)
+    return desk
+
+
+def until_waiting(desk: SessionDesk, qtbot: QtBot, labels: int = 0) -> None:
+    def waits() -> bool:
+        snapshot = desk.snapshot()
+        return snapshot is not None and snapshot.phase is Phase.WAITING and snapshot.labels == labels
+
+    qtbot.waitUntil(waits, timeout=WAIT_MS)
+
+
+def test_the_desk_is_what_the_window_wants(studio: Studio, desk: SessionDesk) -> None:
+    def check(_studio: StudioPort, _session: SessionPort) -> None: ...
+
+    check(studio, desk)
+    for protocol, thing in ((StudioPort, studio), (SessionPort, desk)):
+        for name in {*vars(protocol), *getattr(protocol, "__annotations__", ())}:
+            assert name.startswith("_") or hasattr(thing, name), name
+
+
+def test_the_next_pair_is_there_when_an_answer_returns(desk: SessionDesk, qtbot: QtBot) -> None:
+    first, second = desk.pairs()
+    record = desk.answer(first.id, Choice.LEFT, 2.5)
+    assert desk.pairs()[0].id == second.id
+    assert record.seconds == 2.5 and record.choice is Choice.LEFT
+    until_waiting(desk, qtbot, 1)
+    assert [pair.id for pair in desk.pairs()] == [1, 2]
+    with pytest.raises(AnswerError, match="answered already"):
+        desk.answer(first.id, Choice.RIGHT, 0.1)
+
+
+def test_undo_amend_flag_and_history(desk: SessionDesk, qtbot: QtBot) -> None:
+    for choice in (Choice.LEFT, Choice.RIGHT):
+        desk.answer(desk.pairs()[0].id, choice, 1.0)
+    desk.set_flag(0, True)
+    desk.set_flag(1, True)
+    desk.set_flag(1, False)
+    undone = desk.undo()
+    assert undone is not None and undone.choice is Choice.RIGHT and desk.pairs()[0].id == 1
+    desk.amend(desk.history(1)[0].event_id, Choice.EQUAL)
+    assert [(record.pair_id, record.choice, record.flagged) for record in desk.history(9)] == [(0, Choice.EQUAL, True)]
+    until_waiting(desk, qtbot, 1)
+
+
+def test_a_session_reopens_where_it_was(desk: SessionDesk, studio: Studio, qtbot: QtBot) -> None:
+    desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
+    desk.set_flag(0, True)
+    until_waiting(desk, qtbot, 1)
+    shown, history, iteration = desk.pairs()[0].id, desk.history(5), desk.snapshot().iteration
+    desk.close()
+    again = studio.open_session(desk.path)
+    until_waiting(again, qtbot, 1)
+    assert again.pairs()[0].id == shown and again.history(5) == history
+    assert again.snapshot().iteration == iteration
+    assert [row.labels for row in again.metrics()][-1] == 1
+
+
+def test_explanations_come_back_on_the_gui_thread(desk: SessionDesk, qtbot: QtBot) -> None:
+    said: list[Any] = []
+    desk.explain(0, lambda both: said.append((both, QThread.currentThread())))
+    qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
+    (left, right), thread = said[0]
+    assert thread is desk.thread() and len(left.mean) == len(right.std) == 3
+
+
+def test_pause_stops_and_resume_goes_on(desk: SessionDesk, qtbot: QtBot) -> None:
+    desk.pause()
+    qtbot.waitUntil(lambda: desk.status is WorkerStatus.PAUSED, timeout=WAIT_MS)
+    desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
+    qtbot.wait(100)
+    assert desk.snapshot().labels == 0
+    desk.resume()
+    until_waiting(desk, qtbot, 1)
+
+
+def test_waiting_costs_nothing_and_ends_at_once(desk: SessionDesk, qtbot: QtBot, trainers: Any) -> None:
+    steps = 0
+    original = trainers.made[-1].step
+
+    def step() -> Any:
+        nonlocal steps
+        steps += 1
+        return original()
+
+    trainers.made[-1].step = step
+    qtbot.wait(300)
+    assert steps <= 1
+    began = time.monotonic()
+    desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
+    until_waiting(desk, qtbot, 1)
+    assert time.monotonic() - began < 0.5
+
+
+def test_a_failed_iteration_keeps_the_labels_and_can_be_retried(
+    desk: SessionDesk, qtbot: QtBot, trainers: Any
+) -> None:
+    failures: list[Failure] = []
+    desk.failed.connect(failures.append)
+    trainers.made[-1].fail_next = FloatingPointError("the loss is NaN")
+    desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
+    qtbot.waitUntil(lambda: desk.status is WorkerStatus.FAILED and bool(failures), timeout=WAIT_MS)
+    assert "labels are safe" in failures[0].sentence and "\n" not in failures[0].sentence
+    assert "Traceback" in failures[0].details
+    desk.answer(desk.pairs()[0].id, Choice.RIGHT, 1.0)
+    desk.retry()
+    until_waiting(desk, qtbot, 2)
+    assert trainers.made[-1].answers == {0: Choice.LEFT, 1: Choice.RIGHT}
+
+
+@pytest.mark.parametrize("state", ["starting", "running", "waiting", "paused", "failed"])
+def test_closing_takes_less_than_two_seconds(
+    studio: Studio, qtbot: QtBot, trainers: Any, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if state == "starting":
+        fresh = trainers.fresh
+        monkeypatch.setattr(trainers, "fresh", lambda *args: (time.sleep(0.5), fresh(*args))[1])
+    desk = studio.new_session("hopper-backflip")
+    if state != "starting":
+        until_waiting(desk, qtbot)
+    if state == "running":
+        original = trainers.made[-1].step
+        trainers.made[-1].step = lambda: (time.sleep(0.4), original())[1]
+        desk.answer(0, Choice.LEFT, 1.0)
+        qtbot.wait(50)
+    if state == "paused":
+        desk.pause()
+        qtbot.waitUntil(lambda: desk.status is WorkerStatus.PAUSED, timeout=WAIT_MS)
+    if state == "failed":
+        trainers.made[-1].fail_next = ValueError("broken")
+        desk.answer(0, Choice.LEFT, 1.0)
+        qtbot.waitUntil(lambda: desk.status is WorkerStatus.FAILED, timeout=WAIT_MS)
+    began = time.monotonic()
+    desk.close()
+    assert time.monotonic() - began < 2.0
+    Session(desk.path).close()  # the lock is free
+
+
+def test_a_hung_iteration_does_not_hold_up_closing(
+    studio: Studio, qtbot: QtBot, trainers: Any
+) -> None:
+    desk = studio.new_session("hopper-backflip")
+    until_waiting(desk, qtbot)
+    go_on = threading.Event()
+    original = trainers.made[-1].step
+    trainers.made[-1].step = lambda: (go_on.wait(20), original())[1]
+    desk.answer(0, Choice.LEFT, 1.0)
+    qtbot.wait(50)
+    began = time.monotonic()
+    desk.close()
+    assert time.monotonic() - began < 2.5
+    assert threads.lingering()
+    with pytest.raises(SessionBusyError):
+        Session(desk.path)
+    go_on.set()
+    qtbot.waitUntil(lambda: not threads.lingering(), timeout=WAIT_MS)
+    with Session(desk.path) as again:
+        assert len(again.labels.events()) == 1
+
+
+def test_an_answer_that_cannot_be_stored_is_not_given(
+    desk: SessionDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_named: object) -> None:
+        raise StorageError("The answer could not be stored: database or disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk._session.labels, "append", refuse)
+        with pytest.raises(UserError, match="disk is full"):
+            desk.answer(0, Choice.LEFT, 1.0)
+    assert desk.pairs()[0].id == 0 and desk.history(3) == []
+    desk.answer(0, Choice.LEFT, 1.0)
+    until_waiting(desk, qtbot, 1)
+
+
+def test_sessions_are_listed_newest_first_with_what_is_wrong(
+    studio: Studio, desk: SessionDesk, qtbot: QtBot, home: Path
+) -> None:
+    desk.answer(0, Choice.LEFT, 1.0)
+    desk.set_peek(True)
+    desk.save_picture(b"png")
+    until_waiting(desk, qtbot, 1)
+    (card,) = studio.sessions()
+    assert (card.labels, card.peeked, card.problem) == (1, True, None)
+    assert card.picture is not None and card.picture.read_bytes() == b"png"
+    with pytest.raises(SessionBusyError):
+        studio.delete_session(desk.path)
+    desk.close()
+    (desk.path / "session.sqlite3").write_bytes(b"no database at all, but long enough to be looked at" * 100)
+    (card,) = studio.sessions()
+    assert card.problem is not None and "\n" not in card.problem
+    studio.delete_session(desk.path)
+    assert studio.sessions() == []
+
+
+def test_peeking_is_recorded_with_each_answer(desk: SessionDesk) -> None:
+    assert not desk.peeking
+    desk.set_peek(True)
+    assert desk.peeking and desk._session.labels.ever_peeked()
+
+
+def test_settings_survive_one_bad_key(studio: Studio, home: Path, trainers: Any) -> None:
+    studio.set_setting("theme", "dark")
+    studio.set_setting("speed", 0.5)
+    with pytest.raises(UserError, match="'theme' is 'pink'"):
+        studio.set_setting("theme", "pink")
+    file = home / "settings.json"
+    file.write_text(file.read_text().replace('"dark"', '"pink"'))
+    assert [Studio(trainers).setting(key) for key in ("theme", "speed")] == [None, 0.5]
+    file.write_text("{")
+    assert Studio(trainers).setting("speed") is None
+    assert (home / "settings.json.unreadable").exists()
+
+
+def test_the_clips_of_old_pairs_come_from_the_disk(
+    desk: SessionDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, make_pair: Callable[[int], Any]
+) -> None:
+    monkeypatch.setattr(labelling, "PAIRS_KEPT", 1)
+    for labels in range(1, 5):
+        desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
+        until_waiting(desk, qtbot, labels)
+    assert (desk.pair(0).right.states == make_pair(0).right.states).all()
