@@ -83,7 +83,7 @@ class CheckpointShelf:
         try:
             with safe_open(path, framework="numpy") as file:
                 about = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in file.keys()}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dict
         except (SafetensorError, OSError, ValueError) as error:
             raise CheckpointError(f"'{path}' is no readable checkpoint: {error}.") from error
         if about.get("format") != FORMAT:

@@ -160,7 +160,9 @@ def replay(session: Positional[Path], check: bool = False, as_json: Json = False
     from app.trainers import LearningTrainers
 
     countdown = Countdown("iterations")
-    report = replaying.replay(session, LearningTrainers(), lambda snapshot, last: countdown.show(snapshot.iteration, last))
+    report = replaying.replay(
+        session, LearningTrainers(), lambda snapshot, last: countdown.show(snapshot.iteration, last)
+    )
     countdown.end()
     sentence = replaying.verdict(report)
     print(sentence, file=sys.stdout if report.same else sys.stderr)
@@ -254,7 +256,7 @@ def parse(arguments: Sequence[str]) -> Callable[[], int]:
         raise UsageError(f"No command '{first}': {hint}There are {', '.join(names)}.")
     app = tyro.extras.SubcommandApp()
     for command in COMMANDS:
-        app.command(_later(command), name=command.__name__)
+        app.command(_later(command))
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):

@@ -83,7 +83,9 @@ def display() -> Finding:
 
 def _cores() -> Finding:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Finding("cores", usable >= 2, f"{usable} usable", "learning and drawing share one core: expect half the speed")
+    return Finding(
+        "cores", usable >= 2, f"{usable} usable", "learning and drawing share one core: expect half the speed"
+    )
 
 
 def _package(name: str) -> Finding:
@@ -100,7 +102,12 @@ def _off_screen(backend: str) -> Finding:
     try:
         # apart, since a broken driver ends the process
         trial = subprocess.run(
-            [sys.executable, "-c", GL_TRIAL], env=environment, capture_output=True, text=True, timeout=GL_SECONDS, check=False
+            [sys.executable, "-c", GL_TRIAL],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=GL_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Finding(what, False, type(error).__name__, without)
@@ -127,4 +134,6 @@ def _folder() -> Finding:
     while not place.exists() and place != place.parent:
         place = place.parent
     free = shutil.disk_usage(place).free / 1e9
-    return Finding("sessions", os.access(place, os.W_OK), f"{folder}, {free:.1f} GB free", "new sessions cannot be made there")
+    return Finding(
+        "sessions", os.access(place, os.W_OK), f"{folder}, {free:.1f} GB free", "new sessions cannot be made there"
+    )

@@ -131,7 +131,9 @@ def export_session(path: Path, folder: Path, trainers: Trainers, *, preview: boo
     with Session(path) as session:
         state = next((state for _, state in session.checkpoints.good()), None)
         if state is None:
-            trainer = trainers.fresh(session.task, session.header.trainer or trainers.default_config(), session.header.seed)
+            trainer = trainers.fresh(
+                session.task, session.header.trainer or trainers.default_config(), session.header.seed
+            )
         else:
             trainer = trainers.restored(session.task, state)
         labelling = Labelling(session, lambda _event: None, tuple)

@@ -1,11 +1,12 @@
 """An operating-system lock on a folder: it ends with its process, however that ends."""
 
 import os
+import sys
 from pathlib import Path
 
 from app.errors import SessionBusyError, StorageError
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
@@ -32,7 +33,9 @@ class FolderLock:
         try:
             _lock(self._descriptor)
         except OSError as error:
-            owner = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip() if os.name != "nt" else ""
+            owner = (
+                os.pread(self._descriptor, 32, 0).decode(errors="replace").strip() if sys.platform != "win32" else ""
+            )
             os.close(self._descriptor)
             self._descriptor = None
             who = f" (process {owner})" if owner else ""
@@ -52,7 +55,7 @@ class FolderLock:
 
 
 def _lock(descriptor: int) -> None:
-    if os.name == "nt":
+    if sys.platform == "win32":
         os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         os.lseek(descriptor, 0, os.SEEK_SET)

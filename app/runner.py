@@ -113,8 +113,8 @@ News = StatusChanged | PairsOffered | CheckpointSaved | Failed | Explained
 class Runner:
     """The trainer of `session` and its records.
 
-    `send`, `snapshot`, `offered`, `metrics`, `status` and `steps_per_second` may be used from any thread; all else belongs
-    to the one thread that runs the trainer.
+    `send`, `snapshot`, `offered`, `metrics`, `status` and `steps_per_second` may be used from any thread; all else
+    belongs to the one thread that runs the trainer.
     """
 
     def __init__(self, session: Session, trainers: Trainers, on_news: Callable[[News], None] = lambda _: None) -> None:
@@ -234,11 +234,14 @@ class Runner:
         self._release_held()
         self._offer(trainer.open_pairs(), self._iteration)
         log.info(
-            "trainer ready: %d events in it, %d to repeat, %d new", len(held_by_state), len(self._catching_up), len(self._held)
+            "trainer ready: %d events in it, %d to repeat, %d new",
+            len(held_by_state),
+            len(self._catching_up),
+            len(self._held),
         )
 
     def turn(self) -> Snapshot:
-        """Acts on the commands that came, then does one iteration, or nothing when the trainer waits for its teacher."""
+        """Acts on the commands that came, then does one iteration, or nothing when the trainer waits."""
         self._drain()
         return self._iterate()
 
@@ -409,4 +412,6 @@ def failure_sentence(error: Exception) -> str:
     """What the teacher is told of a failed iteration."""
     if isinstance(error, UserError):
         return str(error)
-    return f"Learning stopped on an error ({type(error).__name__}: {error}); your labels are safe, and you can try again."
+    return (
+        f"Learning stopped on an error ({type(error).__name__}: {error}); your labels are safe, and you can try again."
+    )

@@ -227,7 +227,7 @@ def read_header(path: Path) -> Header:
         raise ForeignSessionError(f"'{file}' was not written by Backflip.")
     if found.get("format") != FORMAT:
         raise ForeignSessionError(
-            f"'{file}' has session format {found.get('format')!r}, wanted {FORMAT}: another version of Backflip made it."
+            f"'{file}' has session format {found.get('format')!r}, wanted {FORMAT}: it is another Backflip's."
         )
     try:
         return Header(**found)

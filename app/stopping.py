@@ -4,7 +4,7 @@ import signal
 from types import FrameType
 
 
-class Interrupted(Exception):
+class Interrupted(Exception):  # noqa: N818  no error: the user wanted it
     """The run was stopped by a signal, after a checkpoint."""
 
 

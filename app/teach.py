@@ -41,6 +41,24 @@ class TeachReport:
     bundle: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a simulated teacher is to do."""
+
+    teacher: str
+    """Its kind."""
+    labels: int
+    """How many there shall be in the end."""
+    bundle: Path | None
+    """Where the bundle goes; None is into the session's exports."""
+    preview: bool
+    """Whether the bundle gets a video."""
+
+    def __post_init__(self) -> None:
+        check_labels(self.labels)
+        check_teacher(self.teacher)
+
+
 def check_teacher(kind: str) -> None:
     """Refuses a kind of teacher that there is not.
 
@@ -72,11 +90,10 @@ def teach(new: NewSession, out: Path | None = None, *, preview: bool = False) ->
     """
     began = time.monotonic()
     assert new.labels is not None, "a simulated teacher needs to know when to stop"
-    check_labels(new.labels)
-    check_teacher(new.teacher)
+    lesson = Lesson(new.teacher, new.labels, out / BUNDLE if out else None, preview)
     path = out / SESSION if out else free_path(sessions_dir(), new.task)
     with Session.create(path, new) as session:
-        return _teach_session(session, new.teacher, new.labels, (out / BUNDLE) if out else None, began, preview)
+        return _give(lesson, session, began)
 
 
 def resume(
@@ -94,34 +111,32 @@ def resume(
         goal = labels if labels is not None else session.settings.get("labels")
         if not isinstance(goal, int):
             raise UsageError(f"'{path}' has no number of labels to go on to: give --labels.")
-        check_labels(goal)
-        check_teacher(teacher)
+        lesson = Lesson(teacher, goal, out / BUNDLE if out else None, preview)
         session.settings.set("teacher", teacher)
         session.settings.set("labels", goal)
-        return _teach_session(session, teacher, goal, (out / BUNDLE) if out else None, began, preview)
+        return _give(lesson, session, began)
 
 
 def run_teacher(
     session: Session,
-    kind: str,
+    lesson: Lesson,
     answer: Callable[[Pair], Choice],
-    labels: int,
     stop: StopFlag,
     trainers: Trainers,
     on_progress: Callable[[Snapshot, float], None],
 ) -> tuple[Runner, Labelling]:
-    """Lets `answer` give labels until `labels` are in force and learnt from, or `stop` is raised. Ends with a checkpoint."""
+    """Lets `answer` give labels until enough are in force and learnt from, or `stop` is raised; then a checkpoint."""
     runner = Runner(session, trainers)
-    labelling = Labelling(session, lambda event: runner.send(Submit(event)), runner.offered, kind)
+    labelling = Labelling(session, lambda event: runner.send(Submit(event)), runner.offered, lesson.teacher)
     runner.start()
     while not stop.raised:
         pairs = labelling.pairs()
-        if pairs and labelling.count < labels:
+        if pairs and labelling.count < lesson.labels:
             labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
         snapshot = runner.turn()
         on_progress(snapshot, runner.steps_per_second)
         if snapshot.phase is Phase.WAITING and snapshot.events_waiting == 0:
-            if labelling.count >= labels:
+            if labelling.count >= lesson.labels:
                 break
             if not labelling.pairs():
                 raise RuntimeError("the trainer waits for an answer and offers no pair")
@@ -129,26 +144,24 @@ def run_teacher(
     return runner, labelling
 
 
-def _teach_session(
-    session: Session, kind: str, labels: int, bundle: Path | None, began: float, preview: bool
-) -> TeachReport:
+def _give(lesson: Lesson, session: Session, began: float) -> TeachReport:
     from learning.teachers import make_teacher
 
     seed = session.header.seed
-    teacher = make_teacher(kind, session.task, seed)
-    bar = ProgressBar(labels)
+    teacher = make_teacher(lesson.teacher, session.task, seed)
+    bar = ProgressBar(lesson.labels)
     with StopFlag() as stop:
-        runner, labelling = run_teacher(session, kind, teacher.answer, labels, stop, LearningTrainers(), bar.show)
+        runner, labelling = run_teacher(session, lesson, teacher.answer, stop, LearningTrainers(), bar.show)
         bar.end()
         if stop.raised:
             raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
     snapshot = runner.snapshot()
     assert snapshot is not None, "a run that was not stopped has made a step"
-    done = export_policy(session, snapshot, labelling, bundle, preview=preview)
+    done = export_policy(session, snapshot, labelling, lesson.bundle, preview=lesson.preview)
     return TeachReport(
         task=session.task.name,
         seed=seed,
-        teacher=kind,
+        teacher=lesson.teacher,
         labels=labelling.count,
         wall_s=round(time.monotonic() - began, 2),
         env_steps=snapshot.env_steps,

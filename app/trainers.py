@@ -1,5 +1,6 @@
 """Where trainers come from. The one place that loads torch, and late, so that everything else starts fast."""
 
+import importlib
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -13,13 +14,33 @@ from sim.task import Task
 class Trainer(Protocol):
     """What the program uses of `learning.trainer.Trainer` (docs/architecture.md)."""
 
-    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None: ...
-    def step(self) -> Snapshot: ...
-    def open_pairs(self) -> tuple[Pair, ...]: ...
-    def explain(self, clip: Clip) -> Explanation: ...
-    def state(self) -> TrainerState: ...
-    def export_policy(self) -> PolicyWeights: ...
-    def weights_digest(self) -> str: ...
+    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None:
+        """Queues an event, to be taken in when its turn comes, or exactly at an iteration."""
+        ...
+
+    def step(self) -> Snapshot:
+        """One iteration, or nothing when waiting."""
+        ...
+
+    def open_pairs(self) -> tuple[Pair, ...]:
+        """Offered and not taken in, oldest first."""
+        ...
+
+    def explain(self, clip: Clip) -> Explanation:
+        """The learned reward of each frame."""
+        ...
+
+    def state(self) -> TrainerState:
+        """Everything, bit for bit; `meta` holds `iteration` and `taken_ids`."""
+        ...
+
+    def export_policy(self) -> PolicyWeights:
+        """The shown policy."""
+        ...
+
+    def weights_digest(self) -> str:
+        """SHA-256 over all learned weights."""
+        ...
 
 
 class Trainers(Protocol):
@@ -78,7 +99,6 @@ def load_learning() -> None:
     """Loads torch, with one thread: a second one spins, and halves everything else on a small machine."""
     import torch
 
-    import learning.trainer  # noqa: F401  loaded here so that a warm-up has done all of it
-
+    importlib.import_module("learning.trainer")
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)

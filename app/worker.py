@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Worker(QThread):
     """Runs a `Runner` until it is stopped, then closes the session: the last one to write lets it go.
 
-    Its signals are emitted on the training thread: connect them to `@Slot` methods with a QueuedConnection. They are rare;
-    what changes often is read from `runner`.
+    Its signals are emitted on the training thread: connect them to `@Slot` methods with a QueuedConnection. They are
+    rare; what changes often is read from `runner`.
     """
 
     changed = Signal()

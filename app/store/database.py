@@ -53,7 +53,7 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
 
 
 def reading_engine(path: Path) -> Engine:
-    """An engine that cannot change the database at `path`, for a look at a session that another program may have open."""
+    """An engine that cannot change the database at `path`: another program may have the session open."""
     return create_engine(
         "sqlite://",
         creator=lambda: sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS),
@@ -73,7 +73,9 @@ def storing(what: str, path: Path) -> Iterator[None]:
     except (DBAPIError, OSError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else (error.strerror or error)
         log.warning("%s could not be stored in '%s'", what, path, exc_info=True)
-        raise StorageError(f"{what} could not be stored in '{path}': {reason}; nothing stored before is lost.") from error
+        raise StorageError(
+            f"{what} could not be stored in '{path}': {reason}; nothing stored before is lost."
+        ) from error
 
 
 def check(path: Path) -> None:

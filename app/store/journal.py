@@ -1,7 +1,7 @@
 """What the trainer did: pairs offered, events taken in, metrics, digests. Written from the trainer's thread alone.
 
-It shares the database with `LabelStore` and none of its tables; both wait for each other for a few milliseconds. What is
-lost here, the trainer makes again from the labels.
+It shares the database with `LabelStore` and none of its tables; both wait for each other for a few milliseconds. What
+is lost here, the trainer makes again from the labels.
 """
 
 import math
@@ -76,7 +76,7 @@ class TrainingJournal:
             return {row.event_id: row.iteration for row in db.scalars(select(StoredTaken))}
 
     def forget_after(self, iteration: int, event_ids: Sequence[int]) -> None:
-        """Drops the record of a course that the trainer cannot repeat: `event_ids`, and all digests after `iteration`."""
+        """Drops the record of a course that cannot be repeated: `event_ids`, and all digests after `iteration`."""
         with storing("The training record", self._path), Connection(self._quick) as db, db.begin():
             db.execute(delete(StoredTaken).where(StoredTaken.event_id.in_(event_ids)))
             db.execute(delete(StoredDigest).where(StoredDigest.iteration > iteration))
@@ -131,7 +131,9 @@ def as_metric_row(row: StoredMetric) -> MetricRow:
 
 def _columns(row: MetricRow) -> dict[str, float | int | None]:
     # not every database stores NaN
-    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in asdict(row).items()}
+    return {
+        key: None if isinstance(value, float) and math.isnan(value) else value for key, value in asdict(row).items()
+    }
 
 
 def _number(value: float | None) -> float:

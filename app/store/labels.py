@@ -98,9 +98,7 @@ class LabelStore:
         with Connection(self._engine) as db:
             rows = db.scalars(select(StoredEvent).where(StoredEvent.id.in_(newest)).order_by(StoredEvent.id)).all()
             flags = {flag.pair_id: flag.flagged for flag in db.scalars(select(StoredFlag).order_by(StoredFlag.id))}
-        return {
-            row.pair_id: LabelInForce(_as_event(row), row.seconds, flags.get(row.pair_id, False)) for row in rows
-        }
+        return {row.pair_id: LabelInForce(_as_event(row), row.seconds, flags.get(row.pair_id, False)) for row in rows}
 
     def pair_files(self, pair_id: int) -> PairFiles:
         """Where the clips of a pair are.

@@ -52,8 +52,8 @@ class StoredPair(Base):
 class StoredEvent(Base):
     """A feedback event. Rows are never changed or deleted: triggers refuse it.
 
-    The events of a pair are a chain: one first answer, and each later event supersedes the one before. So the last one is
-    in force.
+    The events of a pair are a chain: one first answer, and each later event supersedes the one before. So the last one
+    is in force.
     """
 
     __tablename__ = "feedback_event"

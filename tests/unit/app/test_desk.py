@@ -132,9 +132,7 @@ def test_waiting_costs_nothing_and_ends_at_once(desk: SessionDesk, qtbot: QtBot,
     assert time.monotonic() - began < 0.5
 
 
-def test_a_failed_iteration_keeps_the_labels_and_can_be_retried(
-    desk: SessionDesk, qtbot: QtBot, trainers: Any
-) -> None:
+def test_a_failed_iteration_keeps_the_labels_and_can_be_retried(desk: SessionDesk, qtbot: QtBot, trainers: Any) -> None:
     failures: list[Failure] = []
     desk.failed.connect(failures.append)
     trainers.made[-1].fail_next = FloatingPointError("the loss is NaN")
@@ -176,9 +174,7 @@ def test_closing_takes_less_than_two_seconds(
     Session(desk.path).close()  # the lock is free
 
 
-def test_a_hung_iteration_does_not_hold_up_closing(
-    studio: Studio, qtbot: QtBot, trainers: Any
-) -> None:
+def test_a_hung_iteration_does_not_hold_up_closing(studio: Studio, qtbot: QtBot, trainers: Any) -> None:
     desk = studio.new_session("hopper-backflip")
     until_waiting(desk, qtbot)
     go_on = threading.Event()

@@ -240,9 +240,7 @@ def test_replay_says_where_a_tampered_label_parts(session: Session, start: Start
     assert "iteration 14" in verdict(report) and "\n" not in verdict(report)
 
 
-def test_undo_puts_the_pair_in_front_and_the_trainer_unlearns(
-    session: Session, start: Start, trainers: Any
-) -> None:
+def test_undo_puts_the_pair_in_front_and_the_trainer_unlearns(session: Session, start: Start, trainers: Any) -> None:
     run = start(session)
     for choice in CHOICES[:2]:
         run.until_waiting()
@@ -295,9 +293,7 @@ def test_a_lost_clip_loses_one_pair_only(session: Session, start: Start) -> None
         assert "\n" not in str(caught.value)
 
 
-def test_checkpoints_come_by_the_clock(
-    session: Session, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_checkpoints_come_by_the_clock(session: Session, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     run = start(session)
     run.runner.turn()
     assert session.checkpoints.files() == []

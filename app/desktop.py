@@ -1,0 +1,117 @@
+"""Opens the window, and closes everything behind it."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from app.doctor import display
+from app.errors import UsageError
+from app.trainers import load_learning
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMessageLogContext, QtMsgType
+
+log = logging.getLogger(__name__)
+
+WITHOUT = "`backflip teach` and the other commands work without one"
+WARM_UP_MS = 400
+"""After the window: its first pictures come before torch, whose loading holds up everything for a moment."""
+SIGNAL_MS = 250
+"""Python looks at Ctrl-C only while it runs: wake it this often."""
+LAST_WAIT = 2.0
+"""Seconds that a thread gets to end its iteration after the window is closed."""
+NO_WINDOW = 2
+"""Exit status when no window can be opened."""
+
+
+def run_desktop() -> int:
+    """Shows the window until it is closed.
+
+    Raises:
+        UsageError: there is no display, or Qt cannot be loaded.
+    """
+    found = display()
+    if not found.good:
+        raise UsageError(f"No window can be opened, {found.found}: {WITHOUT}.")
+    if sys.platform == "win32":
+        # there, Qt's libraries keep torch's from loading when they come first
+        load_learning()
+    try:
+        from PySide6.QtCore import QTimer, qInstallMessageHandler
+        from PySide6.QtWidgets import QApplication
+
+        from app.desk import Studio
+        from app.threads import lingering
+        from sim.render import create_renderer
+        from ui.main_window import MainWindow
+    except ImportError as error:
+        if "PySide6" in f"{error.name}{error.path}" or ".so" in str(error):
+            raise UsageError(f"No window can be opened ({error}): {WITHOUT}; `backflip doctor` tells more.") from error
+        raise
+    handler = MessageHandler()
+    qInstallMessageHandler(handler)
+    application = QApplication(sys.argv[:1])
+    handler.started = True
+    application.setApplicationName("backflip")
+    application.setApplicationDisplayName("Backflip")
+    sys.excepthook = _log_exception
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: application.quit())
+    awake = QTimer(interval=SIGNAL_MS)
+    awake.timeout.connect(_nothing)
+    awake.start()
+
+    studio = Studio()
+    renderer = create_renderer()
+    window = MainWindow(studio, renderer)
+    window.show()
+    warm_up = threading.Thread(target=load_learning, name="warm-up", daemon=True)
+    QTimer.singleShot(WARM_UP_MS, warm_up.start)
+    status = int(application.exec())
+
+    studio.close()
+    renderer.close()
+    until = time.monotonic() + LAST_WAIT
+    while (lingering() or warm_up.is_alive()) and time.monotonic() < until:
+        time.sleep(0.02)
+    if lingering() or warm_up.is_alive():
+        log.warning("leaving with a thread still running; every label is stored")
+        logging.shutdown()
+        os._exit(status)
+    return status
+
+
+class MessageHandler:
+    """Sends Qt's messages to the log. What keeps it from starting becomes one line: Qt itself would abort."""
+
+    def __init__(self) -> None:
+        self.started = False
+        self._last = ""
+
+    def __call__(self, kind: "QtMsgType", _context: "QMessageLogContext", message: str) -> None:
+        """Called by Qt with each of its messages."""
+        text = " ".join(message.split())
+        if kind.name == "QtFatalMsg":
+            log.critical("Qt: %s", text)
+            if not self.started:
+                print(f"backflip: No window can be opened ({self._last or text}): {WITHOUT}.", file=sys.stderr)
+                os._exit(NO_WINDOW)
+        elif kind.name in ("QtWarningMsg", "QtCriticalMsg"):
+            log.warning("Qt: %s", text)
+            self._last = self._last or text.rstrip(".")
+        else:
+            log.debug("Qt: %s", text)
+
+
+def _nothing() -> None:
+    """Lets Python run for a moment."""
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    log.error("unexpected", exc_info=(kind, error, trace))
+    print(f"backflip: Something went wrong on our side ({kind.__name__}: {error}); the log has it.", file=sys.stderr)
