@@ -307,3 +307,7 @@ def _complain(sentence: str) -> None:
 
 def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,8 @@ REVISIONS = ("0001",)
 """All migrations, oldest first. Kept here so that an up-to-date database opens without loading Alembic."""
 BUSY_SECONDS = 5.0
 """How long a writer waits for the other one."""
+DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+"""What SQLite calls contents that are not a database's; all else is the disk's or another program's doing."""
 BACKUP_FOLDER = "backups"
 """Beside the database, in the session folder."""
 BACKUPS_KEPT = 3
@@ -83,11 +85,16 @@ def check(path: Path) -> None:
 
     Raises:
         DamagedSessionError: it is damaged, or no database; the newest backup is named if there is one.
+        StorageError: it cannot be read at present, which says nothing about what is in it.
     """
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
+        if error.sqlite_errorname not in DAMAGE:
+            raise StorageError(
+                f"The database '{path}' cannot be opened: {error} (is the disk full or locked?)."
+            ) from error
         problem = str(error)
     if problem != "ok":
         raise DamagedSessionError(f"The database '{path}' cannot be read ({_one_line(problem)}); {_way_out(path)}.")
@@ -188,7 +195,10 @@ def _way_out(path: Path) -> str:
     copies = _backups(path.parent / BACKUP_FOLDER)
     if not copies:
         return "there is no backup copy of it"
-    return f"its last good copy is '{copies[-1]}': put that in its place to go on from there"
+    journal = path.with_name(path.name + "-wal")
+    # a left-over journal would be applied to the copy, and damage it too
+    first = f"remove '{journal.name}' and " if journal.exists() else ""
+    return f"its last good copy is '{copies[-1]}': {first}put that in its place to go on from there"
 
 
 def _one_line(text: str) -> str:
