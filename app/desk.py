@@ -260,7 +260,7 @@ class Studio:
 
     def about(self) -> str:
         """Versions and what this machine can do."""
-        return doctor.as_text(doctor.examine())
+        return doctor.as_text(doctor.examine(try_opengl=False))
 
     def close(self) -> None:
         """Closes the session that is open."""
@@ -269,6 +269,7 @@ class Studio:
             self._open = None
 
     def _started(self, session: Session) -> SessionDesk:
+        self.close()
         self._open = SessionDesk(session, self._trainers)
         return self._open
 

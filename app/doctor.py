@@ -41,14 +41,18 @@ class Finding:
     """What goes on, or does not, when it is missing."""
 
 
-def examine() -> list[Finding]:
-    """Looks at everything. Each look is guarded: a machine that lacks something still gets the whole list."""
+def examine(*, try_opengl: bool = True) -> list[Finding]:
+    """Looks at everything. Each look is guarded: a machine that lacks something still gets the whole list.
+
+    Args:
+        try_opengl: whether to try every way to OpenGL, each in a process of its own, which takes seconds.
+    """
     return [
         Finding("backflip", True, own_version()),
         Finding("system", True, f"{platform.platform()}, Python {platform.python_version()}"),
         _cores(),
         *[_package(name) for name in PACKAGES],
-        *[_off_screen(backend) for backend in GL_BACKENDS],
+        *[_off_screen(backend) for backend in GL_BACKENDS if try_opengl],
         display(),
         _codec(),
         _folder(),

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from app.errors import AnswerError
-from app.session import Session
+from app.session import PERSON, Session
 from app.store.labels import LabelInForce
 from learning.messages import Choice, FeedbackEvent, Pair
 from sim.errors import ClipError
@@ -12,7 +12,6 @@ from ui.ports import LabelRecord
 
 log = logging.getLogger(__name__)
 
-PERSON = "person"
 PAIRS_KEPT = 16
 """Pairs whose clips stay in memory."""
 

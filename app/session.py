@@ -43,6 +43,8 @@ CLIPS = "clips"
 CHECKPOINTS = "checkpoints"
 EXPORTS = "exports"
 PICTURE = "picture.png"
+PERSON = "person"
+"""The teacher of a session in the window."""
 SEED_BITS = 31
 
 
@@ -71,7 +73,7 @@ class NewSession:
     task: str
     seed: int | None = None
     """None draws one."""
-    teacher: str = "person"
+    teacher: str = PERSON
     labels: int | None = None
     """How many labels a simulated teacher is to give."""
 

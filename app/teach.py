@@ -12,7 +12,7 @@ from app.labelling import Labelling
 from app.paths import sessions_dir
 from app.progress import ProgressBar
 from app.runner import Runner, Submit
-from app.session import NewSession, Session, free_path
+from app.session import PERSON, NewSession, Session, free_path
 from app.stopping import Interrupted, StopFlag
 from app.trainers import LearningTrainers, Trainers
 from learning.messages import Choice, Pair, Phase, Snapshot
@@ -111,6 +111,8 @@ def resume(
         goal = labels if labels is not None else session.settings.get("labels")
         if not isinstance(goal, int):
             raise UsageError(f"'{path}' has no number of labels to go on to: give --labels.")
+        if teacher == PERSON:
+            raise UsageError(f"'{path}' is taught by a person: give --teacher to go on without a window.")
         lesson = Lesson(teacher, goal, out / BUNDLE if out else None, preview)
         session.settings.set("teacher", teacher)
         session.settings.set("labels", goal)

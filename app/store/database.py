@@ -91,7 +91,7 @@ def check(path: Path) -> None:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.Error as error:
-        if error.sqlite_errorname not in DAMAGE:
+        if not getattr(error, "sqlite_errorname", "").startswith(DAMAGE):
             raise StorageError(
                 f"The database '{path}' cannot be opened: {error} (is the disk full or locked?)."
             ) from error
