@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from app import catalogue, doctor
+from app.commands import Explain, Explained, Pause, Resume, Retry, Submit
 from app.errors import SessionError, StorageError
 from app.export import gather
 from app.exporting import Exporter
@@ -16,7 +17,6 @@ from app.files import replace_file
 from app.labelling import Labelling
 from app.lock import FolderLock
 from app.paths import sessions_dir, settings_file
-from app.runner import Explain, Explained, Pause, Resume, Retry, Submit
 from app.session import NewSession, Session, free_path
 from app.settings import Settings
 from app.threads import end_or_linger
@@ -50,8 +50,8 @@ class SessionDesk(QObject):
         self._closed = False
         self._exporter: Exporter | None = None
         self._worker = Worker(session, trainers)
-        self._runner = self._worker.runner
-        self._labelling = Labelling(session, self._submit, self._runner.offered)
+        self._board = self._worker.runner.board
+        self._labelling = Labelling(session, self._submit, lambda: self._board.offered)
         queued = Qt.ConnectionType.QueuedConnection
         self._worker.changed.connect(self._on_changed, queued)
         self._worker.failed.connect(self._on_failed, queued)
@@ -61,20 +61,20 @@ class SessionDesk(QObject):
     @property
     def status(self) -> WorkerStatus:
         """What the training thread is doing."""
-        return self._runner.status
+        return self._board.status
 
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot; None before the first."""
-        return self._runner.snapshot()
+        return self._board.snapshot
 
     def metrics(self) -> list[MetricRow]:
         """Points of the plots, oldest first."""
-        return self._runner.metrics()
+        return self._board.metrics
 
     @property
     def steps_per_second(self) -> float:
         """Control steps a second, lately."""
-        return self._runner.steps_per_second
+        return self._board.steps_per_second
 
     def pairs(self) -> tuple[Pair, ...]:
         """Offered and not answered: those taken back first, then the oldest."""

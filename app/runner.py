@@ -10,16 +10,30 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
+from app.board import RING, Board
+from app.commands import (
+    CheckpointSaved,
+    Command,
+    Explain,
+    Explained,
+    Failed,
+    News,
+    PairsOffered,
+    Pause,
+    Resume,
+    Retry,
+    StatusChanged,
+    Stop,
+    Submit,
+)
 from app.errors import StorageError
 from app.session import Session
-from app.store.journal import Digest, metric_row
+from app.store.journal import Digest
 from app.trainers import Trainer, Trainers
-from learning.messages import Explanation, FeedbackEvent, Pair, Phase, Snapshot
+from learning.messages import FeedbackEvent, Pair, Phase, Snapshot
 from sim.errors import UserError
-from ui.ports import Failure, MetricRow, WorkerStatus
+from ui.ports import Failure, WorkerStatus
 
 log = logging.getLogger(__name__)
 
@@ -29,92 +43,12 @@ REST_SECONDS = 1.0
 """and when the trainer has waited this long: answers that come quickly are not held up by it."""
 METRIC_SECONDS = 1.0
 """Points of the plots are at least this far apart, unless a label lies between."""
-RING = 4096
-"""Points of the plots kept in memory."""
-RATE_SECONDS = 3.0
-"""Steps a second are averaged over this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submit:
-    """A committed event for the trainer."""
-
-    event: FeedbackEvent
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Explain:
-    """What does the reward model say of both clips?"""
-
-    pair: Pair
-    done: Callable[[tuple[Explanation, Explanation]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Stop after this iteration, keep everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Go on after a pause."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Go on from the last checkpoint after a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """End after this iteration."""
-
-
-Command = Submit | Explain | Pause | Resume | Retry | Stop
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChanged:
-    """The runner does something else now."""
-
-    status: WorkerStatus
-
-
-@dataclass(frozen=True, slots=True)
-class PairsOffered:
-    """New pairs can be shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointSaved:
-    """A checkpoint is on the disk."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An iteration failed."""
-
-    failure: Failure
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Explained:
-    """The answer to an `Explain`: whoever is on the right thread calls `done` with it."""
-
-    done: Callable[[tuple[Explanation, Explanation]], None]
-    explanations: tuple[Explanation, Explanation]
-
-
-News = StatusChanged | PairsOffered | CheckpointSaved | Failed | Explained
 
 
 class Runner:
     """The trainer of `session` and its records.
 
-    `send`, `snapshot`, `offered`, `metrics`, `status` and `steps_per_second` may be used from any thread; all else
-    belongs to the one thread that runs the trainer.
+    `send` and `board` may be used from any thread; all else belongs to the one thread that runs the trainer.
     """
 
     def __init__(self, session: Session, trainers: Trainers, on_news: Callable[[News], None] = lambda _: None) -> None:
@@ -130,12 +64,8 @@ class Runner:
         self._on_news = on_news
         self._commands: deque[Command] = deque()
         self._command_came = threading.Condition()
-        self._slot = threading.Lock()
-        self._snapshot: Snapshot | None = None
-        self._offered: tuple[Pair, ...] = ()
-        self._ring = deque(session.journal.metrics(RING), maxlen=RING)
-        self._rates: deque[tuple[float, int]] = deque()
-        self._status = WorkerStatus.STARTING
+        self.board = Board(session.journal.metrics(RING))
+        """What it shows to everyone."""
 
         self._trainer: Trainer | None = None
         self._paused = self._stopping = self._retrying = False
@@ -157,36 +87,6 @@ class Runner:
         with self._command_came:
             self._commands.append(command)
             self._command_came.notify()
-
-    def snapshot(self) -> Snapshot | None:
-        """The newest snapshot; None before the first."""
-        with self._slot:
-            return self._snapshot
-
-    def offered(self) -> tuple[Pair, ...]:
-        """The pairs that the trainer waits for, oldest first, answered or not; their clips are on the disk."""
-        with self._slot:
-            return self._offered
-
-    def metrics(self) -> list[MetricRow]:
-        """The newest points of the plots, oldest first."""
-        with self._slot:
-            return list(self._ring)
-
-    @property
-    def status(self) -> WorkerStatus:
-        """What the runner is doing."""
-        return self._status
-
-    @property
-    def steps_per_second(self) -> float:
-        """Control steps a second, over the last few seconds; 0 while nothing moves."""
-        with self._slot:
-            rates = list(self._rates)
-        if len(rates) < 2 or time.monotonic() - rates[-1][0] > RATE_SECONDS:
-            return 0.0
-        (began, first), (ended, last) = rates[0], rates[-1]
-        return (last - first) / (ended - began) if ended > began else 0.0
 
     # The trainer's thread
 
@@ -219,8 +119,7 @@ class Runner:
         self._trainer = None
         trainer, held_by_state = self._restore()
         self._trainer = trainer
-        with self._slot:
-            self._rates.clear()
+        self.board.restart_speed()
         self._known_pairs = self._session.journal.pair_ids()
         self._events_taken = len(held_by_state)
         recorded = self._session.journal.taken()
@@ -324,14 +223,7 @@ class Runner:
         self._events_taken += len(snapshot.taken)
         self._catching_up.difference_update(item.event_id for item in snapshot.taken)
         self._release_held()
-        with self._slot:
-            self._snapshot = snapshot
-            if metric:
-                self._ring.append(metric_row(metric))
-            if moved:
-                self._rates.append((now, snapshot.env_steps))
-                while now - self._rates[0][0] > RATE_SECONDS:
-                    self._rates.popleft()
+        self.board.put_snapshot(snapshot, moved=moved, metric=metric is not None)
         self._offer(self.trainer.open_pairs(), snapshot.iteration)
 
     def _offer(self, pairs: tuple[Pair, ...], iteration: int) -> None:
@@ -340,10 +232,7 @@ class Runner:
         if new:
             self._session.journal.record(pairs=[self._session.save_clips(pair, iteration) for pair in new])
             self._known_pairs.update(pair.id for pair in new)
-        with self._slot:
-            changed = [pair.id for pair in pairs] != [pair.id for pair in self._offered]
-            self._offered = pairs
-        if changed:
+        if self.board.put_pairs(pairs):
             self._on_news(PairsOffered())
 
     def _release_held(self) -> None:
@@ -403,8 +292,7 @@ class Runner:
             self._drain()
 
     def _set_status(self, status: WorkerStatus) -> None:
-        if status is not self._status:
-            self._status = status
+        if self.board.put_status(status):
             self._on_news(StatusChanged(status))
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.commands import Submit
 from app.errors import UsageError
 from app.export import export_policy
 from app.labelling import Labelling
 from app.paths import sessions_dir
 from app.progress import ProgressBar
-from app.runner import Runner, Submit
+from app.runner import Runner
 from app.session import PERSON, NewSession, Session, free_path
 from app.stopping import Interrupted, StopFlag
 from app.trainers import LearningTrainers, Trainers
@@ -129,14 +130,16 @@ def run_teacher(
 ) -> tuple[Runner, Labelling]:
     """Lets `answer` give labels until enough are in force and learnt from, or `stop` is raised; then a checkpoint."""
     runner = Runner(session, trainers)
-    labelling = Labelling(session, lambda event: runner.send(Submit(event)), runner.offered, lesson.teacher)
+    labelling = Labelling(
+        session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered, lesson.teacher
+    )
     runner.start()
     while not stop.raised:
         pairs = labelling.pairs()
         if pairs and labelling.count < lesson.labels:
             labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
         snapshot = runner.turn()
-        on_progress(snapshot, runner.steps_per_second)
+        on_progress(snapshot, runner.board.steps_per_second)
         if snapshot.phase is Phase.WAITING and snapshot.events_waiting == 0:
             if labelling.count >= lesson.labels:
                 break
@@ -157,7 +160,7 @@ def _give(lesson: Lesson, session: Session, began: float) -> TeachReport:
         bar.end()
         if stop.raised:
             raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
-    snapshot = runner.snapshot()
+    snapshot = runner.board.snapshot
     assert snapshot is not None, "a run that was not stopped has made a step"
     done = export_policy(session, snapshot, labelling, lesson.bundle, preview=lesson.preview)
     return TeachReport(

@@ -4,17 +4,8 @@ import logging
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from app.runner import (
-    CheckpointSaved,
-    Command,
-    Explained,
-    Failed,
-    News,
-    PairsOffered,
-    Runner,
-    StatusChanged,
-    Stop,
-)
+from app.commands import CheckpointSaved, Command, Explained, Failed, News, PairsOffered, StatusChanged, Stop
+from app.runner import Runner
 from app.session import Session
 from app.threads import end_or_linger
 from app.trainers import Trainers
@@ -26,7 +17,7 @@ class Worker(QThread):
     """Runs a `Runner` until it is stopped, then closes the session: the last one to write lets it go.
 
     Its signals are emitted on the training thread: connect them to `@Slot` methods with a QueuedConnection. They are
-    rare; what changes often is read from `runner`.
+    rare; what changes often is read from the runner's board.
     """
 
     changed = Signal()

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.commands import Submit
 from app.labelling import Labelling
-from app.runner import Runner, Submit
+from app.runner import Runner
 from app.session import NewSession, Session
 from learning.messages import (
     Choice,
@@ -237,7 +238,7 @@ def start(trainers: FakeTrainers) -> Callable[[Session], Run]:
 
     def start(session: Session) -> Run:
         runner = Runner(session, trainers)
-        run = Run(runner, Labelling(session, lambda event: runner.send(Submit(event)), runner.offered))
+        run = Run(runner, Labelling(session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered))
         runner.start()
         return run
 

@@ -14,7 +14,7 @@ from app import labelling, threads
 from app.desk import SessionDesk, Studio
 from app.errors import AnswerError, SessionBusyError, StorageError
 from app.session import Session
-from learning.messages import Choice, Phase
+from learning.messages import Choice, Phase, Snapshot
 from sim.errors import UserError
 from ui.ports import Failure, SessionPort, StudioPort, WorkerStatus
 
@@ -48,6 +48,22 @@ def until_waiting(desk: SessionDesk, qtbot: QtBot, labels: int = 0) -> None:
         return snapshot is not None and snapshot.phase is Phase.WAITING and snapshot.labels == labels
 
     qtbot.waitUntil(waits, timeout=WAIT_MS)
+
+
+def newest(desk: SessionDesk) -> Snapshot:
+    snapshot = desk.snapshot()
+    assert snapshot is not None
+    return snapshot
+
+
+def slowly(seconds: float, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, after a while."""
+
+    def later(*arguments: Any) -> Any:
+        time.sleep(seconds)
+        return function(*arguments)
+
+    return later
 
 
 def test_the_desk_is_what_the_window_wants(studio: Studio, desk: SessionDesk) -> None:
@@ -87,12 +103,12 @@ def test_a_session_reopens_where_it_was(desk: SessionDesk, studio: Studio, qtbot
     desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
     desk.set_flag(0, True)
     until_waiting(desk, qtbot, 1)
-    shown, history, iteration = desk.pairs()[0].id, desk.history(5), desk.snapshot().iteration
+    shown, history, iteration = desk.pairs()[0].id, desk.history(5), newest(desk).iteration
     desk.close()
     again = studio.open_session(desk.path)
     until_waiting(again, qtbot, 1)
     assert again.pairs()[0].id == shown and again.history(5) == history
-    assert again.snapshot().iteration == iteration
+    assert newest(again).iteration == iteration
     assert [row.labels for row in again.metrics()][-1] == 1
 
 
@@ -109,7 +125,7 @@ def test_pause_stops_and_resume_goes_on(desk: SessionDesk, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: desk.status is WorkerStatus.PAUSED, timeout=WAIT_MS)
     desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
     qtbot.wait(100)
-    assert desk.snapshot().labels == 0
+    assert newest(desk).labels == 0
     desk.resume()
     until_waiting(desk, qtbot, 1)
 
@@ -152,13 +168,12 @@ def test_closing_takes_less_than_two_seconds(
 ) -> None:
     if state == "starting":
         fresh = trainers.fresh
-        monkeypatch.setattr(trainers, "fresh", lambda *args: (time.sleep(0.5), fresh(*args))[1])
+        monkeypatch.setattr(trainers, "fresh", slowly(0.5, fresh))
     desk = studio.new_session("hopper-backflip")
     if state != "starting":
         until_waiting(desk, qtbot)
     if state == "running":
-        original = trainers.made[-1].step
-        trainers.made[-1].step = lambda: (time.sleep(0.4), original())[1]
+        trainers.made[-1].step = slowly(0.4, trainers.made[-1].step)
         desk.answer(0, Choice.LEFT, 1.0)
         qtbot.wait(50)
     if state == "paused":

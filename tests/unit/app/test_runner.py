@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app import runner as runner_module
+from app.commands import Submit
 from app.replay import replay, verdict
-from app.runner import Submit
 from app.session import CLIPS, DATABASE, NewSession, Session
 from learning.messages import Choice, Phase
 from sim.errors import UserError
@@ -41,7 +41,7 @@ def uninterrupted(tmp_path: Path, start: Start) -> str:
     with Session.create(tmp_path / "reference", NewSession("hopper-backflip", 5)) as session:
         run = start(session)
         teach(run, CHOICES)
-        return run.runner.trainer.weights_digest()
+        return str(run.runner.trainer.weights_digest())
 
 
 def test_a_pair_is_stored_before_it_is_offered(session: Session, start: Start) -> None:
@@ -267,7 +267,7 @@ def test_a_taken_back_pair_is_offered_again_after_reopening(session: Session, st
     session.close()
     with Session(path) as again:
         run = start(again)
-        assert [pair.id for pair in run.labelling.pairs()][0] == 0
+        assert run.labelling.pairs()[0].id == 0
         run.answer(Choice.RIGHT)
         run.until_waiting()
         assert [record.choice for record in run.labelling.history(5)] == [Choice.RIGHT]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, update
+from sqlalchemy import Executable, delete, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Connection
@@ -32,7 +32,7 @@ def give(session: Session, pair_id: int, choice: Choice | None) -> int:
 
 
 @pytest.mark.parametrize("statement", [update(StoredEvent).values(choice="right"), delete(StoredEvent)])
-def test_events_can_be_neither_changed_nor_deleted(session: Session, statement: object) -> None:
+def test_events_can_be_neither_changed_nor_deleted(session: Session, statement: Executable) -> None:
     give(session, 0, Choice.LEFT)
     engine = sqlite_engine(session.path / DATABASE, durable=True)
     with Connection(engine) as db, pytest.raises(IntegrityError, match="append-only"):
@@ -89,7 +89,7 @@ def test_the_migrations_make_what_the_models_say(session: Session) -> None:
 
 
 def test_the_models_are_valid_for_postgresql() -> None:
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     for table in Base.metadata.sorted_tables:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
         for index in table.indexes:

@@ -1,0 +1,83 @@
+"""What crosses between the trainer's thread and everyone else: commands down, rare news up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from learning.messages import Explanation, FeedbackEvent, Pair
+from ui.ports import Failure, WorkerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A committed event for the trainer."""
+
+    event: FeedbackEvent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explain:
+    """What does the reward model say of both clips?"""
+
+    pair: Pair
+    done: Callable[[tuple[Explanation, Explanation]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop after this iteration, keep everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Go on from the last checkpoint after a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End after this iteration."""
+
+
+Command = Submit | Explain | Pause | Resume | Retry | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """The runner does something else now."""
+
+    status: WorkerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PairsOffered:
+    """New pairs can be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """A checkpoint is on the disk."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An iteration failed."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """The answer to an `Explain`: whoever is on the right thread calls `done` with it."""
+
+    done: Callable[[tuple[Explanation, Explanation]], None]
+    explanations: tuple[Explanation, Explanation]
+
+
+News = StatusChanged | PairsOffered | CheckpointSaved | Failed | Explained
