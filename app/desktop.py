@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from app.doctor import display
 from app.errors import UsageError
+from app.paths import APP
 from app.trainers import load_learning
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
+    from PySide6.QtWidgets import QApplication
 
 log = logging.getLogger(__name__)
 
@@ -41,30 +43,20 @@ def run_desktop() -> int:
     if sys.platform == "win32":
         # there, Qt's libraries keep torch's from loading when they come first
         load_learning()
-    try:
-        from PySide6.QtCore import QTimer, qInstallMessageHandler
-        from PySide6.QtWidgets import QApplication
+    application = _application()
+    # only now: a machine that can open no window has said so by now
+    from PySide6.QtCore import QTimer
 
-        from app.desk import Studio
-        from app.threads import lingering
-        from sim.render import create_renderer
-        from ui.main_window import MainWindow
-    except ImportError as error:
-        if "PySide6" in f"{error.name}{error.path}" or ".so" in str(error):
-            raise UsageError(f"No window can be opened ({error}): {WITHOUT}; `backflip doctor` tells more.") from error
-        raise
-    handler = MessageHandler()
-    qInstallMessageHandler(handler)
-    application = QApplication(sys.argv[:1])
-    handler.started = True
-    application.setApplicationName("backflip")
-    application.setApplicationDisplayName("Backflip")
-    sys.excepthook = _log_exception
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.quit())
+    from app.desk import Studio
+    from app.threads import lingering
+    from sim.render import create_renderer
+    from ui.main_window import MainWindow
+
     awake = QTimer(interval=SIGNAL_MS)
     awake.timeout.connect(_nothing)
     awake.start()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: application.quit())
 
     studio = Studio()
     renderer = create_renderer()
@@ -84,6 +76,22 @@ def run_desktop() -> int:
         logging.shutdown()
         os._exit(status)
     return status
+
+
+def _application() -> "QApplication":
+    try:
+        from PySide6.QtCore import qInstallMessageHandler
+        from PySide6.QtWidgets import QApplication
+    except ImportError as error:
+        raise UsageError(f"No window can be opened ({error}): {WITHOUT}; `backflip doctor` tells more.") from error
+    handler = MessageHandler()
+    qInstallMessageHandler(handler)
+    application = QApplication(sys.argv[:1])
+    handler.started = True
+    application.setApplicationName(APP)
+    application.setApplicationDisplayName(APP.capitalize())
+    sys.excepthook = _log_exception
+    return application
 
 
 class MessageHandler:
