@@ -1,5 +1,7 @@
 """What was committed stays: append-only events, chains of changes, migrations, backups."""
 
+import importlib
+import io
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Executable, delete, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
@@ -94,6 +97,18 @@ def test_the_models_are_valid_for_postgresql() -> None:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
         for index in table.indexes:
             assert "CREATE" in str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_the_migrations_are_valid_for_postgresql() -> None:
+    said = io.StringIO()
+    context = MigrationContext.configure(
+        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": said, "target_metadata": Base.metadata}
+    )
+    migration = importlib.import_module("app.store.migrations.versions.r0001_first")
+    with Operations.context(context):
+        migration.upgrade()
+    assert "DOUBLE PRECISION" in said.getvalue()
+    assert "CREATE TRIGGER feedback_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE" in said.getvalue()
 
 
 def test_every_opening_keeps_a_backup(session: Session) -> None:

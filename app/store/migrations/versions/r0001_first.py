@@ -103,7 +103,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("iteration", "events", name="pk_digest"),
     )
-    _keep_append_only(op.get_bind().dialect.name)
+    _keep_append_only(op.get_context().dialect.name)
 
 
 def _keep_append_only(dialect: str) -> None:
