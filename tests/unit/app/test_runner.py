@@ -11,6 +11,7 @@ import pytest
 
 from app import runner as runner_module
 from app.commands import Submit
+from app.labelling import Labelling
 from app.replay import replay, verdict
 from app.session import CLIPS, DATABASE, NewSession, Session
 from learning.messages import Choice, Phase
@@ -101,6 +102,18 @@ def _repeat(run: Any, stored: int, events: list[Any]) -> None:
         if event.choice is None:
             run.runner.turn()
     run.until_waiting()
+
+
+def test_an_answer_is_committed_before_it_is_handed_on(session: Session, start: Start) -> None:
+    run = start(session)
+    stored: list[bool] = []
+    labelling = Labelling(
+        session, lambda event: stored.append(event in session.labels.events()), lambda: run.runner.board.offered
+    )
+    labelling.answer(0, Choice.LEFT, 1.0)
+    labelling.amend(1, Choice.RIGHT)
+    labelling.undo()
+    assert stored == [True, True, True]
 
 
 def test_an_answer_committed_but_never_handed_on_is_learnt_after_reopening(session: Session, start: Start) -> None:
