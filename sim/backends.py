@@ -1,0 +1,215 @@
+"""Which way to OpenGL works on this machine, and how fast it is. Nothing here needs OpenGL to be imported."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+
+from sim.errors import UserError
+
+CHOICE_VARIABLE = "MUJOCO_GL"
+"""Environment variable by which a person chooses the backend, as in MuJoCo itself."""
+LIBRARY_VARIABLE = "PYOPENGL_PLATFORM"
+"""Environment variable by which PyOpenGL is told the same; it must agree."""
+LINUX_BACKENDS = ("egl", "osmesa")
+"""In the order they are tried."""
+SWITCHED_OFF = ("disable", "disabled", "off", "false", "0")
+TRIAL_SECONDS = 20.0
+"""A backend that needs longer than this for a few frames hangs."""
+TRIAL_SIZE = (320, 240)
+TRIAL_FRAMES = 5
+SOFTWARE_NAMES = ("llvmpipe", "softpipe", "swrast", "software", "swiftshader")
+"""Parts of the names of OpenGL implementations that draw on the processor."""
+SHADOW_BUDGET_MS = 6.0
+"""Shadows are drawn where a trial frame with them takes no longer than this."""
+SAMPLES = 4
+"""Samples a pixel where multisampling is affordable."""
+
+
+class NoRendererError(UserError):
+    """This machine has no way to draw a picture off screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class GLReport:
+    """What was found out about OpenGL on this machine."""
+
+    backend: str
+    """Such as `egl` or `osmesa`."""
+    renderer: str
+    """The name OpenGL gives itself."""
+    ms_plain: float
+    """Milliseconds for a frame of TRIAL_SIZE without shadows."""
+    ms_shadows: float
+    """The same with shadows."""
+    max_samples: int
+    """Most samples a pixel that it offers."""
+
+    @property
+    def software(self) -> bool:
+        """Whether pictures are computed on the processor."""
+        return any(name in self.renderer.lower() for name in SOFTWARE_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How much effort a picture is worth."""
+
+    samples: int = 0
+    """Samples a pixel; 0 is no multisampling."""
+    shadows: bool = False
+    """Real shadows; without them a soft dark patch lies below the robot."""
+    reflections: bool = False
+
+    @classmethod
+    def affordable(cls, report: GLReport) -> "Quality":
+        """What a machine can do while it also learns and plays clips."""
+        shadows = report.ms_shadows <= SHADOW_BUDGET_MS
+        samples = 0 if report.software else min(SAMPLES, report.max_samples)
+        return cls(samples, shadows, reflections=shadows and not report.software)
+
+
+BEST = Quality(samples=SAMPLES, shadows=True)
+"""For pictures and videos that nobody waits for."""
+
+
+class Context(Protocol):
+    """An OpenGL context, current on one thread at a time."""
+
+    def make_current(self) -> None:
+        """Makes it the calling thread's context."""
+        ...
+
+    def free(self) -> None:
+        """Gives it back, on the thread where it is current."""
+        ...
+
+
+def open_context(backend: str, width: int, height: int) -> Context:
+    """A fresh context of the backend; drawing itself happens in an off-screen buffer of any size."""
+    context: Context
+    if backend == "egl":
+        from mujoco.egl import GLContext as EGLContext
+
+        context = EGLContext(width, height)
+    elif backend == "osmesa":
+        from mujoco.osmesa import GLContext as MesaContext
+
+        context = MesaContext(width, height)
+    else:
+        import mujoco
+
+        context = mujoco.GLContext(width, height)
+    return context
+
+
+def candidates() -> tuple[str, ...]:
+    """The backends worth a trial, best first: the one asked for by environment, else all of this system.
+
+    Raises:
+        NoRendererError: drawing is switched off by the environment.
+    """
+    asked = os.environ.get(CHOICE_VARIABLE, "").strip().lower()
+    if asked in SWITCHED_OFF:
+        raise NoRendererError(f"Pictures are switched off by {CHOICE_VARIABLE}={asked}: unset it to see the robot.")
+    if sys.platform == "darwin":
+        return ("cgl",)
+    if sys.platform == "win32":
+        return ("wgl",)
+    for wanted in (asked, os.environ.get(LIBRARY_VARIABLE, "").strip().lower()):
+        if wanted in LINUX_BACKENDS:
+            return (wanted,)
+    return LINUX_BACKENDS
+
+
+_probing = threading.Lock()
+
+
+def probe() -> GLReport:
+    """The best way to OpenGL that works here; measured once in a process, about a second.
+
+    Each backend is tried in a process of its own, since a broken driver ends the process or hangs.
+
+    Raises:
+        NoRendererError: none works.
+    """
+    with _probing:  # two threads that ask at once must not measure against each other
+        return _probe()
+
+
+@cache
+def _probe() -> GLReport:
+    failures = []
+    for backend in candidates():
+        result = _try_apart(backend)
+        if isinstance(result, GLReport):
+            return result
+        failures.append(f"{backend}: {result}")
+    hint = " (on Debian and Ubuntu install libegl1 or libosmesa6)" if sys.platform == "linux" else ""
+    raise NoRendererError(f"No way to draw with OpenGL works here: {'; '.join(failures)}{hint}.")
+
+
+def _try_apart(backend: str) -> GLReport | str:
+    """A report, or a few words on what went wrong."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
+    if backend in LINUX_BACKENDS:
+        environment |= {CHOICE_VARIABLE: backend, LIBRARY_VARIABLE: backend}
+    command = [sys.executable, "-m", "sim.backends", backend]
+    try:
+        trial = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"no picture within {TRIAL_SECONDS:.0f} s"
+    except OSError as error:
+        return str(error)
+    if trial.returncode == 0:
+        return GLReport(**json.loads(trial.stdout.splitlines()[-1]))
+    lines = trial.stderr.strip().splitlines()
+    return lines[-1].rstrip(".") if lines else f"ended with status {trial.returncode}"
+
+
+def _trial(backend: str) -> GLReport:
+    """Draws a robot a few times, with and without shadows, in this process."""
+    from sim.registry import get_task, task_names
+    from sim.scenes import FrameRequest, TaskScene
+
+    context = open_context(backend, *TRIAL_SIZE)
+    context.make_current()
+    renderer, max_samples = _describe_context()
+    task = get_task(task_names()[0])
+    scene = TaskScene(task, Quality())
+    state = np.zeros(task.state_size)
+    state[1 : 1 + task.model.nq] = task.model.qpos0
+    timings = []
+    for shadows in (False, True):
+        request = FrameRequest(task, state, task.camera, *TRIAL_SIZE, shadows=shadows)
+        scene.draw(request)  # the first frame of a kind also compiles shaders
+        durations = []
+        for _ in range(TRIAL_FRAMES):
+            start = time.perf_counter()
+            scene.draw(request)
+            durations.append(time.perf_counter() - start)
+        timings.append(1e3 * float(np.median(durations)))
+    scene.free()
+    context.free()
+    return GLReport(backend, renderer, timings[0], timings[1], max_samples)
+
+
+def _describe_context() -> tuple[str, int]:
+    """The current context's name and its most samples a pixel."""
+    from OpenGL import GL
+
+    name = GL.glGetString(GL.GL_RENDERER)
+    return name.decode() if name else "unnamed", int(GL.glGetIntegerv(GL.GL_MAX_SAMPLES))
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(_trial(sys.argv[1]))))

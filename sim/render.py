@@ -1,0 +1,89 @@
+"""Drawing off screen: finished pictures for whoever asks, from any thread.
+
+    with create_renderer() as renderer:
+        picture = renderer.render(FrameRequest(task, clip.states[0], task.camera))
+"""
+
+from concurrent.futures import Future
+from typing import Protocol, Self
+
+from sim.backends import BEST, GLReport, NoRendererError, Quality
+from sim.clip import Clip
+from sim.render_jobs import ClipFrames, Priority
+from sim.render_thread import ThreadRenderer
+from sim.scenes import FrameRequest, Image
+from sim.task import CameraPose, Task
+
+__all__ = [
+    "BEST",
+    "ClipFrames",
+    "FrameRequest",
+    "GLReport",
+    "Image",
+    "NoRendererError",
+    "Priority",
+    "Quality",
+    "SceneRenderer",
+    "create_renderer",
+]
+
+
+class SceneRenderer(Protocol):
+    """Turns requests into pictures. Every method may be called from any thread."""
+
+    @property
+    def ready(self) -> Future[GLReport]:
+        """Done when the first picture can be drawn, with what was found out; or holds the NoRendererError."""
+        ...
+
+    def render(self, request: FrameRequest, priority: Priority = Priority.LIVE) -> Image:
+        """Waits for one picture (h, w, 3), RGB. Raises NoRendererError."""
+        ...
+
+    def submit(self, request: FrameRequest, priority: Priority = Priority.LIVE) -> Future[Image]:
+        """Asks for one picture; cancel the future when nobody wants it any more. `result()` may raise NoRendererError."""
+        ...
+
+    def render_clip(
+        self,
+        task: Task,
+        clip: Clip,
+        camera: CameraPose,
+        size: tuple[int, int],
+        every: int = 1,
+        priority: Priority = Priority.PAIR,
+        *,
+        side_view: bool = False,
+        trail: int = 0,
+        height_line: bool = False,
+    ) -> ClipFrames:
+        """Asks for the pictures of a clip, drawn in order.
+
+        Args:
+            task: the clip's task.
+            clip: what to draw.
+            camera: from where.
+            size: (width, height) in pixels.
+            every: draw each so-manieth frame of the clip, from the first.
+            priority: see `Priority`; `ClipFrames.promote` changes it.
+            side_view: adds the second view.
+            trail: so many frames of the clip before each are drawn as a trail.
+            height_line: adds the height line.
+        """
+        ...
+
+    def close(self) -> None:
+        """Cancels what is waiting and frees the context. Asking afterwards raises RuntimeError. Safe to repeat."""
+        ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exception: object) -> None: ...
+
+
+def create_renderer(quality: Quality | None = None) -> SceneRenderer:
+    """The renderer for this machine; returns at once, while its thread still finds out how to draw.
+
+    Args:
+        quality: None for what the machine can afford; BEST for pictures that nobody waits for.
+    """
+    return ThreadRenderer(quality)

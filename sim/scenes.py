@@ -1,0 +1,179 @@
+"""Draws frames of one task in the current OpenGL context. Used by the thread that owns the context, and by nothing else."""
+
+import copy
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import camera as cameras
+from sim import cues
+from sim.backends import Quality
+from sim.task import CameraPose, Floats, Task
+
+Image = NDArray[np.uint8]
+"""(h, w, 3) RGB, top row first."""
+
+SIZE_RANGE = (16, 4096)
+"""Pixels along either side of a picture."""
+TRAIL_BODIES = ("torso", "foot")
+"""Bodies whose past positions are drawn, as far as the model has them."""
+INSET_SHARE = 0.30
+"""Width and height of the second view, as a share of the picture's."""
+INSET_MARGIN = 8
+"""Pixels between the second view and the picture's edge."""
+EXTRA_GEOMS = 64
+"""Room in a scene for what is added to the model: shadow and lines."""
+KNOWN_POSITIONS = 4096
+"""States whose trail positions are kept."""
+FULL_STATE = mujoco.mjtState.mjSTATE_FULLPHYSICS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameRequest:
+    """One picture: what to draw, from where, how large, with which cues."""
+
+    task: Task
+    state: Floats
+    """(nstate,) mjSTATE_FULLPHYSICS row."""
+    camera: CameraPose
+    width: int = 480
+    height: int = 360
+    """Pixels."""
+    side_view: bool = False
+    """A second view, at right angles, in the lower right corner."""
+    trail: Floats | None = None
+    """(k, nstate) past states, oldest first, whose positions are drawn as fading lines."""
+    height_line: bool = False
+    """A vertical line from the torso to the floor, with its length in metres."""
+    shadows: bool | None = None
+    """Real shadows or not; None does what the machine can afford."""
+
+    def __post_init__(self) -> None:
+        least, most = SIZE_RANGE
+        if not (least <= self.width <= most and least <= self.height <= most):
+            raise ValueError(f"a picture's sides are {least} to {most} pixels, found {self.width} x {self.height}")
+        nstate = self.task.state_size
+        if self.state.shape != (nstate,):
+            raise ValueError(f"a state of {self.task.name} has shape ({nstate},), found {self.state.shape}")
+        if self.trail is not None and self.trail.shape[1:] != (nstate,):
+            raise ValueError(f"a trail of {self.task.name} has shape (k, {nstate}), found {self.trail.shape}")
+
+
+class TaskScene:
+    """MuJoCo's scene, buffers and uploaded textures of one task. Every method needs the context to be current."""
+
+    def __init__(self, task: Task, quality: Quality) -> None:
+        self._quality = quality
+        self._model = copy.copy(task.model)
+        self._model.vis.quality.offsamples = quality.samples
+        # the buffer grows with the first request; a full screen of samples would be memory for nothing
+        self._model.vis.global_.offwidth, self._model.vis.global_.offheight = SIZE_RANGE[0], SIZE_RANGE[0]
+        self._data = mujoco.MjData(self._model)
+        self._option = mujoco.MjvOption()
+        self._camera = mujoco.MjvCamera()
+        self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + EXTRA_GEOMS)
+        self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = quality.reflections
+        self._context = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
+        self._trail_bodies = [body for name in TRAIL_BODIES if (body := self._body(name)) > 0]
+        self._known_positions: dict[bytes, Floats] = {}
+        self._has_floor = mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_GEOM, cues.FLOOR) >= 0
+
+    def draw(self, request: FrameRequest) -> Image:
+        """The finished picture."""
+        width, height = request.width, request.height
+        past = self._past_positions(request.trail)
+        self._pose(request.state)
+        self._grow(width, height)
+        shadows = self._quality.shadows if request.shadows is None else request.shadows
+        whole = mujoco.MjrRect(0, 0, width, height)
+        view = self._render(request.camera, whole, shadows)
+        inset = _inset(width, height) if request.side_view else None
+        if inset is not None:
+            self._render(cameras.at_right_angles(request.camera), inset, shadows)
+        rows = np.empty((height, width, 3), np.uint8)
+        mujoco.mjr_readPixels(rows, None, whole, self._context)
+        picture: Image = rows[::-1].copy()  # OpenGL's first row is the lowest
+        hidden = None if inset is None else picture[_rows(inset, height), _columns(inset)].copy()
+        if past is not None:
+            cues.draw_trail(picture, view, past)
+        if request.height_line:
+            cues.draw_height(picture, view, self._data.xpos[self._followed(request.camera)])
+        if inset is not None and hidden is not None:
+            picture[_rows(inset, height), _columns(inset)] = hidden
+            cues.draw_frame(picture, inset.left, height - inset.bottom - inset.height, inset.width, inset.height)
+        return picture
+
+    def free(self) -> None:
+        """Gives the context's memory back."""
+        self._context.free()
+
+    def _body(self, name: str) -> int:
+        return int(mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_BODY, name))
+
+    def _followed(self, pose: CameraPose) -> int:
+        """The body a camera follows, else the first that is not the world."""
+        body = self._body(pose.follow) if pose.follow is not None else -1
+        return body if body > 0 else min(1, self._model.nbody - 1)
+
+    def _pose(self, state: Floats) -> None:
+        # one call for the whole position stage: each call gives up the GIL, and beside a busy thread waits 5 ms to get it back
+        mujoco.mj_setState(self._model, self._data, state, FULL_STATE)
+        mujoco.mj_fwdPosition(self._model, self._data)
+
+    def _past_positions(self, trail: Floats | None) -> Floats | None:
+        """(k, nbody, 3) positions of the trail's bodies, oldest first."""
+        if trail is None or len(trail) == 0 or not self._trail_bodies:
+            return None
+        return np.stack([self._positions(state) for state in trail])
+
+    def _positions(self, state: Floats) -> Floats:
+        """(nbody, 3) positions of the trail's bodies in one state; trails of neighbouring frames share nearly all of theirs."""
+        key = state.tobytes()
+        if key not in self._known_positions:
+            if len(self._known_positions) >= KNOWN_POSITIONS:
+                self._known_positions.clear()
+            mujoco.mj_setState(self._model, self._data, state, FULL_STATE)
+            mujoco.mj_kinematics(self._model, self._data)
+            self._known_positions[key] = self._data.xipos[self._trail_bodies]
+        return self._known_positions[key]
+
+    def _grow(self, width: int, height: int) -> None:
+        """Only ever grows: panes of two sizes take turns, and a new buffer for each frame would cost more than the frame."""
+        wider, higher = max(width, self._context.offWidth), max(height, self._context.offHeight)
+        if (wider, higher) != (self._context.offWidth, self._context.offHeight):
+            mujoco.mjr_resizeOffscreen(wider, higher, self._context)
+
+    def _render(self, pose: CameraPose, where: mujoco.MjrRect, shadows: bool) -> cameras.CameraView:
+        body = None if pose.follow is None else self._data.xpos[self._followed(pose)]
+        lens = self._camera
+        lens.azimuth, lens.elevation, lens.distance = pose.azimuth, pose.elevation, pose.distance
+        lens.lookat[:] = cameras.followed_lookat(pose, body)
+        self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
+        mujoco.mjv_updateScene(
+            self._model, self._data, self._option, None, lens, mujoco.mjtCatBit.mjCAT_ALL, self._scene
+        )
+        if self._has_floor:
+            cues.add_strong_lines(self._scene, (lens.lookat[0], lens.lookat[1]))
+            if not shadows:
+                cues.add_soft_shadow(self._scene, self._model, self._data)
+        mujoco.mjr_render(where, self._scene, self._context)
+        return cameras.view(pose, body, where.width, where.height, float(self._model.vis.global_.fovy))
+
+
+def _inset(width: int, height: int) -> mujoco.MjrRect:
+    """Where the second view goes, in OpenGL's rows (lowest first)."""
+    wide, high = round(width * INSET_SHARE), round(height * INSET_SHARE)
+    margin = min(INSET_MARGIN, width - wide, height - high)
+    return mujoco.MjrRect(width - wide - margin, margin, wide, high)
+
+
+def _rows(rect: mujoco.MjrRect, height: int) -> slice:
+    top = height - rect.bottom - rect.height
+    return slice(top, top + rect.height)
+
+
+def _columns(rect: mujoco.MjrRect) -> slice:
+    return slice(rect.left, rect.left + rect.width)
