@@ -73,7 +73,7 @@ class BatchSim:
 
     def physics_states(self) -> Floats:
         """(nsim, nstate) a copy of the mjSTATE_FULLPHYSICS rows."""
-        return self._batch.state[:, : self._full_size].copy()
+        return np.array(self._batch.state[:, : self._full_size])
 
     def step(self, actions: Singles) -> StepResult:
         """Holds `actions` (nsim, nu), clipped to [-1, 1], for one control step."""

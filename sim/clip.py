@@ -92,14 +92,25 @@ def load_clip(path: Path, task: Task) -> Clip:
         raise ClipError(f"'{path}' has clip format {meta.get('format')}, wanted {FORMAT}.")
     if meta.get("task") != task.name or meta.get("model_hash") != task.model_hash:
         raise ClipError(f"'{path}' was recorded with another model of task '{meta.get('task')}'; wanted '{task.name}'.")
-    widths = {"states": task.state_size, "observations": task.observation_size, "actions": task.action_size}
-    for name, width in widths.items():
-        if arrays[name].ndim != 2 or arrays[name].shape[1] != width:
-            raise ClipError(f"'{path}': {name} have shape {arrays[name].shape}, wanted (frames, {width}).")
+    wanted = {
+        "states": (task.state_size, np.float64),
+        "observations": (task.observation_size, np.float32),
+        "actions": (task.action_size, np.float32),
+    }
+    for name, (width, kind) in wanted.items():
+        array = arrays[name]
+        if array.ndim != 2 or array.shape[1] != width:
+            raise ClipError(f"'{path}': {name} have shape {array.shape}, wanted (frames, {width}).")
+        if array.dtype != kind:
+            raise ClipError(f"'{path}': {name} are {array.dtype}, wanted {np.dtype(kind)}.")
     try:
         control_dt, iteration, origin = float(meta["control_dt"]), int(meta["iteration"]), json.loads(meta["origin"])
     except (KeyError, ValueError) as error:
         raise ClipError(f"'{path}' has a damaged header: {error}.") from error
-    return Clip(
-        task.name, task.model_hash, control_dt, arrays["states"], arrays["observations"], arrays["actions"], iteration, origin
-    )
+    if not (isinstance(origin, dict) and 0.0 < control_dt < float("inf")):
+        raise ClipError(f"'{path}' has a damaged header: control_dt {control_dt}, origin {meta['origin']}.")
+    recorded = arrays["states"], arrays["observations"], arrays["actions"]
+    try:
+        return Clip(task.name, task.model_hash, control_dt, *recorded, iteration, origin)
+    except ClipError as error:
+        raise ClipError(f"'{path}': {error}") from error

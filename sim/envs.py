@@ -57,7 +57,7 @@ class TaskEnv(gymnasium.Env[Singles, Singles]):
     An episode is terminated by a fall or broken physics, and truncated at the task's time limit.
     """
 
-    metadata: dict[str, Any] = {"render_modes": [HUMAN, PICTURES], "render_fps": RENDER_FPS}
+    metadata: dict[str, Any] = {"render_modes": [HUMAN, PICTURES], "render_fps": RENDER_FPS}  # noqa: RUF012 - typed so by Gymnasium
 
     def __init__(
         self,

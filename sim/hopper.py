@@ -95,6 +95,6 @@ class HopperTask(Task):
 def contact_states(observations: Singles) -> tuple[Bools, Bools, Bools]:
     """(..., nobs) -> three (...) masks of which exactly one is true: airborne, on the foot alone, on another part."""
     touch = observations[..., CLEARANCE] < TOUCH
-    on_body = touch[..., :3].any(axis=-1)
+    on_body = np.asarray(touch[..., :3].any(axis=-1))
     on_foot = touch[..., 3] & ~on_body
     return ~(on_body | on_foot), on_foot, on_body

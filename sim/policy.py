@@ -27,6 +27,10 @@ class PolicyWeights:
 
     def __post_init__(self) -> None:
         size = len(self.centre)
+        if self.centre.shape != (size,) or self.scale.shape != (size,):
+            raise ValueError(f"policy normaliser is {self.centre.shape} and {self.scale.shape}, expected one shape (nobs,)")
+        if not self.weights or len(self.weights) != len(self.biases):
+            raise ValueError(f"policy has {len(self.weights)} weights and {len(self.biases)} biases, expected as many, at least one")
         for weight, bias in zip(self.weights, self.biases, strict=True):
             if weight.shape != (len(bias), size):
                 raise ValueError(f"policy layer is {weight.shape}, expected ({len(bias)}, {size})")
@@ -38,4 +42,4 @@ class PolicyWeights:
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = np.tanh(x @ weight.T + bias)
         x = x @ self.weights[-1].T + self.biases[-1]
-        return np.clip(x, -1.0, 1.0).astype(np.float32)
+        return np.asarray(np.clip(x, -1.0, 1.0), np.float32)

@@ -67,7 +67,7 @@ class SingleFrame:
         if self.future.set_running_or_notify_cancel():
             try:
                 self.future.set_result(draw(self._request))
-            except Exception as error:  # it belongs to whoever asked, not to the thread
+            except Exception as error:  # noqa: BLE001 - it belongs to whoever asked, not to the thread
                 self.future.set_exception(error)
         return True
 
@@ -183,7 +183,7 @@ class ClipFrames:
         past = self.clip.states[max(0, index - self._trail) : index + 1] if self._trail else None
         try:
             picture = draw(replace(self._first, state=self.clip.states[index], trail=past))
-        except Exception as error:  # it belongs to whoever asked, not to the thread
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever asked, not to the thread
             self.fail(error)
             return True
         with self._changed:

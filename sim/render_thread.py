@@ -117,7 +117,7 @@ class _Drawer:
             report = probe()
             context = open_context(report.backend, SIZE_RANGE[0], SIZE_RANGE[0])
             context.make_current()
-        except Exception as error:  # whatever a driver throws, whoever waits for a picture must hear of it
+        except Exception as error:  # noqa: BLE001 - whatever a driver throws, whoever waits must hear of it
             self._give_up(error)
             return
         quality = self._quality or Quality.affordable(report)
