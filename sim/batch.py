@@ -1,5 +1,6 @@
 """Many simulations of one task, a control step at a time, on native threads."""
 
+import logging
 from dataclasses import dataclass
 
 import mujoco
@@ -12,7 +13,17 @@ STEPS_DOWN_FOR_A_FALL = 3
 """A robot that lies on the floor for this many control steps in a row has fallen."""
 EXPLODED_SPEED = 1e3
 """A generalised velocity beyond this, in m/s or rad/s, is no physics any more."""
+log = logging.getLogger(__name__)
+
 FIELDS = mujoco.mjtStage.mjSTAGE_VEL.value
+
+
+def _note(warning: str) -> None:
+    log.debug("MuJoCo: %s", warning)
+
+
+# Otherwise MuJoCo writes a file of its warnings to wherever the program was started. Broken physics is counted here anyway.
+mujoco.set_mju_user_warning(_note)
 
 
 @dataclass(frozen=True, slots=True)
