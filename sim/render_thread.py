@@ -1,5 +1,6 @@
 """The renderer that draws in one thread, which owns its OpenGL context."""
 
+import atexit
 import logging
 import threading
 import weakref
@@ -23,9 +24,8 @@ class ThreadRenderer:
 
     def __init__(self, quality: Quality | None = None) -> None:
         self._drawer = _Drawer(quality)
-        # the thread knows the drawer alone, so that a renderer nobody holds any more is collected, and its thread ends. The
-        # finalizer also runs at the interpreter's exit, while a daemon thread still lives: nothing hangs, nothing is cut off.
-        self._finalizer = weakref.finalize(self, self._drawer.close)
+        # the thread knows the drawer alone, so that a renderer nobody holds any more is collected, and its thread ends
+        weakref.finalize(self, self._drawer.close).atexit = False
         self._drawer.thread.start()
 
     @property
@@ -64,7 +64,7 @@ class ThreadRenderer:
 
     def close(self) -> None:
         """Cancels what is waiting, and ends the thread."""
-        self._finalizer()
+        self._drawer.close()
 
     def __enter__(self) -> Self:
         return self
@@ -107,6 +107,7 @@ class _Drawer:
             self._closing = True
             dropped, self._waiting = self._waiting, []
             self._changed.notify()
+        atexit.unregister(self.close)
         for job in dropped:
             job.drop()
         if self.thread.is_alive() and self.thread is not threading.current_thread():
@@ -117,6 +118,9 @@ class _Drawer:
             report = probe()
             context = open_context(report.backend, SIZE_RANGE[0], SIZE_RANGE[0])
             context.make_current()
+            # a daemon thread still lives while these run: nothing hangs and nothing is cut off. Registered only now, this
+            # runs before EGL's own, which would take the display from under the context.
+            atexit.register(self.close)
         except Exception as error:  # noqa: BLE001 - whatever a driver throws, whoever waits must hear of it
             self._give_up(error)
             return
