@@ -37,9 +37,7 @@ class HopperTask(Task):
         "vx", "vz", "pitch_rate", "thigh_rate", "leg_rate", "foot_rate",
         "torso_clearance", "thigh_clearance", "leg_clearance", "foot_clearance",
     )  # fmt: skip
-    observation_centre = np.array(
-        [1.1, 0, 0, -0.8, -0.8, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.4, 0.3, 0.2], np.float32
-    )
+    observation_centre = np.array([1.1, 0, 0, -0.8, -0.8, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.4, 0.3, 0.2], np.float32)
     observation_scale = np.array(
         [0.4, 0.7, 0.7, 0.7, 0.7, 0.5, 2.0, 2.0, 5.0, 6.0, 6.0, 6.0, 0.4, 0.4, 0.4, 0.4], np.float32
     )
@@ -52,8 +50,10 @@ class HopperTask(Task):
         obs[:, COS] = np.cos(qpos[:, 2])
         obs[:, SIN] = np.sin(qpos[:, 2])
         obs[:, THIGH : FOOT + 1] = qpos[:, 3:6]
-        obs[:, VX:] [:, :3] = qvel[:, :3]
-        np.clip(qvel[:, 3:6], -MAX_JOINT_RATE, MAX_JOINT_RATE, out=obs[:, THIGH_RATE : FOOT_RATE + 1], casting="same_kind")
+        obs[:, VX:][:, :3] = qvel[:, :3]
+        np.clip(
+            qvel[:, 3:6], -MAX_JOINT_RATE, MAX_JOINT_RATE, out=obs[:, THIGH_RATE : FOOT_RATE + 1], casting="same_kind"
+        )
         np.clip(readings.sensordata, 0.0, CLEARANCE_CAP, out=obs[:, CLEARANCE], casting="same_kind")
         return obs
 

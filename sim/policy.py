@@ -28,9 +28,13 @@ class PolicyWeights:
     def __post_init__(self) -> None:
         size = len(self.centre)
         if self.centre.shape != (size,) or self.scale.shape != (size,):
-            raise ValueError(f"policy normaliser is {self.centre.shape} and {self.scale.shape}, expected one shape (nobs,)")
+            raise ValueError(
+                f"policy normaliser is {self.centre.shape} and {self.scale.shape}, expected one shape (nobs,)"
+            )
         if not self.weights or len(self.weights) != len(self.biases):
-            raise ValueError(f"policy has {len(self.weights)} weights and {len(self.biases)} biases, expected as many, at least one")
+            raise ValueError(
+                f"policy has {len(self.weights)} weights and {len(self.biases)} biases, expected as many, at least one"
+            )
         for weight, bias in zip(self.weights, self.biases, strict=True):
             if weight.shape != (len(bias), size):
                 raise ValueError(f"policy layer is {weight.shape}, expected ({len(bias)}, {size})")

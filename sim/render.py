@@ -1,5 +1,7 @@
 """Drawing off screen: finished pictures for whoever asks, from any thread.
 
+For instance:
+
     with create_renderer() as renderer:
         picture = renderer.render(FrameRequest(task, clip.states[0], task.camera))
 """

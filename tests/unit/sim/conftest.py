@@ -40,7 +40,9 @@ def clip(task: Task, state_of: StateOf) -> Clip:
     rng = np.random.default_rng(0)
     observations = rng.normal(size=(12, task.observation_size)).astype(np.float32)
     actions = rng.uniform(-1, 1, (12, task.action_size)).astype(np.float32)
-    return Clip(task.name, task.model_hash, task.control_dt, states, observations, actions, 7, {"start": "normal", "row": 3})
+    return Clip(
+        task.name, task.model_hash, task.control_dt, states, observations, actions, 7, {"start": "normal", "row": 3}
+    )
 
 
 class Puppet:

@@ -59,7 +59,10 @@ def test_a_tucked_backflip_counts_when_the_foot_is_down_and_not_before(task, pup
         ("a cartwheel along the floor", [stance(), *roll(0, -TURN), stance(-1)]),
         ("a landing on the head", [stance(), *jump(0, -math.pi), *roll(-math.pi, -TURN), stance(-1)]),
         ("a flip that never lands", [stance(), *jump(0, -TURN)]),
-        ("a flip that ends lying", [stance(), *jump(0, -TURN - math.pi / 2), *roll(-TURN - math.pi / 2, -TURN), stance(-1)]),
+        (
+            "a flip that ends lying",
+            [stance(), *jump(0, -TURN - math.pi / 2), *roll(-TURN - math.pi / 2, -TURN), stance(-1)],
+        ),
         ("a flip without a stance before it", [*jump(-0.1, -TURN), stance(-1)]),
         ("a landing that leans too far", [stance(), *jump(0, -TURN), (-TURN - 0.65, ON_FLOOR)]),
     ],

@@ -80,7 +80,10 @@ def test_observations_belong_to_their_rows(task):
 
 def test_actions_belong_to_their_rows_and_are_clipped(task):
     sim = started(task)
-    sim.reset(np.ones(NSIM, bool), *(np.repeat(array, NSIM, axis=0) for array in task.diverse_start(np.random.default_rng(0), 1)))
+    sim.reset(
+        np.ones(NSIM, bool),
+        *(np.repeat(array, NSIM, axis=0) for array in task.diverse_start(np.random.default_rng(0), 1)),
+    )
     actions = np.zeros((NSIM, 3), np.float32)
     actions[2], actions[4], actions[5] = 1.0, 7.0, 0.5
     observations = sim.step(actions).observations

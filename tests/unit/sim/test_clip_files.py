@@ -83,7 +83,9 @@ def test_newer_format(task, clip, tmp_path):
     assert "99" in refusal(path, task)
 
 
-@pytest.mark.parametrize("header", [{"control_dt": "fast"}, {"control_dt": "nan"}, {"iteration": "x"}, {"origin": "[]"}])
+@pytest.mark.parametrize(
+    "header", [{"control_dt": "fast"}, {"control_dt": "nan"}, {"iteration": "x"}, {"origin": "[]"}]
+)
 def test_damaged_header(task, clip, tmp_path, header):
     path = tmp_path / "header.clip"
     rewrite(path, clip, meta=header)

@@ -182,7 +182,12 @@ def test_the_most_urgent_is_drawn_first(task, state_of, renderer, held):
     request = FrameRequest(task, state_of(), FIXED, 64, 48)
     waiting = [
         finished(renderer.submit(request, priority), name, order)
-        for name, priority in (("next", Priority.NEXT_PAIR), ("live", Priority.LIVE), ("pair", Priority.PAIR), ("live2", Priority.LIVE))
+        for name, priority in (
+            ("next", Priority.NEXT_PAIR),
+            ("live", Priority.LIVE),
+            ("pair", Priority.PAIR),
+            ("live2", Priority.LIVE),
+        )
     ]
     held.go.set()
     for future in waiting:
