@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.hopper_backflip import FALL_HEIGHT, MIN_AIR_SECONDS
+from sim.hopper_backflip import FALL_HEIGHT, MIN_AIR_SECONDS, STANCE_HEIGHT
 from sim.task import Readings, Task
 
 TURN = 2 * math.pi
@@ -90,6 +90,20 @@ def test_a_backflip_after_a_forward_flip_counts(task, puppet):
 def test_the_air_must_last_a_tenth_of_a_second(task, puppet, steps, counted):
     frames = [stance(), *jump(0, -TURN, frames=steps, height=1.0), stance(-1)]
     assert sum(count(task, puppet.readings(frames))) == counted
+
+
+def test_the_air_of_an_earlier_jump_does_not_count(task, puppet):
+    short = jump(0, -TURN, frames=AIR_STEPS - 1, height=1.0)
+    frames = [stance(), *jump(0, 0), stance(), *short, stance(-1)]
+    assert sum(count(task, puppet.readings(frames))) == 0
+
+
+def test_a_landing_counts_only_when_the_hopper_stands_up(task, puppet):
+    crouch = (-TURN, ON_FLOOR, -0.8, -1.0, 0.0)
+    readings = puppet.readings([stance(), *jump(0, -TURN), crouch, crouch, stance(-1)])
+    assert FALL_HEIGHT < readings[-2].qpos[0, 1] < STANCE_HEIGHT
+    assert readings[-2].sensordata[0].argmin() == 3
+    assert count(task, readings)[-3:] == [0, 0, 1]
 
 
 def test_air_must_be_unbroken(task, puppet):

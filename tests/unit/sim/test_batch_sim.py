@@ -127,6 +127,20 @@ def test_lying_for_three_steps_is_a_fall(task):
     assert falls == [[False, False], [False, False], [True, False]]
 
 
+def test_time_on_the_floor_is_restored_with_a_state_and_forgotten_by_a_reset(task):
+    qpos = np.array([[0.0, 0.05, np.pi / 2, 0.0, 0.0, 0.0]])
+    limp, everyone = np.zeros((1, 3), np.float32), np.ones(1, bool)
+    sim = BatchSim(task, 1, 1)
+    sim.reset(everyone, qpos, np.zeros((1, 6)))
+    for _ in range(STEPS_DOWN_FOR_A_FALL - 1):
+        assert not sim.step(limp).fallen[0]
+    other = BatchSim(task, 1, 1)
+    other.restore(sim.state())
+    assert other.step(limp).fallen[0]
+    sim.reset(everyone, qpos, np.zeros((1, 6)))
+    assert not sim.step(limp).fallen[0]
+
+
 @pytest.mark.parametrize("poison", [np.nan, np.inf, 1e6], ids=["nan", "inf", "too-fast"])
 def test_broken_physics_stays_in_its_row(task, tmp_path, monkeypatch, poison):
     monkeypatch.chdir(tmp_path)  # where MuJoCo would leave a log of its warnings
