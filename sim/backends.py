@@ -161,7 +161,8 @@ def _try_apart(backend: str) -> GLReport | str:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
     if backend in LINUX_BACKENDS:
         environment |= {CHOICE_VARIABLE: backend, LIBRARY_VARIABLE: backend}
-    command = [sys.executable, "-m", "sim.backends", backend]
+    # -P: a folder of the same name where the program was started must not stand in for ours
+    command = [sys.executable, "-P", "-m", "sim.backends", backend]
     try:
         trial = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False

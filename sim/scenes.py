@@ -36,7 +36,7 @@ class FrameRequest:
 
     task: Task
     state: Floats
-    """(nstate,) mjSTATE_FULLPHYSICS row."""
+    """(nstate,) mjSTATE_FULLPHYSICS row; not to be changed before the picture is there."""
     camera: CameraPose
     width: int = 480
     height: int = 360
