@@ -95,6 +95,9 @@ class Context(Protocol):
 def open_context(backend: str, width: int, height: int) -> Context:
     """A fresh context of the backend; drawing itself happens in an off-screen buffer of any size."""
     context: Context
+    if backend in LINUX_BACKENDS:
+        # PyOpenGL reads it when it is first imported, and would stick to another choice
+        os.environ[LIBRARY_VARIABLE] = backend
     if backend == "egl":
         from mujoco.egl import GLContext as EGLContext
 

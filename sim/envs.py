@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import gymnasium
 import mujoco
 import numpy as np
+from gymnasium.core import Env  # not from the package itself: as a plugin this is imported while that still loads
+from gymnasium.envs.registration import register as register_env
 from gymnasium.envs.registration import registry
 from gymnasium.spaces import Box
 
@@ -45,7 +46,7 @@ class RenderModeError(UserError):
     """An environment cannot be shown in the way that was asked for."""
 
 
-class TaskEnv(gymnasium.Env[Singles, Singles]):
+class TaskEnv(Env[Singles, Singles]):
     """One simulation of a task.
 
     The reward is 0 unless a `reward_fn` is given: what to want is the teacher's business. `info` has
@@ -203,7 +204,7 @@ def register() -> None:
     """Makes the tasks known to Gymnasium. Safe to repeat."""
     for env_id, task in env_ids().items():
         if env_id not in registry:
-            gymnasium.register(env_id, entry_point="sim.envs:TaskEnv", kwargs={"task": task})
+            register_env(env_id, entry_point="sim.envs:TaskEnv", kwargs={"task": task})
 
 
 def _has_display() -> bool:

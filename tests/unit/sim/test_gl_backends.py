@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -85,6 +86,21 @@ def test_when_nothing_works_one_sentence_says_why(monkeypatch):
     assert "osmesa: ImportError: no OSMesa" in message
     assert "\n" not in message
     assert message.endswith(".")
+
+
+@pytest.mark.parametrize(("variable", "value"), [("PYOPENGL_PLATFORM", "glx"), ("MUJOCO_GL", "glfw")])
+def test_a_choice_that_needs_a_window_does_not_stop_drawing(renderer, variable, value):
+    program = """
+        import numpy as np
+        from sim.registry import get_task
+        from sim.render import FrameRequest, create_renderer
+        task = get_task("hopper-backflip")
+        with create_renderer() as renderer:
+            print(renderer.render(FrameRequest(task, np.zeros(task.state_size), task.camera)).std() > 5)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    ended = subprocess.run(command, env={**os.environ, variable: value}, capture_output=True, text=True, check=False)
+    assert (ended.stdout.strip(), ended.returncode) == ("True", 0), ended.stderr
 
 
 def test_everything_imports_without_opengl():
