@@ -42,7 +42,7 @@ class FrameRequest:
     height: int = 360
     """Pixels."""
     side_view: bool = False
-    """A second view, at right angles, in the lower right corner."""
+    """A second view, at right angles, in the upper right corner: a robot on the floor needs the lower ones."""
     trail: Floats | None = None
     """(k, nstate) past states, oldest first, whose positions are drawn as fading lines."""
     height_line: bool = False
@@ -167,7 +167,7 @@ def _inset(width: int, height: int) -> mujoco.MjrRect:
     """Where the second view goes, in OpenGL's rows (lowest first)."""
     wide, high = round(width * INSET_SHARE), round(height * INSET_SHARE)
     margin = min(INSET_MARGIN, width - wide, height - high)
-    return mujoco.MjrRect(width - wide - margin, margin, wide, high)
+    return mujoco.MjrRect(width - wide - margin, height - high - margin, wide, high)
 
 
 def _rows(rect: mujoco.MjrRect, height: int) -> slice:
