@@ -92,7 +92,8 @@ class TaskScene:
         view = self._render(request.camera, whole, shadows)
         inset = _inset(width, height) if request.side_view else None
         if inset is not None:
-            self._render(cameras.at_right_angles(request.camera), inset, shadows)
+            # a real shadow would cost as much as in the whole picture, and be speckled at this size
+            self._render(cameras.at_right_angles(request.camera), inset, shadows=False)
         rows = np.empty((height, width, 3), np.uint8)
         mujoco.mjr_readPixels(rows, None, whole, self._context)
         picture: Image = rows[::-1].copy()  # OpenGL's first row is the lowest
