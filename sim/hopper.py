@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import Bools, CameraPose, Floats, Readings, Singles, Task
 
 START_HEIGHT = 1.25
@@ -40,6 +41,23 @@ class HopperTask(Task):
     observation_centre = np.array([1.1, 0, 0, -0.8, -0.8, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.4, 0.3, 0.2], np.float32)
     observation_scale = np.array(
         [0.4, 0.7, 0.7, 0.7, 0.7, 0.5, 2.0, 2.0, 5.0, 6.0, 6.0, 6.0, 0.4, 0.4, 0.4, 0.4], np.float32
+    )
+    observation_recipe = (
+        ObservationTerm(Source.QPOS, 1, "m"),
+        ObservationTerm(Source.COS_QPOS, 2, "1"),
+        ObservationTerm(Source.SIN_QPOS, 2, "1"),
+        *(ObservationTerm(Source.QPOS, joint, "rad") for joint in (3, 4, 5)),
+        ObservationTerm(Source.QVEL, 0, "m/s"),
+        ObservationTerm(Source.QVEL, 1, "m/s"),
+        ObservationTerm(Source.QVEL, 2, "rad/s"),
+        *(ObservationTerm(Source.QVEL, joint, "rad/s", (-MAX_JOINT_RATE, MAX_JOINT_RATE)) for joint in (3, 4, 5)),
+        *(ObservationTerm(Source.SENSORDATA, part, "m", (0.0, CLEARANCE_CAP)) for part in range(4)),
+    )
+    start_distribution = UniformStart(
+        qpos_centre=(0.0, START_HEIGHT, 0.0, 0.0, 0.0, 0.0),
+        qpos_noise=(START_NOISE,) * 6,
+        qvel_centre=(0.0,) * 6,
+        qvel_noise=(START_NOISE,) * 6,
     )
 
     def observe(self, readings: Readings) -> Singles:

@@ -10,6 +10,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.recipe import ObservationTerm, UniformStart
+
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -84,6 +86,10 @@ class Task(ABC):
     """(nobs,) subtracted from an observation by the policy's fixed normaliser."""
     observation_scale: Singles
     """(nobs,) by which the difference is then divided."""
+    observation_recipe: tuple[ObservationTerm, ...]
+    """What `observe` computes, as data: a bundle carries it to where our code is not."""
+    start_distribution: UniformStart
+    """What `normal_start` draws from, as data, with the same draws for the same generator."""
 
     @cached_property
     def model_xml(self) -> str:
