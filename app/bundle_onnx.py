@@ -1,0 +1,105 @@
+"""A policy as ONNX: built operator by operator, checked, and run."""
+
+from typing import Any, Final
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import ArrayLike
+from onnx import TensorProto, helper, numpy_helper
+
+from sim.policy import PolicyWeights
+from sim.task import Singles
+
+OPSET = 17
+"""Of the standard operators: every onnxruntime since 1.12 (2022) runs it."""
+IR_VERSION = 8
+"""The file format that came with that opset."""
+OBSERVATION: Final = "observation"
+"""Name of the input: (batch, nobs) float32, in natural units."""
+ACTION: Final = "action"
+"""Name of the output: (batch, nu) float32 in [-1, 1]."""
+BATCH = "batch"
+"""Name of the axis that may have any length."""
+
+
+def build_onnx(policy: PolicyWeights, description: str) -> bytes:
+    """The policy's deterministic head as an ONNX file, normaliser and clipping inside.
+
+    Args:
+        policy: what is built.
+        description: one sentence that the file carries.
+
+    Returns:
+        The contents of the file, checked with shape inference.
+    """
+    nodes: list[onnx.NodeProto] = []
+    constants: list[onnx.TensorProto] = []
+
+    def constant(name: str, values: ArrayLike) -> str:
+        constants.append(numpy_helper.from_array(np.asarray(values, np.float32), name))
+        return name
+
+    def node(operator: str, inputs: list[str], output: str, attributes: dict[str, Any] | None = None) -> str:
+        nodes.append(helper.make_node(operator, inputs, [output], name=output, **(attributes or {})))
+        return output
+
+    x = node("Sub", [OBSERVATION, constant("centre", policy.centre)], "centred")
+    x = node("Div", [x, constant("scale", policy.scale)], "scaled")
+    x = node("Clip", [x, constant("least", -policy.clip), constant("most", policy.clip)], "normalised")
+    last = len(policy.weights) - 1
+    for layer, (weight, bias) in enumerate(zip(policy.weights, policy.biases, strict=True)):
+        parameters = [constant(f"weight.{layer}", weight), constant(f"bias.{layer}", bias)]
+        x = node("Gemm", [x, *parameters], f"linear.{layer}", {"transB": 1})
+        if layer < last:
+            x = node("Tanh", [x], f"tanh.{layer}")
+    node("Clip", [x, constant("action_least", -1.0), constant("action_most", 1.0)], ACTION)
+
+    observation = helper.make_tensor_value_info(OBSERVATION, TensorProto.FLOAT, [BATCH, len(policy.centre)])
+    action = helper.make_tensor_value_info(ACTION, TensorProto.FLOAT, [BATCH, len(policy.biases[-1])])
+    graph = helper.make_graph(nodes, "policy", [observation], [action], constants, doc_string=description)
+    model = helper.make_model(
+        graph,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="backflip",
+        doc_string=description,
+    )
+    onnx.checker.check_model(model, full_check=True)
+    return bytes(model.SerializeToString())
+
+
+class OnnxPolicy:
+    """A policy that onnxruntime runs, on one thread, so that it gets in nobody's way."""
+
+    def __init__(self, contents: bytes) -> None:
+        """Loads an ONNX file's contents.
+
+        Raises:
+            ValueError: it is no ONNX file, or none with our input and output; says which.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # what fails is raised too
+        try:
+            self._session = onnxruntime.InferenceSession(contents, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime has a class of its own for each way to fail
+            raise ValueError(f"onnxruntime cannot load it ({' '.join(str(error).split())})") from error
+        self.observation_size = _width(self._session.get_inputs(), OBSERVATION)
+        self.action_size = _width(self._session.get_outputs(), ACTION)
+
+    def act(self, observations: Singles) -> Singles:
+        """(n, nobs) -> (n, nu) deterministic actions in [-1, 1]."""
+        feed = {OBSERVATION: np.ascontiguousarray(observations, np.float32)}
+        return np.asarray(self._session.run([ACTION], feed)[0], np.float32)
+
+
+def _width(values: list[onnxruntime.NodeArg], name: str) -> int:
+    """Length of the second axis of the only input or output, which must be `name`."""
+    found = ", ".join(f"'{value.name}' {value.shape}" for value in values)
+    if len(values) != 1 or values[0].name != name:
+        raise ValueError(f"it has {found or 'nothing'}, wanted '{name}'")
+    shape = values[0].shape
+    if len(shape) != 2 or not isinstance(shape[1], int) or isinstance(shape[0], int):
+        raise ValueError(f"it has {found}, wanted (any number, a fixed number)")
+    return shape[1]
