@@ -127,7 +127,7 @@ def _codec() -> Finding:
         import av
 
         av.codec.Codec("libx264", "w")
-    except Exception as error:  # PyAV raises its own kinds, and ImportError for a broken wheel
+    except Exception as error:  # noqa: BLE001 - PyAV raises its own kinds, and ImportError for a broken wheel
         return Finding("H.264 video", False, f"{type(error).__name__}: {error}", without)
     return Finding("H.264 video", True, "libx264")
 

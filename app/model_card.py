@@ -67,8 +67,10 @@ def card_text(card: ModelCard, task: Task, no_preview: str | None) -> str:
     return "\n\n".join(
         [
             f"# {task.title}: an exported policy",
-            f"{task.summary} It was taught with Backflip by feedback alone ({_count(card.labels, 'label')} from: "
-            f"{_plain(card.teacher)}), and runs without Backflip.",
+            (
+                f"{task.summary} It was taught with Backflip by feedback alone ({_count(card.labels, 'label')} from: "
+                f"{_plain(card.teacher)}), and runs without Backflip."
+            ),
             _PREVIEWED if no_preview is None else f"No preview video: {_plain(no_preview)}",
             _USE,
             "## How good it is\n\n" + _table(("measure", "value"), _scores(card, task)),

@@ -103,7 +103,7 @@ class Runner:
                 self._set_status(WorkerStatus.STARTING)
                 self.start()
                 self._loop()
-            except Exception as error:  # whatever it was: the labels are safe, and the teacher may try again
+            except Exception as error:  # noqa: BLE001 - whatever it was: the labels are safe, and the teacher may try again
                 self._fail(error)
                 self._wait_for_retry()
         self.finish()
@@ -278,7 +278,7 @@ class Runner:
             return self._command_came.wait_for(lambda: bool(self._commands), seconds)
 
     def _fail(self, error: Exception) -> None:
-        log.exception("an iteration failed")
+        log.error("an iteration failed", exc_info=error)
         self._trainer = None
         self._dirty = False
         self._set_status(WorkerStatus.FAILED)

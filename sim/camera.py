@@ -79,7 +79,7 @@ class CameraView:
 
 
 def followed_lookat(pose: CameraPose, body: Floats | None) -> tuple[float, float, float]:
-    """The point looked at, in the world: `lookat`, plus the horizontal position of the followed body (3,) if there is one."""
+    """The point looked at, in the world: `lookat`, plus the horizontal position of a followed body (3,) if any."""
     x, y, z = pose.lookat
     return (x, y, z) if body is None else (x + float(body[0]), y + float(body[1]), z)
 

@@ -55,8 +55,8 @@ def project(points: Floats, view: CameraView) -> tuple[Floats, NDArray[np.bool_]
         view: the camera.
 
     Returns:
-        (..., 2) columns and rows in pixels (fractions kept; 0, 0 is the top left corner of the picture), and (...) whether the
-        point is in front of the camera. Points that are not have pixels of NaN.
+        (..., 2) columns and rows in pixels (fractions kept; 0, 0 is the top left corner of the picture), and (...)
+        whether the point is in front of the camera. Points that are not have pixels of NaN.
     """
     relative = np.asarray(points, np.float64) - view.position
     depth = relative @ view.forward

@@ -1,10 +1,10 @@
 """Every task as a Gymnasium environment, for those who bring their own learner.
 
-    import gymnasium, sim.envs
-    env = gymnasium.make("backflip/Hopper-v0", reward_fn=my_reward, render_mode="rgb_array")
+    import gymnasium
+    env = gymnasium.make("sim.envs:backflip/Hopper-v0", reward_fn=my_reward, render_mode="rgb_array")
 
-Importing this module registers `backflip/<TaskName>-v0` for every task, and short names for some. Where Gymnasium loads
-plugins by entry point, the import is not needed.
+Importing this module registers `backflip/<TaskName>-v0` for every task, and short names for some. The part before the
+colon makes Gymnasium import it; after `import sim.envs` it can be left out.
 """
 
 import os
@@ -102,7 +102,10 @@ class TaskEnv(Env[Singles, Singles]):
         self._viewer: _Viewer | None = None
 
     def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+        self,
+        *,
+        seed: int | None = None,
+        options: dict[str, Any] | None = None,  # noqa: ARG002 - Gymnasium's signature
     ) -> tuple[Singles, dict[str, float | int | bool]]:
         """Starts an episode from the task's normal start; `options` are not used."""
         super().reset(seed=seed)

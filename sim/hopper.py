@@ -101,7 +101,7 @@ class HopperTask(Task):
         return np.asarray((observations[:, HEIGHT] < FALL_HEIGHT) & body_touch)
 
     def reward_features(self, observations: Singles) -> Singles:
-        """The scaled observation, apart for each of three contact states: in the air, on the foot alone, on another part."""
+        """The scaled observation, apart for each of three contact states: in the air, on the foot alone, otherwise."""
         base = np.clip((observations[..., :12] - self.observation_centre[:12]) / self.observation_scale[:12], -2.0, 2.0)
         one = np.ones((*base.shape[:-1], 1), np.float32)
         base = np.concatenate([one, base], axis=-1)

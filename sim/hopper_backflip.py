@@ -37,7 +37,7 @@ class HopperBackflip(HopperTask):
     )
     score_name = "landed backflips per 10 s"
 
-    def credit(self, observations: Singles, actions: Singles) -> Floats:
+    def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Backward turning in the air, uprightness on the foot, and a price for any other part on the floor.
 
         A person sees just these three things in a short clip (LEARNING notes; docs/lab-notes.md).
@@ -55,9 +55,9 @@ class HopperBackflip(HopperTask):
 class BackflipScorer(Scorer):
     """Landed backflips, strictly.
 
-    From a stance on the foot the pitch advances by a whole turn backward (negative `rooty`: the head goes towards -x), the
-    whole body is off the floor for MIN_AIR_SECONDS on the way, the torso never comes below FALL_HEIGHT, and it ends in a
-    stance again. A double turn between two stances has one landing, so it counts once.
+    From a stance on the foot the pitch advances by a whole turn backward (negative `rooty`: the head goes towards -x),
+    the whole body is off the floor for MIN_AIR_SECONDS on the way, the torso never comes below FALL_HEIGHT, and it ends
+    in a stance again. A double turn between two stances has one landing, so it counts once.
     """
 
     def __init__(self, n: int, control_dt: float) -> None:

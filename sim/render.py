@@ -43,7 +43,7 @@ class SceneRenderer(Protocol):
         ...
 
     def submit(self, request: FrameRequest, priority: Priority = Priority.LIVE) -> Future[Image]:
-        """Asks for one picture; cancel the future when nobody wants it any more. `result()` may raise NoRendererError."""
+        """Asks for one picture; cancel the future when nobody wants it now. `result()` may raise NoRendererError."""
         ...
 
     def render_clip(

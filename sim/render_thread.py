@@ -118,8 +118,8 @@ class _Drawer:
             report = probe()
             context = open_context(report.backend, SIZE_RANGE[0], SIZE_RANGE[0])
             context.make_current()
-            # a daemon thread still lives while these run: nothing hangs and nothing is cut off. Registered only now, this
-            # runs before EGL's own, which would take the display from under the context.
+            # a daemon thread still lives while these run: nothing hangs and nothing is cut off. Registered only now,
+            # this runs before EGL's own, which would take the display from under the context.
             atexit.register(self.close)
         except Exception as error:  # noqa: BLE001 - whatever a driver throws, whoever waits must hear of it
             self._give_up(error)

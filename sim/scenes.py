@@ -1,4 +1,4 @@
-"""Draws frames of one task in the current OpenGL context. Used by the thread that owns the context, and by nothing else."""
+"""Draws frames of one task in the current OpenGL context. Used by the thread that owns the context, and no other."""
 
 import copy
 from dataclasses import dataclass
@@ -120,7 +120,7 @@ class TaskScene:
         return body if body > 0 else min(1, self._model.nbody - 1)
 
     def _pose(self, state: Floats) -> None:
-        # one call for the whole position stage: each call gives up the GIL, and beside a busy thread waits 5 ms to get it back
+        # one call for the whole position stage: each call gives up the GIL, and beside a busy thread waits 5 ms for it
         mujoco.mj_setState(self._model, self._data, state, FULL_STATE)
         mujoco.mj_fwdPosition(self._model, self._data)
 
@@ -131,7 +131,7 @@ class TaskScene:
         return np.stack([self._positions(state) for state in trail])
 
     def _positions(self, state: Floats) -> Floats:
-        """(nbody, 3) positions of the trail's bodies in one state; trails of neighbouring frames share nearly all of theirs."""
+        """(nbody, 3) positions of the trail's bodies in one state; trails of neighbouring frames share nearly all."""
         key = state.tobytes()
         if key not in self._known_positions:
             if len(self._known_positions) >= KNOWN_POSITIONS:
@@ -142,7 +142,7 @@ class TaskScene:
         return self._known_positions[key]
 
     def _grow(self, width: int, height: int) -> None:
-        """Only ever grows: panes of two sizes take turns, and a new buffer for each frame would cost more than the frame."""
+        """Only ever grows: panes of two sizes take turns, and a new buffer for each frame would cost more than it."""
         wider, higher = max(width, self._context.offWidth), max(height, self._context.offHeight)
         if (wider, higher) != (self._context.offWidth, self._context.offHeight):
             mujoco.mjr_resizeOffscreen(wider, higher, self._context)

@@ -21,8 +21,8 @@ Bools = NDArray[np.bool_]
 class CameraPose:
     """A free camera, in MuJoCo's terms.
 
-    `azimuth` and `elevation` are in degrees, `distance` and `lookat` in metres. With `follow` set to a body's name, `lookat` is an
-    offset from that body's position, of which only the horizontal part is followed.
+    `azimuth` and `elevation` are in degrees, `distance` and `lookat` in metres. With `follow` set to a body's name,
+    `lookat` is an offset from that body's position, of which only the horizontal part is followed.
     """
 
     azimuth: float = 90.0
@@ -157,7 +157,7 @@ class Task(ABC):
     def credit(self, observations: Singles, actions: Singles) -> Floats:
         """(..., T, nobs), (..., T, nu) -> (..., T): the hidden partial credit of each frame.
 
-        It is what a simulated teacher compares short clips by; a person would see the same things. Learners never see it.
+        It is what a simulated teacher compares short clips by; a person would see the same. Learners never see it.
         """
 
     @abstractmethod

@@ -38,7 +38,8 @@ def test_observations_name_what_they_measure(task):
     named = dict(zip(task.observation_names, row.tolist(), strict=True))
     assert named == pytest.approx(
         {
-            "height": 1.3, "cos_pitch": math.cos(0.7), "sin_pitch": math.sin(0.7), "thigh": -0.1, "leg": -0.2, "foot": 0.3,
+            "height": 1.3, "cos_pitch": math.cos(0.7), "sin_pitch": math.sin(0.7),
+            "thigh": -0.1, "leg": -0.2, "foot": 0.3,
             "vx": 1.0, "vz": 2.0, "pitch_rate": 3.0, "thigh_rate": 4.0, "leg_rate": 30.0, "foot_rate": -30.0,
             "torso_clearance": 0.1, "thigh_clearance": 0.2, "leg_clearance": 0.3, "foot_clearance": 1.0,
         }
