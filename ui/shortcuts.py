@@ -102,20 +102,18 @@ class Shortcuts(QObject):
             return self._actions[name].keys
         return tuple(each.toString(QKeySequence.SequenceFormat.PortableText) for each in _sequences(self._own[name]))
 
+    def signs(self, name: str) -> list[str]:
+        """An action's keys as they stand on buttons and key caps."""
+        native = QKeySequence.SequenceFormat.NativeText
+        return [KEY_SIGNS.get(key) or QKeySequence(key).toString(native) for key in self.keys(name)]
+
     def sign(self, name: str) -> str:
         """An action's first key as it stands on a button; empty if it has none."""
-        keys = self.keys(name)
-        if not keys:
-            return ""
-        return KEY_SIGNS.get(keys[0]) or QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+        return next(iter(self.signs(name)), "")
 
     def tip(self, name: str) -> str:
         """An action's title with its keys, for a tool tip."""
-        signs = " or ".join(
-            KEY_SIGNS.get(key) or QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-            for key in self.keys(name)
-        )
-        title = self._actions[name].title
+        signs, title = " or ".join(self.signs(name)), self._actions[name].title
         return f"{title} ({signs})" if signs else title
 
     def groups(self) -> list[tuple[str, list[Action]]]:

@@ -1,7 +1,7 @@
 """The style sheet, by the roles that widgets give themselves.
 
 Roles of labels: `title` (20 px), `heading` (15 px), `caption` (small capitals over a block), `muted`, `number` (large),
-`good`, `warning`, `danger`, `accent`. Of buttons: none (plain), `primary`, `quiet` (no ground until touched), `danger`,
+`good`, `warning`, `danger`, `accent`, `key` (a key cap). Of buttons: none (plain), `primary`, `quiet` (no ground until touched), `danger`,
 `answer`. Of frames: `card`, `column`, `banner`, `overlay`, `line` (a rule).
 """
 
@@ -26,6 +26,11 @@ QLabel[role="good"] { color: $good; }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="danger"] { color: $danger; }
 QLabel[role="accent"] { color: $accent; font-weight: 600; }
+
+QLabel[role="key"] {
+    background: $raised; border: 1px solid $border; border-bottom: 2px solid $border; border-radius: 4px;
+    padding: 1px 6px; font-size: 12px; font-weight: 600;
+}
 
 QPushButton, QToolButton {
     background: $raised; border: 1px solid $border; border-radius: 6px; padding: 0 12px; min-height: 30px;
@@ -73,7 +78,8 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QProgressBar {
-    background: $raised; border: 1px solid $border; border-radius: 4px; max-height: 8px; min-height: 8px; text-align: right;
+    background: $raised; border: 1px solid $border; border-radius: 4px; max-height: 8px; min-height: 8px;
+    text-align: right;
 }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QTabBar::tab { padding: 6px 16px; border: 0; border-bottom: 2px solid transparent; color: $muted; }

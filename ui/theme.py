@@ -1,7 +1,7 @@
 """Colours, sizes and the style sheet: light and dark, from the system or as the person chose.
 
-A widget says what it is with `set_role`, and the style sheet does the rest. A widget that paints itself reads `current()`
-while it paints; one that keeps colours elsewhere (an icon, a plot) connects to `notifier().changed`.
+A widget says what it is with `set_role`, and the style sheet does the rest. A widget that paints itself reads
+`current()` while it paints; one that keeps colours elsewhere (an icon, a plot) connects to `notifier().changed`.
 """
 
 from dataclasses import dataclass

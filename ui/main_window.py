@@ -1,0 +1,228 @@
+"""The window: wires the screens to the program behind them, and nothing else."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QRect, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+
+from sim.errors import UserError
+from sim.render import SceneRenderer
+from ui import dialogs, theme
+from ui.banner import Banner
+from ui.home import HomeScreen
+from ui.icons import icon
+from ui.ports import SessionPort, StudioPort
+from ui.shortcut_help import ShortcutHelp
+from ui.shortcuts import Shortcuts
+from ui.teach import TeachScreen
+from ui.watch import WatchScreen
+
+log = logging.getLogger(__name__)
+
+NAME = "Backflip"
+LEAST_SIZE = (1100, 700)
+FIRST_SIZE = (1280, 800)
+GEOMETRY_SETTING, THEME_SETTING = "window", "theme"
+
+
+class Screen(Protocol):
+    """What every screen can do; all are widgets."""
+
+    def activate(self) -> None:
+        """It comes on screen."""
+        ...
+
+    def deactivate(self) -> None:
+        """It leaves the screen: its timers stop."""
+        ...
+
+
+class MainWindow(QMainWindow):
+    """Home, Teach and Watch in one window, with at most one session open."""
+
+    def __init__(self, studio: StudioPort, renderer: SceneRenderer) -> None:
+        """Opens at Home.
+
+        Args:
+            studio: the program behind the window.
+            renderer: draws; belongs to the caller.
+        """
+        super().__init__()
+        self.setObjectName("main-window")
+        self._studio = studio
+        self._session: SessionPort | None = None
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, str(studio.setting(THEME_SETTING)))
+        self.setWindowIcon(icon("backflip", "accent", 64))
+        self.setMinimumSize(*LEAST_SIZE)
+
+        self.shortcuts = Shortcuts(studio, self)
+        self.home = HomeScreen(studio, renderer, self)
+        self.teach = TeachScreen(studio, renderer, self.shortcuts, self)
+        self.watch = WatchScreen(renderer, self)
+        self._screens: dict[QWidget, Screen] = {self.home: self.home, self.teach: self.teach, self.watch: self.watch}
+        self._stack = QStackedWidget()
+        for screen in self._screens:
+            self._stack.addWidget(screen)
+        self.setCentralWidget(self._stack)
+        self.banner = Banner(self._stack)
+        self._help = ShortcutHelp(self.shortcuts, self._stack)
+        self._connect()
+        self._restore_geometry()
+        self._show(self.home)
+
+    @property
+    def session(self) -> SessionPort | None:
+        """The session that is open."""
+        return self._session
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keeps the window's place, then closes the session: within 2 s, and nothing is lost."""
+        self._keep_geometry()
+        self._screens[self._stack.currentWidget()].deactivate()
+        self.hide()
+        self._close_session()
+        event.accept()
+
+    def _connect(self) -> None:
+        self.home.begin.connect(self._begin)
+        self.home.open_session.connect(self._open)
+        self.home.settings_wanted.connect(self._settings)
+        self.home.about_wanted.connect(self._about)
+        self.teach.back.connect(self._go_home)
+        self.teach.watch_wanted.connect(self._go_watch)
+        self.teach.export_wanted.connect(self._export)
+        self.teach.help_wanted.connect(self._help.toggle)
+        self.teach.problem.connect(self._say)
+        self.watch.back.connect(self._go_teach)
+        self.watch.bind_shortcuts(self.shortcuts)
+        for name, act in {
+            "back": self._back,
+            "settings": self._settings,
+            "help": self._help.toggle,
+            "full_screen": self._toggle_full_screen,
+            "quit": self.close,
+        }.items():
+            self.shortcuts.bind(name, self, act)
+
+    def _show(self, screen: QWidget) -> None:
+        shown = self._stack.currentWidget()
+        if shown is not screen:
+            self._screens[shown].deactivate()
+        self._help.close_sheet()
+        self.banner.clear()
+        self._stack.setCurrentWidget(screen)
+        self._screens[screen].activate()
+        screen.setFocus(Qt.FocusReason.OtherFocusReason)
+        title = self._session.task.title if self._session is not None and screen is not self.home else ""
+        self.setWindowTitle(f"{title} \u2013 {NAME}" if title else NAME)
+
+    @Slot(str)
+    def _begin(self, task_name: str) -> None:
+        self._take(lambda: self._studio.new_session(task_name))
+
+    @Slot(object)
+    def _open(self, path: Path) -> None:
+        self._take(lambda: self._studio.open_session(path))
+
+    def _take(self, make: Callable[[], SessionPort]) -> None:
+        """Opens a session and teaches in it; what keeps it from opening becomes a sentence."""
+        self._close_session()
+        try:
+            session = make()
+        except UserError as error:
+            self.home.refresh()
+            self._say(str(error))
+            return
+        self._session = session
+        self.teach.set_session(session)
+        self.watch.set_session(session)
+        self._show(self.teach)
+
+    def _close_session(self) -> None:
+        session, self._session = self._session, None
+        if session is None:
+            return
+        self._keep_picture(session)
+        self.teach.set_session(None)
+        self.watch.set_session(None)
+        session.close()
+
+    def _keep_picture(self, session: SessionPort) -> None:
+        picture = self.teach.picture()
+        if picture is None:
+            return
+        try:
+            session.save_picture(picture)
+        except UserError as error:
+            log.warning("no picture for Home: %s", error)
+
+    @Slot()
+    def _go_home(self) -> None:
+        self._screens[self._stack.currentWidget()].deactivate()
+        self._close_session()
+        self._show(self.home)
+        self.home.refresh()
+
+    @Slot()
+    def _go_watch(self) -> None:
+        self._show(self.watch)
+
+    @Slot()
+    def _go_teach(self) -> None:
+        self._show(self.teach if self._session is not None else self.home)
+
+    @Slot()
+    def _back(self) -> None:
+        """Closes what lies over the screen, else leaves the screen."""
+        shown = self._stack.currentWidget()
+        if self._help.isVisible():
+            self._help.close_sheet()
+        elif shown is self.teach and not self.teach.close_overlay():
+            self._go_home()
+        elif shown is self.watch:
+            self._go_teach()
+
+    @Slot()
+    def _settings(self) -> None:
+        dialogs.show_settings(self, self._studio, self.shortcuts)
+
+    @Slot()
+    def _about(self) -> None:
+        dialogs.show_about(self, self._studio)
+
+    @Slot()
+    def _export(self) -> None:
+        if self._session is not None:
+            dialogs.show_export(self, self._session)
+
+    @Slot(str)
+    def _say(self, sentence: str) -> None:
+        self.banner.say(sentence)
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _restore_geometry(self) -> None:
+        stored = self._studio.setting(GEOMETRY_SETTING)
+        self.resize(*FIRST_SIZE)
+        if not isinstance(stored, dict) or not {"x", "y", "width", "height"} <= stored.keys():
+            return
+        wanted = QRect(stored["x"], stored["y"], stored["width"], stored["height"])
+        if any(screen.availableGeometry().intersects(wanted) for screen in QGuiApplication.screens()):
+            self.setGeometry(wanted)
+        if stored.get("maximized"):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def _keep_geometry(self) -> None:
+        at = self.normalGeometry()
+        place = {"x": at.x(), "y": at.y(), "width": at.width(), "height": at.height()}
+        try:
+            self._studio.set_setting(GEOMETRY_SETTING, {**place, "maximized": int(self.isMaximized())})
+        except UserError as error:
+            log.warning("the window's place is not kept: %s", error)

@@ -1,0 +1,131 @@
+"""The sheet of all keys, over whatever screen is open."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.controls import Button, label
+from ui.shortcuts import Action, Shortcuts
+
+SHADE = 0.55
+"""Opacity of what lies between the sheet and the screen."""
+COLUMNS = 2
+
+
+class ShortcutHelp(QWidget):
+    """Covers its parent; closed by Esc, by the key that opened it, or by a click beside the sheet."""
+
+    def __init__(self, shortcuts: Shortcuts, parent: QWidget) -> None:
+        """Hidden at first."""
+        super().__init__(parent)
+        self.setObjectName("shortcut-help")
+        self.setAccessibleName("All keys")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._shortcuts = shortcuts
+        self._sheet: QFrame | None = None
+        self._place = QVBoxLayout(self)
+        self._place.setContentsMargins(24, 24, 24, 24)
+        shortcuts.changed.connect(self.close_sheet)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def toggle(self) -> None:
+        """Opens or closes it."""
+        if self.isVisible():
+            self.close_sheet()
+            return
+        self._sheet = self._build()
+        self._place.addWidget(self._sheet, 0, Qt.AlignmentFlag.AlignCenter)
+        self.setGeometry(self.parentWidget().rect())
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def close_sheet(self) -> None:
+        """Closes it, and gives the focus back to the screen below."""
+        if self._sheet is not None:
+            self._place.removeWidget(self._sheet)
+            self._sheet.deleteLater()
+            self._sheet = None
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Covers the parent at any size."""
+        if event.type() is QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self.parentWidget().rect())
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc closes the sheet and nothing behind it."""
+        overrides = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes it."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_sheet()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """A click beside the sheet closes it."""
+        self.close_sheet()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Shades the screen."""
+        shade = QColor(0, 0, 0)
+        shade.setAlphaF(SHADE)
+        QPainter(self).fillRect(self.rect(), shade)
+
+    def _build(self) -> QFrame:
+        sheet = QFrame()
+        theme.set_role(sheet, "overlay")
+        box = QVBoxLayout(sheet)
+        box.setContentsMargins(24, 16, 24, 24)
+        box.setSpacing(16)
+        head = QHBoxLayout()
+        head.addWidget(label("Keys", "title"), 1)
+        close = Button(icon="close", name="shortcut-help-close", role="quiet", says="Close")
+        close.clicked.connect(self.close_sheet)
+        head.addWidget(close)
+        box.addLayout(head)
+        columns = QHBoxLayout()
+        columns.setSpacing(48)
+        box.addLayout(columns)
+        groups = self._shortcuts.groups()
+        for start in range(COLUMNS):
+            column = QVBoxLayout()
+            column.setSpacing(16)
+            for title, actions in groups[start::COLUMNS]:
+                column.addLayout(self._block(title, actions))
+            column.addStretch(1)
+            columns.addLayout(column)
+        box.addWidget(label("Keys can be changed in the settings.", "muted"))
+        return sheet
+
+    def _block(self, title: str, actions: list[Action]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(24)
+        grid.addWidget(label(title, "caption"), 0, 0, 1, 2)
+        for row, action in enumerate(actions, 1):
+            grid.addWidget(label(action.title), row, 0)
+            keys = QHBoxLayout()
+            keys.setSpacing(4)
+            keys.addStretch(1)
+            for sign in self._shortcuts.signs(action.name):
+                keys.addWidget(key_cap(sign))
+            grid.addLayout(keys, row, 1)
+        return grid
+
+
+def key_cap(sign: str) -> QLabel:
+    """A key, drawn as one."""
+    made = label(sign, "key")
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    made.setMinimumWidth(24)
+    return made
