@@ -82,6 +82,16 @@ class BatchSim:
         """Live views of positions, velocities and sensors; copy what must outlive the next call."""
         return self._readings
 
+    @property
+    def body_positions(self) -> Floats:
+        """(nsim, nbody, 3) live view of the bodies' centres of mass, metres; zero until the next call after the first use."""
+        return np.asarray(self._batch.bind("xipos"))
+
+    @property
+    def pushes(self) -> Floats:
+        """(nsim, nbody, 6) live view of forces (3) and torques (3) from outside, in the world, which hold until a reset."""
+        return np.asarray(self._batch.bind("xfrc_applied"))
+
     def physics_states(self) -> Floats:
         """(nsim, nstate) a copy of the mjSTATE_FULLPHYSICS rows."""
         return np.array(self._batch.state[:, : self._full_size])

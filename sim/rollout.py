@@ -1,0 +1,162 @@
+"""One simulation that a policy plays step by step, for somebody who watches: it can be pushed, and has a memory."""
+
+from enum import Enum
+
+import numpy as np
+
+from sim.batch import BatchSim
+from sim.clip import Clip
+from sim.policy import PolicyWeights
+from sim.task import Floats, Singles, Task
+
+REMEMBERED_SECONDS = 10.0
+"""So much of the past is kept, seconds of simulation."""
+NOBODY = 0
+"""The body that is the world: pushing it is pushing nothing."""
+
+
+class Moment(Enum):
+    """What a control step led to."""
+
+    NOTHING = "nothing"
+    SUCCESS = "success"
+    """The true score counts it."""
+    FALL = "fall"
+    """The robot lies on the floor (or its physics broke): the next step starts anew."""
+    CUT = "cut"
+    """The episode is over by time: the next step starts anew."""
+
+
+class Rollout:
+    """A policy at play, as in `sim.score.evaluate`: the same steps, falls, restarts and counts, one step at a time."""
+
+    def __init__(self, task: Task, seed: int = 0) -> None:
+        """Stands at the task's normal start.
+
+        Args:
+            task: what is simulated.
+            seed: decides the starts.
+        """
+        self.task = task
+        self.policy: PolicyWeights | None = None
+        """Who acts; without one all actions are 0."""
+        self._rng = np.random.default_rng(seed)
+        # the caller's thread does it all: one simulation is no work for a second one
+        self._sim = BatchSim(task, 1, nthread=1)
+        self._positions, self._pushes = self._sim.body_positions, self._sim.pushes
+        self._pushed, self._force = NOBODY, np.zeros(3)
+        self._everyone = np.ones(1, bool)
+        length = round(REMEMBERED_SECONDS / task.control_dt)
+        self._states = np.zeros((length, task.state_size))
+        self._observations = np.zeros((length, task.observation_size), np.float32)
+        self._actions = np.zeros((length, task.action_size), np.float32)
+        self._steps = 0
+        self._state: Floats
+        self._over: bool
+        self._stand_up()
+        self._scorer = task.scorer(1)
+        self._scorer.update(self._sim.readings)
+        self.clear_counts()
+
+    @property
+    def state(self) -> Floats:
+        """(nstate,) the present mjSTATE_FULLPHYSICS row, a copy; the last sound one when physics broke."""
+        return self._state
+
+    @property
+    def body_positions(self) -> Floats:
+        """(nbody, 3) live view of the bodies' centres of mass in the world, metres; row 0 is the world."""
+        row: Floats = self._positions[0]
+        return row
+
+    @property
+    def steps(self) -> int:
+        """Control steps since the beginning, over all episodes."""
+        return self._steps
+
+    @property
+    def seconds_counted(self) -> float:
+        """Seconds of simulation that `successes` and `falls` are counted over."""
+        return self._counted * self.task.control_dt
+
+    def clear_counts(self) -> None:
+        """Counts successes and falls from here."""
+        self.successes = self.falls = self._counted = 0
+
+    def step(self) -> Moment:
+        """One control step of the policy; after a fall or a cut, from a fresh start."""
+        if self._over:
+            self.restart()
+        actions = self._actions_now()
+        self._pushes[0] = 0.0
+        self._pushes[0, self._pushed, :3] = self._force
+        result = self._sim.step(actions)
+        self._observed = result.observations
+        scored = int(self._scorer.update(self._sim.readings)[0])
+        self._counted += 1
+        broken = bool(result.exploded[0])
+        if not broken:
+            self._state = self._sim.physics_states()[0]
+            self._remember(actions)
+            self.successes += scored
+        self._over = bool(result.done[0])
+        if broken or result.fallen[0]:
+            self.falls += 1
+            return Moment.FALL
+        if scored:
+            return Moment.SUCCESS
+        return Moment.CUT if self._over else Moment.NOTHING
+
+    def restart(self) -> None:
+        """Stands at a normal start again; counts go on."""
+        self._stand_up()
+        self._scorer.reset(self._everyone)
+
+    def push(self, body: int, force: Floats) -> None:
+        """Pulls a body by its centre of mass with `force` (3,), newtons in the world, until told otherwise."""
+        self._pushed, self._force = body, np.asarray(force, np.float64)
+
+    def let_go(self) -> None:
+        """Ends a push."""
+        self.push(NOBODY, np.zeros(3))
+
+    def recent(self, steps: int) -> Clip | None:
+        """The last `steps` control steps that are remembered, fewer if there are not so many; None before the first.
+
+        It may reach over a restart.
+        """
+        rows = self._last(min(steps, self._steps))
+        if not len(rows):
+            return None
+        task = self.task
+        past = self._states[rows], self._observations[rows], self._actions[rows]
+        return Clip(task.name, task.model_hash, task.control_dt, *past)
+
+    def trail(self, steps: int) -> Floats:
+        """(k, nstate) the last states since the restart, at most `steps`, oldest first."""
+        rows: Floats = self._states[self._last(min(steps, self._since_restart))]
+        return rows
+
+    def _stand_up(self) -> None:
+        self._observed = self._sim.reset(self._everyone, *self.task.normal_start(self._rng, 1))
+        self._state = self._sim.physics_states()[0]
+        self._since_restart = 0
+        self._over = False
+
+    def _actions_now(self) -> Singles:
+        if self.policy is None:
+            return np.zeros((1, self.task.action_size), np.float32)
+        return self.policy.act(self._observed)
+
+    def _remember(self, actions: Singles) -> None:
+        row = self._steps % len(self._states)
+        self._states[row] = self._state
+        self._observations[row] = self._observed[0]
+        self._actions[row] = actions[0]
+        self._steps += 1
+        self._since_restart += 1
+
+    def _last(self, steps: int) -> np.ndarray:
+        """Rows of the memory, oldest first."""
+        kept = min(steps, len(self._states))
+        return np.arange(self._steps - kept, self._steps) % len(self._states)

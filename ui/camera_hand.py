@@ -1,0 +1,54 @@
+"""The hand that moves a free camera: orbit, zoom, follow or stay. Knows no Qt."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from sim import camera as cameras
+from sim.task import CameraPose, Floats, Task
+
+DEGREES_PER_HEIGHT = 120.0
+"""A drag over the whole height of a picture turns the camera by this."""
+ZOOM_PER_NOTCH = 1.15
+"""One notch of the wheel makes the robot this much larger."""
+
+
+class CameraHand:
+    """Where a live view is seen from."""
+
+    def __init__(self, task: Task) -> None:
+        """As the task wants to be seen."""
+        self._task = task
+        self.pose: CameraPose = task.camera
+
+    @property
+    def following(self) -> bool:
+        """Whether the camera goes with the robot."""
+        return self.pose.follow is not None
+
+    def body(self, positions: Floats) -> Floats | None:
+        """The position (3,) of the followed body among those of all bodies (nbody, 3); None if none is followed."""
+        if self.pose.follow is None:
+            return None
+        return np.asarray(positions[self._task.model.body(self.pose.follow).id])
+
+    def orbit(self, across: float, down: float) -> None:
+        """Turns as a drag by shares of the picture's height does: the scene goes with the pointer."""
+        self.pose = cameras.orbit(self.pose, -across * DEGREES_PER_HEIGHT, -down * DEGREES_PER_HEIGHT)
+
+    def zoom(self, notches: float) -> None:
+        """Goes nearer by so many notches of the wheel, or farther if negative."""
+        self.pose = cameras.zoom(self.pose, ZOOM_PER_NOTCH**notches)
+
+    def follow(self, on: bool, positions: Floats) -> None:
+        """Goes with the robot, or stays where it is now; the picture does not jump when it stays."""
+        if on == self.following:
+            return
+        if on:
+            self.pose = replace(self.pose, follow=self._task.camera.follow, lookat=self._task.camera.lookat)
+        else:
+            self.pose = replace(self.pose, follow=None, lookat=cameras.followed_lookat(self.pose, self.body(positions)))
+
+    def home(self) -> None:
+        """Back to how the task wants to be seen."""
+        self.pose = self._task.camera

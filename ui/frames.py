@@ -1,0 +1,123 @@
+"""Pictures of one robot for one widget: asked for on the GUI thread, one at a time, and handed over there."""
+
+import logging
+import time
+from collections import deque
+from concurrent.futures import CancelledError, Future
+
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
+from PySide6.QtGui import QImage
+
+from sim.errors import UserError
+from sim.render import FrameRequest, Image, Priority, SceneRenderer
+
+log = logging.getLogger(__name__)
+
+FRAME_BUDGET_S = 0.022
+"""A picture that takes longer than this is asked for smaller: 30 a second, and time left for the pair on screen."""
+SMALLEST_SHARE = 0.4
+"""and never smaller than this share of the wanted sides."""
+REMEMBERED_COSTS = 12
+"""The cheapest of so many pictures says what one costs: the others also waited for pictures of the pair on screen."""
+
+
+class FrameSource(QObject):
+    """One picture in flight at a time: while one is drawn, only the newest wish is kept."""
+
+    drawn: SignalInstance = Signal(QImage, object)  # type: ignore[assignment]
+    """(QImage, object) a picture, and what `ask` was given with its request."""
+    failed: SignalInstance = Signal(str)  # type: ignore[assignment]
+    """(str) one sentence: nothing can be drawn on this machine."""
+    _arrived: SignalInstance = Signal(object)  # type: ignore[assignment]
+
+    def __init__(self, renderer: SceneRenderer, priority: Priority, parent: QObject) -> None:
+        """Asks for nothing yet."""
+        super().__init__(parent)
+        self._renderer = renderer
+        self._priority = priority
+        self._in_flight: Future[Image] | None = None
+        self._wish: tuple[FrameRequest, object] | None = None
+        self._note: object = None
+        self._asked_at = 0.0
+        self._pixels = 0
+        self._pixel_costs: deque[float] = deque(maxlen=REMEMBERED_COSTS)
+        self._started = False
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is being drawn."""
+        return self._in_flight is not None
+
+    def ask(self, request: FrameRequest, note: object = None) -> None:
+        """Draws `request`, after the picture that is being drawn; an older wish that still waits is dropped.
+
+        Args:
+            request: the picture.
+            note: comes back with it.
+        """
+        if self._in_flight is not None:
+            self._wish = request, note
+            return
+        try:
+            future = self._renderer.submit(request, self._priority)
+        except RuntimeError:  # the program is closing, and the renderer was first
+            log.debug("no more pictures: the renderer is closed")
+            return
+        self._in_flight, self._note = future, note
+        self._asked_at = time.perf_counter()
+        self._pixels = request.width * request.height
+        future.add_done_callback(self._on_done)
+
+    def affordable(self, width: int, height: int) -> tuple[int, int]:
+        """The size of picture to ask for where `width` x `height` pixels are to be filled."""
+        cost = min(self._pixel_costs, default=0.0) * width * height
+        share = 1.0 if cost <= FRAME_BUDGET_S else max(SMALLEST_SHARE, (FRAME_BUDGET_S / cost) ** 0.5)
+        return max(16, round(width * share)), max(16, round(height * share))
+
+    def drop(self) -> None:
+        """Forgets what was asked for; a picture that is being drawn is not handed over."""
+        self._wish = None
+        if self._in_flight is not None:
+            self._in_flight.cancel()
+            self._in_flight = None
+
+    def _on_done(self, future: "Future[Image]") -> None:
+        """On the renderer's thread."""
+        try:
+            self._arrived.emit(future)
+        except RuntimeError:  # the widget that asked is gone
+            log.debug("a picture came too late")
+
+    @Slot(object)
+    def _on_arrived(self, future: "Future[Image]") -> None:
+        if future is not self._in_flight:
+            return
+        self._in_flight = None
+        try:
+            image = future.result()
+        except CancelledError:
+            return
+        except UserError as error:
+            self._wish = None
+            self.failed.emit(str(error))
+            return
+        except Exception:
+            log.exception("a picture could not be drawn")
+            return
+        self._learn_cost(time.perf_counter() - self._asked_at)
+        self.drawn.emit(as_qimage(image), self._note)
+        if self._wish is not None and self._in_flight is None:
+            (request, note), self._wish = self._wish, None
+            self.ask(request, note)
+
+    def _learn_cost(self, seconds: float) -> None:
+        if self._started:  # the first picture also waited for OpenGL
+            self._pixel_costs.append(seconds / self._pixels)
+        self._started = True
+
+
+def as_qimage(image: Image) -> QImage:
+    """A picture (h, w, 3) as Qt's, with pixels of its own."""
+    height, width, channels = image.shape
+    return QImage(image.tobytes(), width, height, width * channels, QImage.Format.Format_RGB888).copy()

@@ -1,0 +1,332 @@
+"""The live policy: one simulation of our own, played in real time and drawn off screen."""
+
+import time
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sim.policy import PolicyWeights
+from sim.render import Priority, SceneRenderer
+from sim.rollout import Moment, Rollout
+from sim.task import Floats, Task
+from ui.frames import FrameSource
+from ui.live_paint import paint_arrow, paint_chip, paint_message
+from ui.live_player import LivePlayer
+
+LARGE_MS, SMALL_MS = 33, 66
+"""Milliseconds between two pictures, in a large view and in a corner."""
+SMALL_WIDTH = 420
+"""A narrower view is a corner."""
+MARK_SECONDS = 1.6
+"""A short mark stays this long."""
+WHEEL_NOTCH = 120.0
+"""Qt's units for one notch of a wheel."""
+
+
+class LiveState(StrEnum):
+    """What a live view shows."""
+
+    EMPTY = "empty"
+    STARTING = "starting"
+    PLAYING = "playing"
+    FAILED = "failed"
+
+
+class LiveView(QWidget):
+    """Plays the policy that it is given for as long as it can be seen."""
+
+    moment: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(Moment) something to notice: a success, a fall, a cut."""
+    advanced: SignalInstance = Signal()  # type: ignore[assignment]
+    """Simulated time has moved."""
+
+    def __init__(self, renderer: SceneRenderer, parent: QWidget | None = None) -> None:
+        """Shows nothing yet."""
+        super().__init__(parent)
+        self.setObjectName("live-view")
+        self.setAccessibleName("Live policy")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._frames = FrameSource(renderer, Priority.LIVE, self)
+        self._frames.drawn.connect(self._on_drawn)
+        self._frames.failed.connect(self._on_failed)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_tick)
+        self._player: LivePlayer | None = None
+        self._version: int | None = None
+        self._running, self._paused, self._pushable = True, False, False
+        self._speed = 1.0
+        self._picture: QImage | None = None
+        self._positions: Floats | None = None
+        """Of the bodies in the picture."""
+        self._failure = ""
+        self._mark, self._mark_tone, self._mark_until = "", "accent", 0.0
+        self._pointer = QPointF()
+        self._turning = False
+
+    # What is played
+
+    def set_task(self, task: Task | None) -> None:
+        """Shows a robot of another task, at its start and without a policy; None shows nothing."""
+        self._frames.drop()
+        self._picture = None
+        self._version = None
+        self._mark = ""
+        self._player = None if task is None else LivePlayer(task)
+        self.set_speed(self._speed)
+        self._heed()
+
+    def set_policy(self, policy: PolicyWeights, version: int) -> None:
+        """Plays another policy from now on; a change of version is shown."""
+        if self._player is None or version == self._version:
+            return
+        if self._version is not None:
+            self._show_mark("New policy", "accent")
+        self._version = version
+        self._player.rollout.policy = policy
+        self.setAccessibleDescription(f"Policy {version} plays.")
+        self._heed()
+
+    def set_running(self, on: bool) -> None:
+        """Plays, or does nothing at all, whether it can be seen or not."""
+        self._running = on
+        self._heed()
+
+    @property
+    def state(self) -> LiveState:
+        """What it shows."""
+        if self._failure:
+            return LiveState.FAILED
+        if self._player is None or self._version is None:
+            return LiveState.EMPTY
+        return LiveState.STARTING if self._picture is None else LiveState.PLAYING
+
+    @property
+    def rollout(self) -> Rollout | None:
+        """The simulation; None without a task."""
+        return None if self._player is None else self._player.rollout
+
+    # How it is played
+
+    def set_paused(self, on: bool) -> None:
+        """Stops simulated time; camera and picture go on."""
+        self._paused = on
+        if self._player is not None:
+            self._player.pace.stop()
+
+    def set_speed(self, speed: float) -> None:
+        """Simulated seconds for each real one."""
+        self._speed = speed
+        if self._player is not None:
+            self._player.pace.speed = speed
+
+    def step_once(self) -> None:
+        """One control step, for when it is paused."""
+        if self._player is not None and self._version is not None:
+            self._pull()
+            self._tell([self._player.rollout.step()])
+
+    def restart(self) -> None:
+        """Puts the robot back to its start, and counts from there."""
+        if self._player is not None:
+            self._player.restart()
+            self._ask()
+
+    def set_trail(self, on: bool) -> None:
+        """Draws where the robot has just been."""
+        if self._player is not None:
+            self._player.trail = on
+            self._ask()
+
+    def set_pushable(self, on: bool) -> None:
+        """Whether the robot can be pulled with the right button, or with Shift and the left one."""
+        self._pushable = on
+
+    # The camera
+
+    @property
+    def following(self) -> bool:
+        """Whether the camera goes with the robot."""
+        return self._player is not None and self._player.hand.following
+
+    def set_follow(self, on: bool) -> None:
+        """Goes with the robot, or stays."""
+        if self._player is not None:
+            self._player.set_follow(on)
+            self._ask()
+
+    def orbit(self, across: float, down: float) -> None:
+        """Turns the camera as a drag by so many heights of the picture would."""
+        if self._player is not None:
+            self._player.hand.orbit(across, down)
+            self._ask()
+
+    def zoom(self, notches: float) -> None:
+        """Goes nearer by so many notches of the wheel."""
+        if self._player is not None:
+            self._player.hand.zoom(notches)
+            self._ask()
+
+    def reset_camera(self) -> None:
+        """Looks from where the task wants to be seen."""
+        if self._player is not None:
+            self._player.hand.home()
+            self._ask()
+
+    # Time
+
+    def _heed(self) -> None:
+        """Runs the timer exactly while something moves that can be seen."""
+        wanted = self._running and self.isVisible() and self.state in (LiveState.STARTING, LiveState.PLAYING)
+        if wanted and not self._timer.isActive():
+            self._timer.start(self._interval())
+            self._ask()
+        elif not wanted and self._timer.isActive():
+            self._timer.stop()
+            self._frames.drop()
+            self._let_go()
+        if not wanted and self._player is not None:
+            self._player.pace.stop()
+        self.update()
+
+    def _interval(self) -> int:
+        return LARGE_MS if self.width() >= SMALL_WIDTH else SMALL_MS
+
+    @Slot()
+    def _on_tick(self) -> None:
+        now = time.monotonic()
+        if self._mark and now > self._mark_until:
+            self._mark = ""
+            self.update()
+        if self._player is not None and not self._paused:
+            self._pull()
+            self._tell(self._player.advance(now))
+
+    def _tell(self, moments: list[Moment]) -> None:
+        """Says what the steps led to, and shows where they ended."""
+        for moment in moments:
+            if moment is Moment.CUT:
+                self._show_mark("From the start again", "muted")
+            if moment is not Moment.NOTHING:
+                self.moment.emit(moment)
+        if moments:
+            self.advanced.emit()
+            self._ask()
+
+    def _ask(self) -> None:
+        """Asks for a picture of the present state."""
+        if self._player is None or self._version is None or not self.isVisible() or self._failure:
+            return
+        sides = self.size() * self.devicePixelRatioF()
+        request = self._player.request(*self._frames.affordable(sides.width(), sides.height()))
+        self._frames.ask(request, self._player.rollout.body_positions.copy())
+
+    @Slot(QImage, object)
+    def _on_drawn(self, picture: QImage, positions: Floats) -> None:
+        self._picture, self._positions = picture, positions
+        self.update()
+
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        self._failure = sentence
+        self.setAccessibleDescription(sentence)
+        self._heed()
+
+    # The pointer
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Takes hold of the robot, or of the camera."""
+        self._pointer = event.position()
+        left = event.button() is Qt.MouseButton.LeftButton
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        right = event.button() is Qt.MouseButton.RightButton
+        if self._player is None or not (left or right):
+            return
+        if self._pushable and (right or shift):
+            self._player.take(self._pointer.toTuple(), self.size().toTuple())
+            self.update()
+        elif left:
+            self._turning = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turns the camera; a push follows the pointer with the next step."""
+        moved = (event.position() - self._pointer) / max(self.height(), 1)
+        self._pointer = event.position()
+        if self._turning:
+            self.orbit(moved.x(), moved.y())
+        self.update()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Lets go."""
+        self._let_go()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Goes nearer or farther."""
+        self.zoom(event.angleDelta().y() / WHEEL_NOTCH)
+        event.accept()
+
+    def _pull(self) -> None:
+        if self._player is not None:
+            self._player.pull(self._pointer.toTuple(), self.size().toTuple())
+
+    def _let_go(self) -> None:
+        self._turning = False
+        self.unsetCursor()
+        if self._player is not None:
+            self._player.let_go()
+        self.update()
+
+    # The picture
+
+    def sizeHint(self) -> QSize:
+        """A corner of the Teach screen."""
+        return QSize(320, 220)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The newest picture, or the sentence in its place."""
+        painter = QPainter(self)
+        rect = QRectF(self.rect())
+        if self._failure:
+            paint_message(painter, rect, self._failure, bad=True)
+        elif self._picture is not None and self._positions is not None and self._player is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(rect, self._picture)
+            held = self._player.held_at(self.size().toTuple(), self._positions)
+            if held is not None:
+                paint_arrow(painter, QPointF(*held), self._pointer)
+            if self._mark:
+                paint_chip(painter, rect, self._mark, self._mark_tone)
+        else:
+            empty = self.state is LiveState.EMPTY
+            paint_message(painter, rect, "No policy yet" if empty else "Drawing the first picture")
+        painter.end()
+
+    def _show_mark(self, text: str, tone: str) -> None:
+        self._mark, self._mark_tone, self._mark_until = text, tone, time.monotonic() + MARK_SECONDS
+
+    # Being seen
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Goes on."""
+        super().showEvent(event)
+        self._heed()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stops: nobody looks."""
+        super().hideEvent(event)
+        self._heed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A picture of the new size, at the rate of a view of this size."""
+        super().resizeEvent(event)
+        self._timer.setInterval(self._interval())
+        self._ask()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another palette."""
+        super().changeEvent(event)
+        self.update()

@@ -1,0 +1,92 @@
+"""What a live view plays: a rollout in real time, a camera that looks at it, a hand that pushes it. Knows no Qt."""
+
+from sim import camera as cameras
+from sim.cues import project
+from sim.render import FrameRequest
+from sim.rollout import Moment, Rollout
+from sim.task import Floats, Task
+from ui.camera_hand import CameraHand
+from ui.pace import Pace
+from ui.pushing import Push, part_at
+
+FALL_SECONDS = 0.6
+"""A robot that fell is left lying for so long, in real time, so that one sees it."""
+TRAIL_SECONDS = 1.2
+
+
+class LivePlayer:
+    """One robot at play."""
+
+    def __init__(self, task: Task) -> None:
+        """At the task's start, without a policy, in real time."""
+        self.task = task
+        self.rollout = Rollout(task)
+        self.hand = CameraHand(task)
+        self.pace = Pace(task.control_dt)
+        self.trail = False
+        """Whether the robot's last way is drawn."""
+        self._push: Push | None = None
+        self._fovy = float(task.model.vis.global_.fovy)
+        self._trail_steps = round(TRAIL_SECONDS / task.control_dt)
+
+    def advance(self, now: float) -> list[Moment]:
+        """Plays what is due at `now`, seconds of a clock that never goes back; returns what each step led to."""
+        moments = []
+        for _ in range(self.pace.due(now)):
+            moments.append(self.rollout.step())
+            if moments[-1] is Moment.FALL:
+                self.pace.hold(now + FALL_SECONDS)
+                break
+        return moments
+
+    def restart(self) -> None:
+        """From the start again, with nothing counted."""
+        self.rollout.restart()
+        self.rollout.clear_counts()
+
+    def set_follow(self, on: bool) -> None:
+        """The camera goes with the robot, or stays."""
+        self.hand.follow(on, self.rollout.body_positions)
+
+    def request(self, width: int, height: int) -> FrameRequest:
+        """The picture of the present state."""
+        trail = self.rollout.trail(self._trail_steps) if self.trail else None
+        return FrameRequest(self.task, self.rollout.state, self.hand.pose, width, height, trail=trail)
+
+    # Pushing; the pointer is in pixels of a picture of `size`, (width, height)
+
+    @property
+    def held(self) -> bool:
+        """Whether the robot is being pushed."""
+        return self._push is not None
+
+    def take(self, pointer: tuple[float, float], size: tuple[int, int]) -> bool:
+        """Takes hold of the part at the pointer; returns whether there is one."""
+        part = part_at(self.rollout.body_positions, self._view(size), *pointer)
+        self._push = None if part is None else Push(self.task, part)
+        return self.held
+
+    def pull(self, pointer: tuple[float, float], size: tuple[int, int]) -> None:
+        """Pulls the part that is held towards the pointer, with every step from now on."""
+        if self._push is not None:
+            positions = self.rollout.body_positions
+            self.rollout.push(self._push.body, self._push.force(positions, self._view(size), *pointer))
+
+    def let_go(self) -> None:
+        """Ends the push."""
+        self._push = None
+        self.rollout.let_go()
+
+    def held_at(self, size: tuple[int, int], positions: Floats) -> tuple[float, float] | None:
+        """Where the part that is held is in a picture of bodies at `positions` (nbody, 3).
+
+        None if no part is held, or it is behind the camera.
+        """
+        if self._push is None:
+            return None
+        view = cameras.view(self.hand.pose, self.hand.body(positions), *size, self._fovy)
+        pixels, in_front = project(positions[self._push.body], view)
+        return (float(pixels[0]), float(pixels[1])) if in_front else None
+
+    def _view(self, size: tuple[int, int]) -> cameras.CameraView:
+        return cameras.view(self.hand.pose, self.hand.body(self.rollout.body_positions), *size, self._fovy)
