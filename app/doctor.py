@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -12,6 +13,7 @@ from app.paths import log_file, sessions_dir, settings_file
 from app.session import own_version
 
 PACKAGES = ("mujoco", "torch", "PySide6_Essentials", "gymnasium", "numpy", "av", "onnxruntime", "SQLAlchemy")
+OPENGL = "OpenGL"
 GL_SECONDS = 20.0
 """A backend that needs longer than this to make a context hangs."""
 GL_BACKENDS = ("egl", "osmesa") if sys.platform == "linux" else ("",)
@@ -52,7 +54,7 @@ def examine(*, try_opengl: bool = True) -> list[Finding]:
         Finding("system", True, f"{platform.platform()}, Python {platform.python_version()}"),
         _cores(),
         *[_package(name) for name in PACKAGES],
-        *[_off_screen(backend) for backend in GL_BACKENDS if try_opengl],
+        *_ways_to_opengl(try_opengl),
         display(),
         _codec(),
         _folder(),
@@ -99,8 +101,19 @@ def _package(name: str) -> Finding:
         return Finding(name, False, "missing", "run `make app` again")
 
 
+def can_draw(findings: list[Finding]) -> bool:
+    """Whether pictures and videos can be made."""
+    return any(finding.good for finding in findings if finding.what.startswith(OPENGL))
+
+
+def _ways_to_opengl(try_them: bool) -> list[Finding]:
+    backends = GL_BACKENDS if try_them else ()
+    with ThreadPoolExecutor(max(len(backends), 1)) as pool:  # each waits for a process of its own
+        return list(pool.map(_off_screen, backends))
+
+
 def _off_screen(backend: str) -> Finding:
-    what = f"OpenGL {backend or 'off screen'}"
+    what = f"{OPENGL} {backend or 'off screen'}"
     environment = {**os.environ, **({"MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend} if backend else {})}
     without = "pictures and videos need one way to OpenGL; teaching does not"
     try:
