@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from learning.messages import Explanation, FeedbackEvent, Pair
+from learning.messages import Explanation, FeedbackEvent
+from sim.clip import Clip
 from ui.ports import Failure, WorkerStatus
 
 
@@ -17,10 +18,10 @@ class Submit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explain:
-    """What does the reward model say of both clips?"""
+    """What does the reward model say of these clips?"""
 
-    pair: Pair
-    done: Callable[[tuple[Explanation, Explanation]], None]
+    clips: tuple[Clip, ...]
+    done: Callable[[tuple[Explanation, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class Failed:
 class Explained:
     """The answer to an `Explain`: whoever is on the right thread calls `done` with it."""
 
-    done: Callable[[tuple[Explanation, Explanation]], None]
-    explanations: tuple[Explanation, Explanation]
+    done: Callable[[tuple[Explanation, ...]], None]
+    explanations: tuple[Explanation, ...]
 
 
 News = StatusChanged | PairsOffered | CheckpointSaved | Failed | Explained

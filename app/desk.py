@@ -23,6 +23,7 @@ from app.threads import end_or_linger
 from app.trainers import LearningTrainers, Trainers
 from app.worker import Worker
 from learning.messages import Choice, Explanation, Pair, Snapshot
+from sim.clip import Clip
 from sim.registry import get_task, task_names
 from sim.task import Task
 from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, WorkerStatus
@@ -112,7 +113,20 @@ class SessionDesk(QObject):
 
     def explain(self, pair_id: int, done: Callable[[tuple[Explanation, Explanation]], None]) -> None:
         """Asks the trainer for the learned reward of both clips."""
-        self._worker.send(Explain(self.pair(pair_id), done))
+        pair = self.pair(pair_id)
+
+        def tell(explanations: tuple[Explanation, ...]) -> None:
+            done((explanations[0], explanations[1]))
+
+        self._worker.send(Explain((pair.left, pair.right), tell))
+
+    def explain_clip(self, clip: Clip, done: Callable[[Explanation], None]) -> None:
+        """Asks the trainer for the learned reward of any clip."""
+
+        def tell(explanations: tuple[Explanation, ...]) -> None:
+            done(explanations[0])
+
+        self._worker.send(Explain((clip,), tell))
 
     @property
     def peeking(self) -> bool:

@@ -259,10 +259,9 @@ class Runner:
                         self._seen.add(event.id)
                         self._held.append(event)
                         self._release_held()
-                case Explain(pair, done):
+                case Explain(clips, done):
                     if self._trainer is not None:
-                        explanations = (self._trainer.explain(pair.left), self._trainer.explain(pair.right))
-                        self._on_news(Explained(done, explanations))
+                        self._on_news(Explained(done, tuple(self._trainer.explain(clip) for clip in clips)))
                 case Pause():
                     self._paused = True
                 case Resume():

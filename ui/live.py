@@ -141,6 +141,12 @@ class LiveView(QWidget):
             self._player.trail = on
             self._ask()
 
+    def set_side_view(self, on: bool) -> None:
+        """Draws a second view, at right angles."""
+        if self._player is not None:
+            self._player.side_view = on
+            self._ask()
+
     def set_pushable(self, on: bool) -> None:
         """Whether the robot can be pulled with the right button, or with Shift and the left one."""
         self._pushable = on

@@ -25,6 +25,8 @@ class LivePlayer:
         self.pace = Pace(task.control_dt)
         self.trail = False
         """Whether the robot's last way is drawn."""
+        self.side_view = False
+        """Whether a second view is drawn, at right angles."""
         self._push: Push | None = None
         self._fovy = float(task.model.vis.global_.fovy)
         self._trail_steps = round(TRAIL_SECONDS / task.control_dt)
@@ -51,7 +53,7 @@ class LivePlayer:
     def request(self, width: int, height: int) -> FrameRequest:
         """The picture of the present state."""
         trail = self.rollout.trail(self._trail_steps) if self.trail else None
-        return FrameRequest(self.task, self.rollout.state, self.hand.pose, width, height, trail=trail)
+        return FrameRequest(self.task, self.rollout.state, self.hand.pose, width, height, self.side_view, trail=trail)
 
     # Pushing; the pointer is in pixels of a picture of `size`, (width, height)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from learning.messages import Choice, Explanation, Pair, Snapshot
+from sim.clip import Clip
 from sim.task import Task
 
 if TYPE_CHECKING:  # the values below also travel where Qt is not loaded
@@ -126,6 +127,10 @@ class SessionPort(Protocol):
 
     def explain(self, pair_id: int, done: Callable[[tuple[Explanation, Explanation]], None]) -> None:
         """Asks the trainer for the learned reward of both clips; `done` is called on the GUI thread."""
+        ...
+
+    def explain_clip(self, clip: Clip, done: Callable[[Explanation], None]) -> None:
+        """The same for any clip; `done` is never called if the trainer has failed or is gone by then."""
         ...
 
     @property

@@ -112,6 +112,13 @@ def test_a_session_reopens_where_it_was(desk: SessionDesk, studio: Studio, qtbot
     assert [row.labels for row in again.metrics()][-1] == 1
 
 
+def test_any_clip_can_be_explained(desk: SessionDesk, qtbot: QtBot) -> None:
+    clip, said = desk.pairs()[1].left, []
+    desk.explain_clip(clip, said.append)
+    qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
+    assert len(said) == 1 and said[0].mean.shape == said[0].std.shape == (len(clip),)
+
+
 def test_explanations_come_back_on_the_gui_thread(desk: SessionDesk, qtbot: QtBot) -> None:
     said: list[Any] = []
     desk.explain(0, lambda both: said.append((both, QThread.currentThread())))
