@@ -182,7 +182,7 @@ def _draw_preview(part: Path, task: Task, policy: PolicyWeights, proceed: Callab
     what = "drawing the preview"
     proceed(FILMED, what)
     try:
-        clip = record(task, policy.act)
+        clip = record(task, policy.act).clip
         film(task, clip, part / PREVIEW, lambda share: proceed(FILMED + (1.0 - FILMED) * share, what))
     except ExportCancelledError:
         raise

@@ -6,6 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import av
+import cv2
 import pytest
 
 from app.play import PlayReport
@@ -48,6 +50,16 @@ def test_play_scores_the_bundle(home: Path, taught: dict[str, Any]) -> None:
     assert list(report) == [field.name for field in fields(PlayReport)]
     assert report["episodes"] == 4 and report["sim_seconds"] == pytest.approx(32.0)
     assert report["learned_reward"] == pytest.approx(taught["learned_reward"])
+
+
+def test_play_draws_what_was_asked_for(home: Path, taught: dict[str, Any], tmp_path: Path) -> None:
+    video, sheet = tmp_path / "a video.mp4", tmp_path / "a sheet.png"
+    arguments = ("--episodes", 1, "--video", video, "--sheet", sheet)
+    done = backflip(home, "play", taught["bundle"], *arguments)
+    assert done.returncode == 0, done.stderr
+    with av.open(str(video)) as container:
+        assert float(container.duration or 0) / av.time_base == pytest.approx(8.0, abs=0.1)
+    assert cv2.imread(str(sheet)) is not None
 
 
 def test_the_session_is_a_session_like_any_other(home: Path, taught: dict[str, Any]) -> None:
