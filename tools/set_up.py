@@ -155,8 +155,8 @@ def provide_environment(testing: bool) -> None:
     dev = testing or bool(before.get("dev"))
     tell("installing the pinned dependencies; the first time this takes a few minutes")
     # with no isolation, what builds the package is pinned like everything else
-    install("setuptools")
-    install("--no-build-isolation", "--editable", ".[dev]" if dev else ".")
+    install("--quiet", "setuptools")
+    install("--no-build-isolation", "--editable", ".[dev]" if dev else ".", *(["--quiet"] if before else []))
     STAMP.write_text(json.dumps({**wanted, "dev": dev}) + "\n", encoding="utf-8")
 
 
