@@ -84,12 +84,12 @@ class BatchSim:
 
     @property
     def body_positions(self) -> Floats:
-        """(nsim, nbody, 3) live view of the bodies' centres of mass, metres; zero from the first use to the next call."""
+        """(nsim, nbody, 3) live view of the centres of mass, metres; zero from the first use to the next call."""
         return np.asarray(self._batch.bind("xipos"))
 
     @property
     def pushes(self) -> Floats:
-        """(nsim, nbody, 6) live view of forces (3) and torques (3) from outside, in the world; they hold until a reset."""
+        """(nsim, nbody, 6) live view of forces (3) and torques (3) from outside, in the world, until a reset."""
         return np.asarray(self._batch.bind("xfrc_applied"))
 
     def physics_states(self) -> Floats:

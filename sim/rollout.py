@@ -75,6 +75,11 @@ class Rollout:
         return self._steps
 
     @property
+    def memory_steps(self) -> int:
+        """How many control steps are remembered at most."""
+        return len(self._states)
+
+    @property
     def seconds_counted(self) -> float:
         """Seconds of simulation that `successes` and `falls` are counted over."""
         return self._counted * self.task.control_dt

@@ -1,0 +1,276 @@
+"""Watch: what does it do now? The live policy, large, to look at from all sides, to slow down and to push."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from learning.messages import Explanation
+from sim.render import SceneRenderer
+from sim.rollout import Moment
+from sim.score import PER_SECONDS
+from ui import theme
+from ui.controls import Button, Choices, Switch, label
+from ui.live import LiveView
+from ui.ports import SessionPort
+from ui.reward_strip import RewardStrip
+from ui.shortcuts import Shortcuts
+
+REFRESH_MS = 250
+"""The newest policy and the learned reward are asked for this often."""
+PATIENCE = 12
+"""An answer that did not come after so many of these is asked for again: the trainer may have failed meanwhile."""
+SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
+REAL_TIME = 2
+TURN = 0.08
+"""One press of a key turns the camera like a drag over this share of the picture's height."""
+HINT = "Drag to turn \u00b7 wheel to zoom\nShift and drag, or the right button, to push"
+
+
+class WatchScreen(QWidget):
+    """The live policy of the open session."""
+
+    back: SignalInstance = Signal()  # type: ignore[assignment]
+
+    def __init__(self, renderer: SceneRenderer, parent: QWidget | None = None) -> None:
+        """Without a session at first."""
+        super().__init__(parent)
+        self.setObjectName("watch-screen")
+        self.setAccessibleName("Watch")
+        self._session: SessionPort | None = None
+        self._speed = REAL_TIME
+        self._paused = False
+        self._waited: int | None = None
+        """Refreshes since the reward model was asked; None when nothing is asked."""
+        self.live = LiveView(renderer, self)
+        self.live.setObjectName("watch-live")
+        self.live.set_pushable(True)
+        self.live.set_running(False)
+        self.live.advanced.connect(self._on_advanced)
+        self.live.moment.connect(self._on_moment)
+        self.strip = RewardStrip()
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addWidget(self.live, 1)
+        column.addWidget(self.strip)
+        column.addLayout(self._controls())
+        self._show_pause()
+        self._speeds.choose(self._speed)
+
+    def set_session(self, session: SessionPort | None) -> None:
+        """Shows the policy of a session; None shows nothing."""
+        if self._session is not None:
+            self._session.changed.disconnect(self._show_counts)
+        self._session = session
+        self._waited = None
+        self.live.set_task(None if session is None else session.task)
+        self._title.setText("" if session is None else session.task.title)
+        if session is not None:
+            rollout = self.live.rollout
+            assert rollout is not None, "a view with a task has a rollout"
+            self.strip.clear(rollout.memory_steps, session.task.control_dt)
+            session.changed.connect(self._show_counts)
+            self._set_paused(False)
+            for switch, on in ((self._follow, True), (self._trail, False), (self._side, False)):
+                switch.setChecked(on)
+            self._refresh()
+
+    def bind_shortcuts(self, shortcuts: Shortcuts) -> None:
+        """Listens to its keys, and says them in its tool tips."""
+        acts: dict[str, Callable[[], None]] = {
+            "play_pause": self._toggle_pause,
+            "replay": self._start_again,
+            "step_forward": self._step,
+            "slower": self._slower,
+            "faster": self._faster,
+            "reset_camera": self.live.reset_camera,
+            "side_view": self._side.click,
+            "depth_cues": self._trail.click,
+            "follow": self._follow.click,
+            "orbit_left": lambda: self.live.orbit(-TURN, 0.0),
+            "orbit_right": lambda: self.live.orbit(TURN, 0.0),
+            "orbit_up": lambda: self.live.orbit(0.0, TURN),
+            "orbit_down": lambda: self.live.orbit(0.0, -TURN),
+            "zoom_in": lambda: self.live.zoom(1.0),
+            "zoom_out": lambda: self.live.zoom(-1.0),
+        }
+        for name, act in acts.items():
+            shortcuts.bind(name, self, act)
+
+    def activate(self) -> None:
+        """Plays."""
+        self.live.set_running(True)
+        self._timer.start()
+        self._refresh()
+
+    def deactivate(self) -> None:
+        """Stops: nothing is played or asked for."""
+        self.live.set_running(False)
+        self._timer.stop()
+
+    # Building
+
+    def _head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID)
+        head.setSpacing(theme.GRID)
+        leave = Button(icon="back", name="watch-back", role="quiet", says="Back to teaching")
+        leave.clicked.connect(self.back)
+        self._title = label("", "title", name="watch-title")
+        self._about = label("", "muted", name="watch-about")
+        self._counts = label("", name="watch-counts")
+        head.addWidget(leave)
+        head.addWidget(self._title)
+        head.addSpacing(theme.GRID)
+        head.addWidget(self._about)
+        head.addStretch(1)
+        head.addWidget(self._counts)
+        return head
+
+    def _controls(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
+        row.setSpacing(theme.GRID)
+        self._pause = Button("Pause", "pause", name="watch-pause")
+        self._pause.setMinimumWidth(96)
+        self._pause.clicked.connect(self._toggle_pause)
+        step = Button(icon="step-forward", name="watch-step", says="One step on")
+        step.clicked.connect(self._step)
+        again = Button("Start again", "replay", name="watch-restart")
+        again.clicked.connect(self._start_again)
+        self._speeds = Choices([text for _, text in SPEEDS], name="watch-speed", says="Speed")
+        self._speeds.chosen.connect(self._set_speed)
+        self._follow = Switch("Follow", name="watch-follow", says="The camera follows the robot")
+        self._follow.toggled.connect(self.live.set_follow)
+        self._trail = Switch("Trail", name="watch-trail", says="Show where the robot has just been")
+        self._trail.toggled.connect(self.live.set_trail)
+        self._side = Switch("Side view", name="watch-side", says="A second view from the side")
+        self._side.toggled.connect(self.live.set_side_view)
+        camera = Button(icon="camera", name="watch-camera", role="quiet", says="Reset the camera")
+        camera.clicked.connect(self._reset_camera)
+        playing: tuple[QWidget, ...] = (self._pause, step, again, self._speeds)
+        looking: tuple[QWidget, ...] = (self._follow, self._trail, self._side, camera)
+        for widget in playing:
+            row.addWidget(widget)
+        row.addSpacing(2 * theme.GRID)
+        for widget in looking:
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self._hint())
+        return row
+
+    def _hint(self) -> QLabel:
+        hint = label(HINT, "muted", name="watch-hint", wraps=True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        hint.setMinimumWidth(300)
+        return hint
+
+    # Playing
+
+    def _set_paused(self, on: bool) -> None:
+        self._paused = on
+        self.live.set_paused(on)
+        self._show_pause()
+
+    @Slot()
+    def _toggle_pause(self) -> None:
+        self._set_paused(not self._paused)
+
+    def _show_pause(self) -> None:
+        self._pause.setText("Play" if self._paused else "Pause")
+        self._pause.show_icon("play" if self._paused else "pause")
+        self._pause.set_says("Play" if self._paused else "Pause")
+
+    @Slot()
+    def _step(self) -> None:
+        self._set_paused(True)
+        self.live.step_once()
+
+    @Slot()
+    def _start_again(self) -> None:
+        self.strip.cut()
+        self.live.restart()
+        self._show_counts()
+
+    @Slot(int)
+    def _set_speed(self, number: int) -> None:
+        self._speed = min(max(number, 0), len(SPEEDS) - 1)
+        self._speeds.choose(self._speed)
+        self.live.set_speed(SPEEDS[self._speed][0])
+
+    def _slower(self) -> None:
+        self._set_speed(self._speed - 1)
+
+    def _faster(self) -> None:
+        self._set_speed(self._speed + 1)
+
+    @Slot()
+    def _reset_camera(self) -> None:
+        self.live.reset_camera()
+        self._follow.setChecked(True)
+
+    # What is known
+
+    @Slot()
+    def _refresh(self) -> None:
+        """The newest policy, and what the reward model thinks of what was played since it was last asked."""
+        session = self._session
+        snapshot = None if session is None else session.snapshot()
+        if session is None or snapshot is None:
+            self._about.setText("")
+            self._show_counts()
+            return
+        self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
+        self._about.setText(f"as learnt from {snapshot.labels} label{'' if snapshot.labels == 1 else 's'}")
+        self._show_counts()
+        self._ask_reward(session)
+
+    def _ask_reward(self, session: SessionPort) -> None:
+        rollout = self.live.rollout
+        if rollout is None or not self._timer.isActive():
+            return
+        if self._waited is not None and self._waited < PATIENCE:
+            self._waited += 1
+            return
+        end = rollout.steps
+        clip = rollout.recent(end - self.strip.known) if end > self.strip.known else None
+        if clip is None:
+            self._waited = None
+            return
+        self._waited = 0
+
+        def done(explanation: Explanation) -> None:
+            if session is self._session:
+                self._waited = None
+                self.strip.learn(end, explanation)
+
+        session.explain_clip(clip, done)
+
+    @Slot()
+    def _on_advanced(self) -> None:
+        if self.live.rollout is not None:
+            self.strip.advance(self.live.rollout.steps)
+
+    @Slot(object)
+    def _on_moment(self, moment: Moment) -> None:
+        if moment in (Moment.FALL, Moment.CUT):
+            self._on_advanced()
+            self.strip.cut()
+        self._show_counts()
+
+    @Slot()
+    def _show_counts(self) -> None:
+        """The true score of what was played here, for a teacher who peeks."""
+        session, rollout = self._session, self.live.rollout
+        if session is None or rollout is None or not session.peeking or rollout.seconds_counted == 0.0:
+            self._counts.setText("")
+            return
+        rate = PER_SECONDS / rollout.seconds_counted
+        self._counts.setText(
+            f"{rollout.successes * rate:.1f} {session.task.score_name} \u00b7 {rollout.falls * rate:.1f} falls"
+            f" \u00b7 over {rollout.seconds_counted:.0f} s"
+        )
