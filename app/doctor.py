@@ -3,7 +3,6 @@
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,25 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from app.paths import log_file, sessions_dir, settings_file
 from app.session import own_version
+from sim.backends import GLReport, NoRendererError, candidates, try_backend
 
 PACKAGES = ("mujoco", "torch", "PySide6_Essentials", "gymnasium", "numpy", "av", "onnxruntime", "SQLAlchemy")
 OPENGL = "OpenGL"
-GL_SECONDS = 20.0
-"""A backend that needs longer than this to make a context hangs."""
-GL_BACKENDS = ("egl", "osmesa") if sys.platform == "linux" else ("",)
-"""Off-screen ways to OpenGL; elsewhere there is one."""
-GL_TRIAL = """
-import mujoco
-context = mujoco.GLContext(64, 64)
-context.make_current()
-model = mujoco.MjModel.from_xml_string("<mujoco/>")
-mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100)
-try:
-    from OpenGL.GL import GL_RENDERER, glGetString
-    print(glGetString(GL_RENDERER).decode())
-except Exception:
-    print("unnamed renderer")
-"""
+WITHOUT_OPENGL = "pictures and videos need one way to OpenGL; teaching does not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,31 +92,22 @@ def can_draw(findings: list[Finding]) -> bool:
 
 
 def _ways_to_opengl(try_them: bool) -> list[Finding]:
-    backends = GL_BACKENDS if try_them else ()
-    with ThreadPoolExecutor(max(len(backends), 1)) as pool:  # each waits for a process of its own
-        return list(pool.map(_off_screen, backends))
-
-
-def _off_screen(backend: str) -> Finding:
-    what = f"{OPENGL} {backend or 'off screen'}"
-    environment = {**os.environ, **({"MUJOCO_GL": backend, "PYOPENGL_PLATFORM": backend} if backend else {})}
-    without = "pictures and videos need one way to OpenGL; teaching does not"
+    if not try_them:
+        return []
     try:
-        # apart, since a broken driver ends the process
-        trial = subprocess.run(
-            [sys.executable, "-c", GL_TRIAL],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=GL_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding(what, False, type(error).__name__, without)
-    if trial.returncode == 0:
-        return Finding(what, True, trial.stdout.strip())
-    last = trial.stderr.strip().splitlines()[-1:] or [f"ended with status {trial.returncode}"]
-    return Finding(what, False, last[0], without)
+        backends = candidates()
+    except NoRendererError as error:
+        return [Finding(OPENGL, False, str(error), WITHOUT_OPENGL)]
+    with ThreadPoolExecutor(len(backends)) as pool:  # each waits for a process of its own
+        reports = list(pool.map(try_backend, backends))
+    works = any(isinstance(report, GLReport) for report in reports)
+    without = "not needed: another way works" if works else WITHOUT_OPENGL
+    return [
+        Finding(f"{OPENGL} {backend}", True, report.renderer)
+        if isinstance(report, GLReport)
+        else Finding(f"{OPENGL} {backend}", False, report, without)
+        for backend, report in zip(backends, reports, strict=True)
+    ]
 
 
 def _codec() -> Finding:

@@ -151,7 +151,7 @@ def probe() -> GLReport:
 def _probe() -> GLReport:
     failures = []
     for backend in candidates():
-        result = _try_apart(backend)
+        result = try_backend(backend)
         if isinstance(result, GLReport):
             return result
         failures.append(f"{backend}: {result}")
@@ -159,8 +159,8 @@ def _probe() -> GLReport:
     raise NoRendererError(f"No way to draw with OpenGL works here: {'; '.join(failures)}{hint}.")
 
 
-def _try_apart(backend: str) -> GLReport | str:
-    """A report, or a few words on what went wrong."""
+def try_backend(backend: str) -> GLReport | str:
+    """Draws with `backend` in a process of its own; a report, or a few words on what went wrong."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
     if backend in LINUX_BACKENDS:
         environment |= {CHOICE_VARIABLE: backend, LIBRARY_VARIABLE: backend}
@@ -215,5 +215,16 @@ def _describe_context() -> tuple[str, int]:
     return name.decode() if name else "unnamed", int(GL.glGetIntegerv(GL.GL_MAX_SAMPLES))
 
 
+def main() -> None:
+    """The trial process: prints a report as JSON, or ends with the reason."""
+    try:
+        print(json.dumps(asdict(_trial(sys.argv[1]))))
+    except AttributeError as error:
+        if "'NoneType'" not in str(error):
+            raise
+        # PyOpenGL's way to say it: the library that it did not find has no functions
+        raise SystemExit("its library is not installed") from error
+
+
 if __name__ == "__main__":
-    print(json.dumps(asdict(_trial(sys.argv[1]))))
+    main()

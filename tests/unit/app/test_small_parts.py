@@ -20,7 +20,9 @@ from app.progress import ProgressBar
 from app.session import NewSession, Session, free_path
 from app.stopping import StopFlag
 from learning.messages import Choice, Pair
+from sim.backends import GLReport
 
+DRAWS = GLReport("egl", "llvmpipe", 3.0, 12.0, 4)
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -127,6 +129,26 @@ def test_the_doctor_says_what_goes_on_without() -> None:
         "no  display  DISPLAY is not set (no window)",
         "ok  cores    2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("egl", "osmesa", "hints", "draws"),
+    [
+        (DRAWS, "its library is not installed", ["", "not needed: another way works"], True),
+        ("no picture", "its library is not installed", [doctor.WITHOUT_OPENGL] * 2, False),
+        (DRAWS, DRAWS, ["", ""], True),
+    ],
+)
+def test_the_doctor_wants_one_way_to_opengl(
+    monkeypatch: pytest.MonkeyPatch, egl: GLReport | str, osmesa: GLReport | str, hints: list[str], draws: bool
+) -> None:
+    monkeypatch.setattr(doctor, "candidates", lambda: ("egl", "osmesa"))
+    monkeypatch.setattr(doctor, "try_backend", {"egl": egl, "osmesa": osmesa}.__getitem__)
+    findings = doctor.examine()
+    ways = [finding for finding in findings if finding.what in ("OpenGL egl", "OpenGL osmesa")]
+    assert [way.without for way in ways] == hints
+    assert [way.good for way in ways] == [not hint for hint in hints]
+    assert doctor.can_draw(findings) is draws
 
 
 def test_a_framed_message_becomes_one_line() -> None:

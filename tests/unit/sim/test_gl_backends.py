@@ -88,6 +88,21 @@ def test_when_nothing_works_one_sentence_says_why(monkeypatch):
     assert message.endswith(".")
 
 
+def test_a_missing_library_is_told_from_a_mistake_of_ours(monkeypatch):
+    """PyOpenGL says it as an attribute that None lacks."""
+
+    def fail_with(value: object) -> None:
+        monkeypatch.setattr(sim.backends, "_trial", lambda _backend: value.glGetError())
+
+    monkeypatch.setattr("sys.argv", ["sim.backends", "osmesa"])
+    fail_with(None)
+    with pytest.raises(SystemExit, match=r"^its library is not installed$"):
+        sim.backends.main()
+    fail_with(3)
+    with pytest.raises(AttributeError, match="'int'"):
+        sim.backends.main()
+
+
 @pytest.mark.parametrize(("variable", "value"), [("PYOPENGL_PLATFORM", "glx"), ("MUJOCO_GL", "glfw")])
 def test_a_choice_that_needs_a_window_does_not_stop_drawing(renderer, variable, value):
     program = """
