@@ -1,0 +1,173 @@
+"""A session as Home shows it: picture, labels, age, and what can be done with it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, QUrl, Signal, SignalInstance, Slot
+from PySide6.QtGui import QDesktopServices, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from ui import icons, theme
+from ui.ages import age
+from ui.controls import Button, label
+from ui.ports import SessionCard
+
+PICTURE = QSize(144, 90)
+RADIUS = 6.0
+ICON = 32.0
+
+
+class SessionCardView(QFrame):
+    """One session. Deleting asks in place, and a problem is one sentence in the place of the numbers."""
+
+    open_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(Path)"""
+    delete_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(Path) the person has confirmed it."""
+
+    def __init__(self, card: SessionCard, title: str, score_name: str, now: float) -> None:
+        """Builds it.
+
+        Args:
+            card: the session.
+            title: of its task.
+            score_name: what its true score counts.
+            now: seconds since the epoch.
+        """
+        super().__init__()
+        self.card = card
+        self.setObjectName("session-card")
+        theme.set_role(self, "card")
+        self._score_name = score_name
+        self._trouble = card.problem or ""
+        self._pages = QStackedLayout(self)
+        self._facts = label("", "muted", name="session-facts", wraps=True)
+        self._pages.addWidget(self._usual(title))
+        self._pages.addWidget(self._asking())
+        self.show_age(now)
+
+    def show_age(self, now: float) -> None:
+        """Says how long ago it was used."""
+        card = self.card
+        if self._trouble:
+            self._facts.setText(self._trouble)
+            theme.set_role(self._facts, "warning")
+        else:
+            facts = [f"{card.labels} label{'' if card.labels == 1 else 's'}"]
+            if card.peeked and card.true_score is not None:
+                facts.append(f"{card.true_score:.1f} {self._score_name}")
+            self._facts.setText(" \u00b7 ".join([*facts, age(card.modified, now)]))
+        self.setAccessibleName(self._facts.text())
+
+    def say(self, sentence: str) -> None:
+        """What went wrong with it, in the place of the numbers."""
+        self._trouble = sentence
+        self.show_age(self.card.modified)
+        self._pages.setCurrentIndex(0)
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Opens it."""
+        if self.card.problem is None and self._pages.currentIndex() == 0:
+            self._open()
+
+    def _usual(self, title: str) -> QWidget:
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, theme.GRID)
+        row.setSpacing(2 * theme.GRID)
+        words = QVBoxLayout()
+        words.setSpacing(theme.GRID // 2)
+        words.addStretch(1)
+        words.addWidget(label(title, "heading", name="session-title"))
+        words.addWidget(self._facts)
+        words.addStretch(1)
+        self.go_on = Button("Go on", name="session-open", says=f"Go on with {title}")
+        self.go_on.clicked.connect(self._open)
+        self.go_on.setVisible(self.card.problem is None)
+        self._more = Button(icon="more", name="session-more", role="quiet", says="More about this session")
+        self._more.clicked.connect(self._show_menu)
+        row.addWidget(SessionPicture(self.card.picture))
+        row.addLayout(words, 1)
+        row.addWidget(self.go_on)
+        row.addWidget(self._more)
+        return page
+
+    def _asking(self) -> QWidget:
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID)
+        row.setSpacing(theme.GRID)
+        labels = f"{self.card.labels} label{'' if self.card.labels == 1 else 's'}"
+        question = label(f"Delete this session with its {labels} for good?", wraps=True, name="session-question")
+        self._keep = Button("Keep", name="session-keep")
+        self._keep.clicked.connect(self._keep_it)
+        delete = Button("Delete", "delete", name="session-delete", role="danger", colour="danger")
+        delete.clicked.connect(self._delete)
+        row.addWidget(question, 1)
+        row.addWidget(self._keep)
+        row.addWidget(delete)
+        return page
+
+    @Slot()
+    def _open(self) -> None:
+        self.open_wanted.emit(self.card.path)
+
+    @Slot()
+    def _show_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setObjectName("session-menu")
+        menu.addAction("Open its folder", self._show_folder)
+        menu.addAction("Delete\u2026", self._ask)
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
+    @Slot()
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.card.path)))
+
+    @Slot()
+    def _ask(self) -> None:
+        self._pages.setCurrentIndex(1)
+        self._keep.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _keep_it(self) -> None:
+        self._pages.setCurrentIndex(0)
+        self._more.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _delete(self) -> None:
+        self.delete_wanted.emit(self.card.path)
+
+
+class SessionPicture(QWidget):
+    """The robot as it was last seen in a session."""
+
+    def __init__(self, path: Path | None) -> None:
+        """`path` is a PNG; None shows an icon."""
+        super().__init__()
+        self.setFixedSize(PICTURE)
+        self._picture = QImage() if path is None else QImage(str(path))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fills its place with the middle of the picture."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        rect = QRectF(self.rect())
+        corners = QPainterPath()
+        corners.addRoundedRect(rect, RADIUS, RADIUS)
+        painter.setClipPath(corners)
+        painter.fillRect(rect, theme.color("stage"))
+        if self._picture.isNull():
+            place = QRectF(rect.center().x() - ICON / 2, rect.center().y() - ICON / 2, ICON, ICON)
+            icons.paint(painter, "backflip", place, theme.color("on_stage"))
+        else:
+            painter.drawImage(rect, self._picture, _middle(self._picture, rect.width() / rect.height()))
+        painter.end()
+
+
+def _middle(picture: QImage, aspect: float) -> QRectF:
+    """The largest part of a picture with an aspect ratio, about its middle."""
+    width = min(float(picture.width()), picture.height() * aspect)
+    height = width / aspect
+    return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
