@@ -1,5 +1,6 @@
 """What `make app` does with and without a display."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ class Program:
         self.calls.append(arguments)
         command = arguments[0] if arguments else "desktop"
         status = self.statuses.get(command, 0)
-        options = dict(zip(arguments, arguments[1:], strict=False))
+        options = dict(itertools.pairwise(arguments))
         if status == 0 and command == "teach":
             for name in (run_app.BUNDLE, run_app.SESSION):
                 (Path(options["--out"]) / name).mkdir(parents=True)
