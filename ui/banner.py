@@ -18,6 +18,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget) -> None:
         """Hidden at first."""
         super().__init__(parent)
+        self._over = parent
         self.setObjectName("banner")
         theme.set_role(self, "banner")
         self._row = QHBoxLayout(self)
@@ -83,8 +84,7 @@ class Banner(QFrame):
         self._actions.clear()
 
     def _place(self) -> None:
-        parent = self.parentWidget()
-        width = min(WIDEST, parent.width() - 2 * MARGIN)
+        width = min(WIDEST, self._over.width() - 2 * MARGIN)
         self.setFixedWidth(width)
         height = max(self._row.heightForWidth(width), self._row.sizeHint().height())
-        self.setGeometry((parent.width() - width) // 2, MARGIN, width, height)
+        self.setGeometry((self._over.width() - width) // 2, MARGIN, width, height)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from sim.errors import UserError
 from sim.render import SceneRenderer
@@ -65,9 +65,9 @@ class MainWindow(QMainWindow):
         self.home = HomeScreen(studio, renderer, self)
         self.teach = TeachScreen(studio, renderer, self.shortcuts, self)
         self.watch = WatchScreen(renderer, self)
-        self._screens: dict[QWidget, Screen] = {self.home: self.home, self.teach: self.teach, self.watch: self.watch}
+        self._shown: Screen = self.home
         self._stack = QStackedWidget()
-        for screen in self._screens:
+        for screen in (self.home, self.teach, self.watch):
             self._stack.addWidget(screen)
         self.setCentralWidget(self._stack)
         self.banner = Banner(self._stack)
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keeps the window's place, then closes the session: within 2 s, and nothing is lost."""
         self._keep_geometry()
-        self._screens[self._stack.currentWidget()].deactivate()
+        self._shown.deactivate()
         self.hide()
         self._close_session()
         event.accept()
@@ -106,18 +106,18 @@ class MainWindow(QMainWindow):
             "settings": self._settings,
             "help": self._help.toggle,
             "full_screen": self._toggle_full_screen,
-            "quit": self.close,
+            "quit": self._quit,
         }.items():
             self.shortcuts.bind(name, self, act)
 
-    def _show(self, screen: QWidget) -> None:
-        shown = self._stack.currentWidget()
-        if shown is not screen:
-            self._screens[shown].deactivate()
+    def _show(self, screen: HomeScreen | TeachScreen | WatchScreen) -> None:
+        if self._shown is not screen:
+            self._shown.deactivate()
+        self._shown = screen
         self._help.close_sheet()
         self.banner.clear()
         self._stack.setCurrentWidget(screen)
-        self._screens[screen].activate()
+        screen.activate()
         screen.setFocus(Qt.FocusReason.OtherFocusReason)
         title = self._session.task.title if self._session is not None and screen is not self.home else ""
         self.setWindowTitle(f"{title} \u2013 {NAME}" if title else NAME)
@@ -164,9 +164,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _go_home(self) -> None:
-        self._screens[self._stack.currentWidget()].deactivate()
-        self._close_session()
         self._show(self.home)
+        self._close_session()
         self.home.refresh()
 
     @Slot()
@@ -180,13 +179,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _back(self) -> None:
         """Closes what lies over the screen, else leaves the screen."""
-        shown = self._stack.currentWidget()
         if self._help.isVisible():
             self._help.close_sheet()
-        elif shown is self.teach and not self.teach.close_overlay():
-            self._go_home()
-        elif shown is self.watch:
+        elif self._shown is self.watch:
             self._go_teach()
+        elif self._shown is self.teach and not self.teach.close_overlay():
+            self._go_home()
 
     @Slot()
     def _settings(self) -> None:
@@ -205,6 +203,11 @@ class MainWindow(QMainWindow):
     def _say(self, sentence: str) -> None:
         self.banner.say(sentence)
 
+    @Slot()
+    def _quit(self) -> None:
+        self.close()
+
+    @Slot()
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 

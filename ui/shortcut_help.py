@@ -22,7 +22,7 @@ class ShortcutHelp(QWidget):
         self.setObjectName("shortcut-help")
         self.setAccessibleName("All keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._shortcuts = shortcuts
+        self._shortcuts, self._over = shortcuts, parent
         self._sheet: QFrame | None = None
         self._place = QVBoxLayout(self)
         self._place.setContentsMargins(24, 24, 24, 24)
@@ -37,7 +37,7 @@ class ShortcutHelp(QWidget):
             return
         self._sheet = self._build()
         self._place.addWidget(self._sheet, 0, Qt.AlignmentFlag.AlignCenter)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
         self.setFocus()
@@ -53,7 +53,7 @@ class ShortcutHelp(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Covers the parent at any size."""
         if event.type() is QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._over.rect())
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:

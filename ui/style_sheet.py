@@ -1,8 +1,8 @@
 """The style sheet, by the roles that widgets give themselves.
 
-Roles of labels: `title` (20 px), `heading` (15 px), `caption` (small capitals over a block), `muted`, `number` (large),
-`good`, `warning`, `danger`, `accent`, `key` (a key cap). Of buttons: none (plain), `primary`, `quiet` (no ground until touched), `danger`,
-`answer`. Of frames: `card`, `column`, `banner`, `overlay`, `line` (a rule).
+Labels: `title` (20 px), `heading` (15 px), `caption` (over a block), `muted`, `number` (large), `good`, `warning`,
+`danger`, `accent`, `answer`, `key` (a key cap). Buttons: none (plain), `primary`, `quiet` (no ground until touched),
+`danger`, `answer`, `mark`, `flagged`. Frames: `card`, `column`, `banner`, `overlay`, `line` (a rule).
 """
 
 from string import Template
@@ -20,6 +20,7 @@ QLabel { background: transparent; }
 QLabel[role="title"] { font-size: 20px; font-weight: 600; }
 QLabel[role="heading"] { font-size: 15px; font-weight: 600; }
 QLabel[role="caption"] { font-size: 12px; font-weight: 600; color: $muted; }
+QLabel[role="answer"] { font-size: 14px; font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="number"] { font-size: 18px; font-weight: 600; }
 QLabel[role="good"] { color: $good; }
@@ -50,6 +51,8 @@ QPushButton[role="quiet"]:checked { border-color: transparent; background: $rais
 QPushButton[role="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[role="danger"] { color: $danger; }
 QPushButton[role="answer"] { border-radius: 8px; min-height: 46px; font-size: 14px; font-weight: 600; }
+QPushButton[role="mark"], QPushButton[role="flagged"] { padding: 0; min-height: 28px; }
+QPushButton[role="flagged"] { border-color: $warning; border-bottom: 3px solid $warning; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 
 QFrame[role="card"] { background: $surface; border: 1px solid $border; border-radius: 8px; }

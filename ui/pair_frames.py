@@ -1,0 +1,160 @@
+"""The drawn pictures of pairs: of the one on screen, of the next one in advance, and of the last one for undo."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from learning.messages import Pair
+from sim.backends import GLReport
+from sim.render import ClipFrames, Image, Priority, SceneRenderer
+from sim.task import CameraPose, Task
+
+TRAIL_FRAMES = 30
+"""Length of the trail among the depth cues, half a second."""
+PICTURE_MS = 8.0
+"""A picture should cost no more than this to draw: two panes at 30 a second, and time for the live policy."""
+FIXED_SHARE = 0.45
+"""Part of a trial picture's cost that does not depend on its size."""
+TRIAL_PIXELS = 320 * 240
+"""Size of the pictures that a `GLReport` timed."""
+MOST_BYTES = 96 * 2**20
+"""Memory for the pictures of one pair; longer clips are drawn smaller."""
+LEAST_PIXELS = 200 * 150
+KEPT_PAIRS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a pair is drawn."""
+
+    camera: CameraPose
+    width: int
+    height: int
+    """Pixels of one picture."""
+    every: int = 2
+    """Draws each so-manieth frame; 1 for slow motion."""
+    side_view: bool = False
+    depth_cues: bool = True
+
+
+def affordable_size(width: int, height: int, pictures: int, report: GLReport | None) -> tuple[int, int]:
+    """The size to draw at where a picture of `width` x `height` pixels is wanted.
+
+    Args:
+        width: wanted.
+        height: wanted.
+        pictures: how many there will be of one pair.
+        report: what is known of this machine's speed; None if nothing is known yet.
+    """
+    most = MOST_BYTES / (3 * max(1, pictures))
+    if report is not None:
+        most = min(most, TRIAL_PIXELS * max(0.0, PICTURE_MS / report.ms_plain - FIXED_SHARE) / (1.0 - FIXED_SHARE))
+    share = min(1.0, math.sqrt(max(most, LEAST_PIXELS) / max(1, width * height)))
+    return max(16, round(width * share)), max(16, round(height * share))
+
+
+class PairFrames:
+    """The pictures of one pair in one look."""
+
+    def __init__(self, renderer: SceneRenderer, task: Task, pair: Pair, look: Look, priority: Priority) -> None:
+        """Asks for them."""
+        self.pair, self.look = pair, look
+        self._sides: tuple[ClipFrames, ClipFrames] = tuple(  # type: ignore[assignment]
+            renderer.render_clip(
+                task,
+                clip,
+                look.camera,
+                (look.width, look.height),
+                look.every,
+                priority,
+                side_view=look.side_view,
+                trail=TRAIL_FRAMES if look.depth_cues else 0,
+                height_line=look.depth_cues,
+            )
+            for clip in (pair.left, pair.right)
+        )
+
+    @property
+    def drawn(self) -> int:
+        """Frames from the start that can be shown of both; a clip that is drawn to its end waits for the other."""
+        return min(
+            max(map(len, (self.pair.left, self.pair.right)))
+            if frames.ready == len(frames)
+            else frames.ready * self.look.every
+            for frames in self._sides
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether all pictures are there."""
+        return all(frames.ready == len(frames) for frames in self._sides)
+
+    @property
+    def lost(self) -> bool:
+        """Whether no more pictures come although some are missing."""
+        return any(frames.done and frames.ready < len(frames) for frames in self._sides)
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why there are no more pictures, if drawing failed."""
+        return next((frames.error for frames in self._sides if frames.error is not None), None)
+
+    def images(self, frame: int) -> tuple[Image, Image] | None:
+        """The pictures of a frame, each clip as far as it goes; None if one is not drawn yet."""
+        left, right = (frames.frame(min(frame // self.look.every, len(frames) - 1)) for frames in self._sides)
+        return None if left is None or right is None else (left, right)
+
+    def promote(self, priority: Priority) -> None:
+        """Changes who is served first."""
+        for frames in self._sides:
+            frames.promote(priority)
+
+    def cancel(self) -> None:
+        """Stops drawing."""
+        for frames in self._sides:
+            frames.cancel()
+
+
+class FrameStore:
+    """The pictures of the last few pairs. All on the GUI thread; nothing waits."""
+
+    def __init__(self, renderer: SceneRenderer, task: Task) -> None:
+        """Empty."""
+        self._renderer, self._task = renderer, task
+        self._kept: dict[int, PairFrames] = {}
+
+    def get(self, pair: Pair, look: Look, priority: Priority) -> PairFrames:
+        """The pictures of `pair`: those there are, or freshly asked for."""
+        found = self._kept.pop(pair.id, None)
+        if found is not None and (found.look != look or found.lost):
+            found.cancel()
+            found = None
+        if found is None:
+            found = PairFrames(self._renderer, self._task, pair, look, priority)
+        else:
+            found.promote(priority)
+        self._kept[pair.id] = found  # last: the oldest goes first
+        for old in list(self._surplus()):
+            self._kept.pop(old).cancel()
+        return found
+
+    def drawn(self, pair: Pair) -> int:
+        """How many frames of a pair could be shown at once."""
+        found = self._kept.get(pair.id)
+        return 0 if found is None else found.drawn
+
+    def put(self, frames: PairFrames) -> None:
+        """Takes pictures in that were asked for elsewhere, in place of older ones of their pair."""
+        old = self._kept.pop(frames.pair.id, None)
+        if old is not None and old is not frames:
+            old.cancel()
+        self._kept[frames.pair.id] = frames
+
+    def clear(self) -> None:
+        """Forgets them all."""
+        for frames in self._kept.values():
+            frames.cancel()
+        self._kept.clear()
+
+    def _surplus(self) -> Iterator[int]:
+        yield from list(self._kept)[: max(0, len(self._kept) - KEPT_PAIRS)]

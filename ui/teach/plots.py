@@ -1,0 +1,172 @@
+"""The plots: five curves of a session over its labels, each explained in a sentence. Made once, then only fed."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.controls import label
+from ui.ports import MetricRow
+
+PLOT_PX = 104
+BAND_ALPHA = 50
+"""Opacity of a band, of 255."""
+NAN = math.nan
+MILLION = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What one plot shows."""
+
+    name: str
+    title: str
+    sentence: str
+    colour: str
+    """A name of `theme.Palette`."""
+    value: Callable[[MetricRow], float]
+    spread: Callable[[MetricRow], float] | None = None
+    span: tuple[float, float] | None = None
+    """The least and the largest value, where they are known."""
+    under_peek: bool = False
+
+
+CURVES = (
+    Curve(
+        "labels", "Labels", "Your answers over millions of steps of practice: flat stretches are practice without you.",
+        "accent", lambda row: float(row.labels),
+    ),
+    Curve(
+        "agreement", "Agreement on held-out labels",
+        "Of the answers set aside, the share that the reward model foretold: one half is guessing, one is perfect.",
+        "accent", lambda row: NAN if row.agreement is None else row.agreement, span=(0.0, 1.0),
+    ),
+    Curve(
+        "learned-reward", "Learned reward",
+        "What the reward model thinks of the shown policy, per second; the band is how unsure it is.",
+        "accent", lambda row: row.learned_reward, spread=lambda row: row.learned_reward_std,
+    ),
+    Curve(
+        "true-score", "True score",
+        "What the task really counts; if the learned reward rises and this does not, the reward is being gamed.",
+        "good", lambda row: row.true_score, under_peek=True,
+    ),
+    Curve(
+        "leash", "Leash",
+        "How much of the practice that your labels allow is used up; at the top, learning waits for you.",
+        "warning", lambda row: row.leash_used, span=(0.0, 1.0),
+    ),
+)  # fmt: skip
+
+
+class _Plot(QWidget):
+    """One curve with its title and its sentence."""
+
+    def __init__(self, curve: Curve) -> None:
+        super().__init__()
+        self.curve = curve
+        self.setObjectName(f"plot-{curve.name}")
+        self.setAccessibleName(f"{curve.title}. {curve.sentence}")
+        self._graph = pg.PlotWidget(background=None)
+        self._graph.setFixedHeight(PLOT_PX)
+        self._graph.setMouseEnabled(x=False, y=False)
+        self._graph.setMenuEnabled(False)
+        self._graph.hideButtons()
+        self._graph.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self._graph.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._graph.viewport().setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._graph.getPlotItem().getAxis("left").setWidth(40)
+        if curve.span is not None:
+            self._graph.setYRange(*curve.span, padding=0.05)
+        self._line = self._graph.plot([], [], connect="finite")
+        self._upper = self._graph.plot([], [], pen=None)
+        self._lower = self._graph.plot([], [], pen=None)
+        self._band = pg.FillBetweenItem(self._lower, self._upper)
+        self._graph.addItem(self._band)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        box.addWidget(label(curve.title, "caption"))
+        box.addWidget(self._graph)
+        box.addWidget(label(curve.sentence, "muted", wraps=True))
+        self.dress()
+
+    def dress(self) -> None:
+        """Takes on the colours of the theme."""
+        colour = theme.color(self.curve.colour)
+        pen = QPen(colour, 1.8)
+        pen.setCosmetic(True)
+        self._line.setPen(pen)
+        fill = QColor(colour)
+        fill.setAlpha(BAND_ALPHA)
+        self._band.setBrush(fill)
+        for side in ("left", "bottom"):
+            axis = self._graph.getPlotItem().getAxis(side)
+            axis.setPen(theme.color("border"))
+            axis.setTextPen(theme.color("muted"))
+            axis.setTickFont(theme.text_font(11))
+
+    def show_rows(self, across: np.ndarray, rows: Sequence[MetricRow]) -> None:
+        """Draws the curve over `across`, one place for each row."""
+        values = np.array([self.curve.value(row) for row in rows], float)
+        self._line.setData(across, values)
+        if self.curve.spread is not None:
+            known = np.isfinite(values)
+            spread = np.array([self.curve.spread(row) for row in rows], float)[known]
+            self._upper.setData(across[known], values[known] + spread)
+            self._lower.setData(across[known], values[known] - spread)
+
+
+class PlotsColumn(QScrollArea):
+    """All plots, one below the other."""
+
+    def __init__(self) -> None:
+        """Empty plots."""
+        super().__init__()
+        self.setObjectName("plots")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        inside = QWidget()
+        theme.set_role(inside, "plain")
+        box = QVBoxLayout(inside)
+        box.setContentsMargins(0, 0, theme.GRID, 0)
+        box.setSpacing(2 * theme.GRID)
+        self.plots = tuple(_Plot(curve) for curve in CURVES)
+        for plot in self.plots:
+            box.addWidget(plot)
+        self._hidden = label("The true score is hidden: switch Peek on to see its curve.", "muted", wraps=True)
+        box.addWidget(self._hidden)
+        box.addStretch(1)
+        self.setWidget(inside)
+        self._drawn: tuple[int, MetricRow] | None = None
+        theme.notifier().changed.connect(self._on_theme)
+        self.show_peeking(False)
+
+    def show_peeking(self, on: bool) -> None:
+        """Whether the true score may be seen."""
+        for plot in self.plots:
+            if plot.curve.under_peek:
+                plot.setVisible(on)
+        self._hidden.setVisible(not on)
+
+    def show_metrics(self, rows: Sequence[MetricRow]) -> None:
+        """Draws these points, oldest first, if there are others than before."""
+        newest = (len(rows), rows[-1]) if rows else None
+        if newest == self._drawn:
+            return
+        self._drawn = newest
+        across = np.array([row.env_steps / MILLION for row in rows], float)
+        for plot in self.plots:
+            plot.show_rows(across, rows)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        for plot in self.plots:
+            plot.dress()

@@ -1,0 +1,469 @@
+"""The Teach screen: two clips, four answers, and what comes of them."""
+
+import logging
+import time
+from functools import partial
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from learning.messages import Choice, Explanation, Pair, PairKind
+from sim.errors import UserError
+from sim.render import SceneRenderer
+from ui import theme
+from ui.controls import Button, Choices, label, rule
+from ui.pair_player import PairPlayer
+from ui.playback import NORMAL_SPEED
+from ui.ports import Failure, LabelRecord, SessionPort, StudioPort, WorkerStatus
+from ui.shortcuts import Shortcuts
+from ui.sides import ACTIONS, WORDS
+from ui.teach.amend import AmendCard
+from ui.teach.answers import AnswerBar
+from ui.teach.guidance import Guidance
+from ui.teach.header import Header, short_count
+from ui.teach.now import NowColumn
+from ui.teach.plots import PlotsColumn
+from ui.teach.status import Situation, describe
+from ui.teach.strip import Strip
+from ui.teach.transport import Transport
+
+log = logging.getLogger(__name__)
+
+POLL_MS = 80
+"""Snapshots are looked at so often."""
+SIDE_SHARE, SIDE_LEAST, SIDE_MOST = 0.24, 308, 440
+"""Width of the right column: a share of the screen's, within bounds."""
+SPEED_SETTING, SIDE_SETTING, CUES_SETTING = "speed", "side_view", "depth_cues"
+GUIDANCE_SETTING = "guidance_seen"
+AUDITION = "This answer decides which of two policies goes on: which of the two should?"
+NO_PAIR_YET = "Preparing the first clips"
+NO_NEXT_PAIR = "The next pair is being made from your answer"
+
+
+class TeachScreen(QWidget):
+    """Shows one open session. Every answer is on disk before the next pair appears."""
+
+    back: SignalInstance = Signal()  # type: ignore[assignment]
+    watch_wanted: SignalInstance = Signal()  # type: ignore[assignment]
+    export_wanted: SignalInstance = Signal()  # type: ignore[assignment]
+    help_wanted: SignalInstance = Signal()  # type: ignore[assignment]
+    problem: SignalInstance = Signal(str)  # type: ignore[assignment]
+    """(str) one sentence for the banner."""
+
+    def __init__(self, studio: StudioPort, renderer: SceneRenderer, shortcuts: Shortcuts, parent: QWidget) -> None:
+        """Empty until `set_session`."""
+        super().__init__(parent)
+        self.setObjectName("teach")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._studio, self._shortcuts = studio, shortcuts
+        self._session: SessionPort | None = None
+        self._failure: Failure | None = None
+        self._opened_at = self._shown_at = time.monotonic()
+        self._flagged: set[int] = set()
+        self._answers = 0
+
+        self.player = PairPlayer(renderer)
+        self._header = Header(shortcuts)
+        self._question = label("", "title", name="question")
+        self._decides = label(AUDITION, "accent", name="audition")
+        self._guidance = Guidance()
+        self._transport = Transport(self.player, shortcuts)
+        self._bar = AnswerBar(shortcuts)
+        self._flag = Button(icon="flag", name="flag", says=shortcuts.tip("flag"))
+        self._flag.setCheckable(True)
+        self._status = label("", name="status-line", wraps=True)
+        self._copy = Button("Copy details", "copy", name="copy-details")
+        self._retry = Button("Try again", "replay", name="retry", role="primary", colour="on_accent")
+        self._speed = label("", "muted", name="steps-per-second")
+        self._tabs = Choices(("Now", "Plots"), name="column", says="Show")
+        self._now = NowColumn(renderer)
+        self._plots = PlotsColumn()
+        self._strip = Strip()
+        self._undo = Button("Undo", "undo", name="undo")
+        self._side = QFrame()
+        self._lay_out()
+        self._amend = AmendCard(renderer, shortcuts, self)
+        self._poll = QTimer(self)
+        self._poll.setInterval(POLL_MS)
+        self._poll.timeout.connect(self._on_poll)
+        self._connect()
+        self._bind()
+        self._restore_looks()
+        self.set_session(None)
+
+    # What the window calls
+
+    @property
+    def shown_pair(self) -> Pair | None:
+        """The pair whose pictures are on the screen and whose answer is awaited; None if there is none."""
+        return None if self._amend.isVisible() else self.player.pair_on_screen
+
+    def set_session(self, session: SessionPort | None) -> None:
+        """Teaches in another session; None shows nothing."""
+        if self._session is not None:
+            self._session.changed.disconnect(self._on_changed)
+            self._session.failed.disconnect(self._on_failed)
+        self._amend.close_card()
+        self._session, self._failure = session, None
+        self._flagged.clear()
+        self._opened_at = time.monotonic()
+        task = session.task if session is not None else None
+        self.player.set_task(task)
+        self._now.set_task(task)
+        if session is None or task is None:
+            return
+        session.changed.connect(self._on_changed)
+        session.failed.connect(self._on_failed)
+        self._header.set_title(task.title)
+        self._question.setText(task.question)
+        self.player.clear(NO_PAIR_YET)
+        if self._studio.setting(GUIDANCE_SETTING) is not True:
+            self._guidance.show_lines(task.guidance)
+        self._on_peeking()
+        self._on_changed()
+
+    def activate(self) -> None:
+        """Comes on screen."""
+        self.player.set_running(True)
+        self._now.live.set_running(True)
+        self._poll.start()
+        self._on_poll()
+
+    def deactivate(self) -> None:
+        """Leaves the screen: nothing runs."""
+        self._amend.close_card()
+        self._poll.stop()
+        self.player.set_running(False)
+        self._now.live.set_running(False)
+
+    def close_overlay(self) -> bool:
+        """Closes what lies over the screen; whether there was anything."""
+        open_card = self._amend.isVisible()
+        if open_card:
+            self._amend.close_card()
+        return open_card
+
+    def picture(self) -> bytes | None:
+        """A picture of the robot as PNG; None while there is none."""
+        picture = self.player.panes[0].picture
+        if picture is None:
+            return None
+        content = QByteArray()
+        buffer = QBuffer(content)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        written = picture.save(buffer, "PNG")  # type: ignore[call-overload]
+        return bytes(content.data()) if written else None
+
+    # What the person does
+
+    @Slot(object)
+    def answer(self, choice: Choice) -> None:
+        """Answers the pair on the screen; not before it can be seen."""
+        if self._amend.isVisible():
+            self._amend.answer(choice)
+            return
+        pair, session = self.player.pair_on_screen, self._session
+        if pair is None or session is None:
+            return
+        try:
+            session.answer(pair.id, choice, time.monotonic() - self._shown_at)
+        except UserError as error:
+            self.problem.emit(str(error))
+            return
+        self.player.light(choice)
+
+    @Slot()
+    def undo(self) -> None:
+        """Takes the last answer back; its pair is asked again."""
+        if self._amend.isVisible():
+            self._amend.take_back()
+        elif self._session is not None:
+            self._attempt(self._session.undo)
+
+    @Slot()
+    def _on_flag(self) -> None:
+        pair = self.player.pair_on_screen
+        if pair is None or self._session is None:
+            self._show_flag()
+            return
+        flagged = pair.id not in self._flagged
+        (self._flagged.add if flagged else self._flagged.discard)(pair.id)
+        self._attempt(partial(self._session.set_flag, pair.id, flagged))
+        self._show_flag()
+
+    @Slot()
+    def _on_pause(self) -> None:
+        if self._session is None:
+            return
+        if self._session.status is WorkerStatus.PAUSED:
+            self._session.resume()
+        elif self._session.status in (WorkerStatus.RUNNING, WorkerStatus.STARTING):
+            self._session.pause()
+
+    @Slot(bool)
+    def _on_peek(self, on: bool) -> None:
+        if self._session is not None:
+            self._attempt(partial(self._session.set_peek, on))
+        self._on_peeking()
+
+    @Slot(object)
+    def _on_opened(self, record: LabelRecord) -> None:
+        if self._session is None:
+            return
+        try:
+            pair = self._session.pair(record.pair_id)
+        except UserError as error:
+            self.problem.emit(str(error))
+            return
+        self.player.set_running(False)
+        self._amend.open(self._session.task, pair, record)
+
+    @Slot(object, object)
+    def _on_amended(self, record: LabelRecord, choice: Choice | None) -> None:
+        if self._session is not None:
+            self._attempt(partial(self._session.amend, record.event_id, choice))
+
+    @Slot()
+    def _on_amend_closed(self) -> None:
+        self.player.set_running(self._poll.isActive())
+
+    @Slot()
+    def _on_retry(self) -> None:
+        if self._session is not None:
+            self._failure = None
+            self._session.retry()
+
+    @Slot()
+    def _on_copy(self) -> None:
+        if self._failure is not None:
+            QGuiApplication.clipboard().setText(self._failure.details)
+
+    @Slot(int)
+    def _on_tab(self, number: int) -> None:
+        self._pages.setCurrentIndex(number)
+        self._on_poll()
+
+    @Slot()
+    def _toggle_plots(self) -> None:
+        number = 1 - self._pages.currentIndex()
+        self._tabs.choose(number)
+        self._on_tab(number)
+
+    @Slot()
+    def _on_looks(self) -> None:
+        for key, value in {
+            SPEED_SETTING: self.player.speed,
+            SIDE_SETTING: self._transport.side_view.isChecked(),
+            CUES_SETTING: self._transport.depth_cues.isChecked(),
+        }.items():
+            self._attempt(partial(self._studio.set_setting, key, value))
+
+    @Slot()
+    def _on_guidance_closed(self) -> None:
+        self._attempt(partial(self._studio.set_setting, GUIDANCE_SETTING, True))
+
+    def _attempt(self, act: "partial[object] | object") -> None:
+        """Does something that can fail for reasons outside the program, which become a sentence."""
+        assert callable(act)
+        try:
+            act()
+        except UserError as error:
+            self.problem.emit(str(error))
+
+    # What the program does
+
+    @Slot()
+    def _on_changed(self) -> None:
+        """Something rare changed: status, answers, pairs."""
+        session = self._session
+        if session is None:
+            return
+        history = session.history(1_000_000)
+        self._answers = len(history)
+        self._flagged |= {record.pair_id for record in history if record.flagged}
+        self._strip.show_records(history)
+        self._undo.setEnabled(bool(history))
+        self._undo.setText(f"Undo: {WORDS[history[-1].choice]}" if history else "Undo")
+        self._show_pairs(session)
+        self._on_poll()
+
+    def _show_pairs(self, session: SessionPort) -> None:
+        pairs = session.pairs()
+        if not pairs:
+            self.player.clear(NO_NEXT_PAIR if self._answers else NO_PAIR_YET)
+            return
+        self.player.show_pair(pairs[0])
+        self._decides.setVisible(pairs[0].kind is PairKind.AUDITION)
+        if len(pairs) > 1:
+            self.player.prepare(pairs[1])
+
+    @Slot()
+    def _on_shown(self) -> None:
+        """The pair can be seen: from now on its answer counts, and is timed."""
+        self._shown_at = time.monotonic()
+        self._show_flag()
+        self._ask_why(self._transport.why.isChecked())
+
+    @Slot(bool)
+    def _ask_why(self, on: bool) -> None:
+        pair = self.player.pair_on_screen
+        if not on or pair is None or self._session is None:
+            return
+        self._transport.why_curve.show_explanations(None)
+        self._attempt(partial(self._session.explain, pair.id, partial(self._on_explained, pair.id)))
+
+    def _on_explained(self, pair_id: int, explanations: tuple[Explanation, Explanation]) -> None:
+        pair = self.player.pair_on_screen
+        if pair is not None and pair.id == pair_id:
+            self._transport.why_curve.show_explanations(explanations)
+
+    @Slot(object)
+    def _on_failed(self, failure: Failure) -> None:
+        self._failure = failure
+        self._on_poll()
+
+    @Slot()
+    def _on_peeking(self) -> None:
+        peeking = self._session is not None and self._session.peeking
+        self._now.show_peeking(peeking)
+        self._plots.show_peeking(peeking)
+        self._on_poll()
+
+    @Slot()
+    def _on_poll(self) -> None:
+        """Looks at the newest snapshot."""
+        session = self._session
+        if session is None:
+            return
+        snapshot, status = session.snapshot(), session.status
+        failed = status is WorkerStatus.FAILED
+        if snapshot is not None:
+            self._now.show_snapshot(snapshot, peeking=session.peeking)
+        rows = session.metrics()
+        if self._pages.currentIndex() == 0:
+            self._now.show_metrics(rows)
+        else:
+            self._plots.show_metrics(rows)
+        self._header.show_progress(self._answers, snapshot.env_steps if snapshot is not None else 0)
+        paused = status is WorkerStatus.PAUSED
+        self._header.show_paused(paused, can_change=paused or status is WorkerStatus.RUNNING)
+        speed = session.steps_per_second
+        self._speed.setText(f"{short_count(speed)} steps/s" if speed >= 1.0 else "")
+        on_screen = self.player.pair_on_screen is not None
+        self._bar.set_ready(self.player.pair is not None)
+        seconds = time.monotonic() - self._opened_at
+        next_ready = self.player.ready_pair is not None
+        said = describe(Situation(status, snapshot, self._answers, on_screen, next_ready, seconds, self._failure))
+        self._status.setText(said.text)
+        theme.set_role(self._status, said.role)
+        self._retry.setVisible(failed)
+        self._copy.setVisible(failed and self._failure is not None)
+
+    def _show_flag(self) -> None:
+        pair = self.player.pair
+        flagged = pair is not None and pair.id in self._flagged
+        self._flag.setChecked(flagged)
+        self._flag.show_icon("flag-set" if flagged else "flag", "warning" if flagged else "text")
+
+    # How it is put together
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The right column keeps its share."""
+        super().resizeEvent(event)
+        self._side.setFixedWidth(round(min(max(SIDE_SHARE * self.width(), SIDE_LEAST), SIDE_MOST)))
+
+    def _lay_out(self) -> None:
+        grid = theme.GRID
+        main = QVBoxLayout()
+        main.setContentsMargins(2 * grid, grid, 2 * grid, grid)
+        main.setSpacing(grid)
+        main.addWidget(self._header)
+        asked = QHBoxLayout()
+        asked.setSpacing(2 * grid)
+        asked.addWidget(self._question)
+        asked.addWidget(self._decides, 1)
+        asked.addStretch(1)
+        self._decides.hide()
+        main.addLayout(asked)
+        main.addWidget(self._guidance)
+        main.addWidget(self.player, 1)
+        main.addWidget(self._transport)
+        answers = QHBoxLayout()
+        answers.setSpacing(grid)
+        answers.addWidget(self._bar, 1)
+        self._flag.setFixedSize(50, 50)
+        answers.addWidget(self._flag)
+        main.addLayout(answers)
+        foot = QHBoxLayout()
+        foot.setSpacing(grid)
+        foot.addWidget(self._status, 1)
+        foot.addWidget(self._copy)
+        foot.addWidget(self._retry)
+        foot.addWidget(self._speed)
+        main.addLayout(foot)
+
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._now)
+        self._pages.addWidget(self._plots)
+        self._tabs.choose(0)
+        theme.set_role(self._side, "column")
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(2 * grid, grid, 2 * grid, grid)
+        side.setSpacing(grid)
+        side.addWidget(self._tabs, 0, Qt.AlignmentFlag.AlignLeft)
+        side.addWidget(self._pages, 1)
+        side.addWidget(rule())
+        side.addWidget(label("Last answers", "caption"))
+        side.addWidget(self._strip)
+        side.addWidget(self._undo)
+
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(main, 1)
+        whole.addWidget(self._side)
+
+    def _connect(self) -> None:
+        self._header.back.connect(self.back)
+        self._header.watch.connect(self.watch_wanted)
+        self._header.export.connect(self.export_wanted)
+        self._header.help.connect(self.help_wanted)
+        self._header.pause.connect(self._on_pause)
+        self._guidance.closed.connect(self._on_guidance_closed)
+        self.player.shown.connect(self._on_shown)
+        self._transport.looks_changed.connect(self._on_looks)
+        self._transport.why_wanted.connect(self._ask_why)
+        self._bar.answered.connect(self.answer)
+        self._flag.clicked.connect(self._on_flag)
+        self._copy.clicked.connect(self._on_copy)
+        self._retry.clicked.connect(self._on_retry)
+        self._tabs.chosen.connect(self._on_tab)
+        self._now.peek_wanted.connect(self._on_peek)
+        self._strip.opened.connect(self._on_opened)
+        self._undo.clicked.connect(self.undo)
+        self._amend.amended.connect(self._on_amended)
+        self._amend.closed.connect(self._on_amend_closed)
+
+    def _bind(self) -> None:
+        for choice, name in ACTIONS.items():
+            self._shortcuts.bind(name, self, partial(self.answer, choice))
+        for name, act in {
+            "undo": self.undo,
+            "flag": self._on_flag,
+            "pause_learning": self._on_pause,
+            "peek": self._now.peek.click,
+            "plots": self._toggle_plots,
+            "watch": self.watch_wanted.emit,
+            "export": self.export_wanted.emit,
+        }.items():
+            self._shortcuts.bind(name, self, act)
+        self._transport.bind(self)
+
+    def _restore_looks(self) -> None:
+        speed = self._studio.setting(SPEED_SETTING)
+        self._transport.set_looks(
+            float(speed) if isinstance(speed, int | float) else NORMAL_SPEED,
+            side_view=self._studio.setting(SIDE_SETTING) is True,
+            depth_cues=self._studio.setting(CUES_SETTING) is not False,
+        )
