@@ -43,6 +43,7 @@ class TaskCard(QAbstractButton):
         box.addWidget(self.preview)
         words = QVBoxLayout()
         words.setSpacing(theme.GRID)
+        words.addStretch(1)
         words.addWidget(label(task.title, "title" if wide else "heading", wraps=True))
         words.addWidget(label(task.summary, "" if wide else "muted", wraps=True))
         if wide:
@@ -50,10 +51,11 @@ class TaskCard(QAbstractButton):
             words.addWidget(label("How to choose", "caption"))
             for line in task.guidance:
                 words.addWidget(label(line, "muted", wraps=True))
-        words.addStretch(1)
+        words.addSpacing(theme.GRID)
         begin = Button("Begin", "play", name="task-begin", role="primary", colour="on_accent")
         begin.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the whole card is the button, and this its most visible part
         words.addWidget(begin, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addStretch(1)
         box.addLayout(words, 1)
         if not wide:
             self.setFixedWidth(SMALL_PREVIEW[0] + 2 * PADDING)

@@ -1,0 +1,92 @@
+"""The frame that all dialogs share: one of a kind, beside the window's work, closed by Esc."""
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.controls import Button
+
+COPIED_MS = 1500
+"""A copy button says so for this long."""
+
+
+class Sheet(QDialog):
+    """A dialog with our margins; the contents go into `column`."""
+
+    def __init__(self, window: QWidget, name: str, title: str) -> None:
+        """Not shown yet.
+
+        Args:
+            window: what it belongs to.
+            name: stable object name.
+            title: in the window's frame, and for screen readers.
+        """
+        super().__init__(window)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setModal(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(3 * theme.GRID, 2 * theme.GRID, 3 * theme.GRID, 2 * theme.GRID)
+        self.column.setSpacing(2 * theme.GRID)
+
+    def reject(self) -> None:
+        """Esc closes it, and with that ends it."""
+        self.close()
+
+    def present(self) -> None:
+        """Shows it, in front."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+
+AnySheet = TypeVar("AnySheet", bound=Sheet)
+
+
+def open_sheet(window: QWidget, kind: type[AnySheet], name: str) -> AnySheet | None:
+    """The dialog of this kind that the window has open already, or None."""
+    found = window.findChild(kind, name)
+    return found if isinstance(found, kind) and found.isVisible() else None
+
+
+def button_row(*buttons: QWidget) -> QHBoxLayout:
+    """Buttons at the right edge."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.GRID)
+    row.addStretch(1)
+    for button in buttons:
+        row.addWidget(button)
+    return row
+
+
+class CopyButton(Button):
+    """Copies a text, and says so."""
+
+    def __init__(self, name: str, says: str = "Copy") -> None:
+        """Copies nothing before `content` is set."""
+        super().__init__(says, "copy", name=name)
+        self.content = ""
+        self._says = says
+        self._again = QTimer(self, singleShot=True, interval=COPIED_MS)
+        self._again.timeout.connect(self._reset)
+        self.clicked.connect(self._copy)
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.content)
+        self._show("Copied", "check", "good")
+        self._again.start()
+
+    @Slot()
+    def _reset(self) -> None:
+        self._show(self._says, "copy", "text")
+
+    def _show(self, text: str, icon: str, colour: str) -> None:
+        self.setText(text)
+        self.show_icon(icon, colour)
+        self.set_says(text)
