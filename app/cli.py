@@ -209,7 +209,30 @@ def doctor(as_json: Json = False) -> int:
     return OK
 
 
-COMMANDS: tuple[Callable[..., int], ...] = (teach, resume, play, export, replay, sessions, tasks, doctor)
+def screenshots(session: Path, out: Path, width: int = 1280, height: int = 800, as_json: Json = False) -> int:
+    """Open the window on a copy of a session, and save a picture of each screen, light and dark.
+
+    Works without a display too.
+
+    Args:
+        session: The session's folder; it stays as it is.
+        out: Where the PNG files go.
+        width: Of the window, in pixels.
+        height: Of the window, in pixels.
+    """
+    from app.screenshots import take_screenshots
+
+    least = (1100, 700)
+    if width < least[0] or height < least[1]:
+        raise UsageError(f"--width and --height are {width} x {height}, wanted at least {least[0]} x {least[1]}.")
+    taken = take_screenshots(session, out, (width, height))
+    for path in taken:
+        print(path)
+    _tell({"screenshots": [str(path) for path in taken]}, as_json)
+    return OK
+
+
+COMMANDS: tuple[Callable[..., int], ...] = (teach, resume, play, export, replay, sessions, tasks, doctor, screenshots)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

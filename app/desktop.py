@@ -43,7 +43,7 @@ def run_desktop() -> int:
     if sys.platform == "win32":
         # there, Qt's libraries keep torch's from loading when they come first
         load_learning()
-    application = _application()
+    application = new_application()
     # only now: a machine that can open no window has said so by now
     from PySide6.QtCore import QTimer
 
@@ -78,7 +78,12 @@ def run_desktop() -> int:
     return status
 
 
-def _application() -> "QApplication":
+def new_application() -> "QApplication":
+    """Qt's application, with its messages in our log.
+
+    Raises:
+        UsageError: Qt cannot be loaded.
+    """
     try:
         from PySide6.QtCore import qInstallMessageHandler
         from PySide6.QtWidgets import QApplication

@@ -82,6 +82,11 @@ class Preview(QWidget):
         """Whether pictures come one after the other, or are waited for."""
         return self._timer.isActive()
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a picture to be seen."""
+        return self._image is not None
+
     def play(self, *, moving: bool) -> None:
         """Draws what is not drawn yet, and plays it; or shows one picture if not `moving`."""
         self._moving = moving

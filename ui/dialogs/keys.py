@@ -77,7 +77,7 @@ class KeyRow(QWidget):
         if isinstance(row, QHBoxLayout):
             row.addStretch(1)
             for sign in self._shortcuts.signs(self._action.name) or ["none"]:
-                row.addWidget(key_cap(sign))
+                row.addWidget(key_cap(sign), 0, Qt.AlignmentFlag.AlignVCenter)
         self._reset.setEnabled(self.own)
         self._place.setCurrentIndex(0)
         self._problem.hide()

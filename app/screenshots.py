@@ -1,0 +1,218 @@
+"""Pictures of the window's screens, taken from a copy of a real session: what the README shows."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.desktop import new_application
+from app.doctor import display
+from app.errors import StorageError, UsageError
+from app.paths import HOME_VARIABLE, sessions_dir
+from app.session import read_header
+from app.trainers import Trainers
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+    from PySide6.QtWidgets import QApplication, QWidget
+
+    from app.desk import Studio
+    from sim.render import SceneRenderer
+    from ui.main_window import MainWindow
+
+THEMES = ("light", "dark")
+SIZE = (1280, 800)
+PAINT_SECONDS = 60.0
+"""A screen that is not painted after so long never will be."""
+PLAY_SECONDS = 3.0
+"""The live policy plays for so long before its picture is taken: a curve of nothing says nothing."""
+LOOK_MS = 20
+"""The window works for so long between two looks at it."""
+NOT_COPIED = shutil.ignore_patterns("lock", "*.part", "exports")
+PLATFORM_VARIABLE = "QT_QPA_PLATFORM"
+
+
+class NotPaintedError(UsageError):
+    """A screen of the window was not painted in time."""
+
+
+def take_screenshots(
+    session: Path, out: Path, size: tuple[int, int] = SIZE, trainers: Trainers | None = None
+) -> list[Path]:
+    """Opens the window on a copy of `session`, visits each screen in light and dark, and saves what is painted.
+
+    Args:
+        session: the session's folder, which stays as it is.
+        out: where the PNG files go.
+        size: (width, height) of the window in device-independent pixels.
+        trainers: makes the session's trainer; None for the real ones.
+
+    Returns:
+        The files, in the order they were taken.
+
+    Raises:
+        SessionError: it is no session, or cannot be opened.
+        StorageError: `out` cannot be written.
+        NotPaintedError: a screen was not painted in time.
+    """
+    read_header(session)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"'{out}' cannot be made: {error.strerror}.") from error
+    if not display().good:
+        os.environ[PLATFORM_VARIABLE] = "offscreen"
+    with _own_home():
+        copy = sessions_dir() / session.resolve().name
+        shutil.copytree(session, copy, ignore=NOT_COPIED)
+        application = _application()
+        from app.desk import Studio
+        from sim.render import create_renderer
+        from ui.main_window import MainWindow
+
+        studio = Studio(trainers)
+        studio.set_setting("guidance_seen", True)
+        with create_renderer() as renderer:
+            window = MainWindow(studio, renderer)
+            window.resize(*size)
+            window.show()
+            visit = Visit(application, window, studio, renderer, out)
+            try:
+                return visit.all_screens(copy)
+            finally:
+                window.close()
+                studio.close()
+                window.deleteLater()
+                visit.rest(LOOK_MS)
+
+
+@dataclass
+class Visit:
+    """One walk through the window."""
+
+    application: "QApplication"
+    window: "MainWindow"
+    studio: "Studio"
+    renderer: "SceneRenderer"
+    out: Path
+
+    def all_screens(self, session: Path) -> list[Path]:
+        """Every screen in every theme."""
+        return [path for theme in THEMES for path in self._in_theme(session, theme)]
+
+    def _in_theme(self, session: Path, name: str) -> Iterator[Path]:
+        from ui import dialogs, theme
+        from ui.preview import Preview
+
+        window = self.window
+        theme.apply(self.application, name)
+        previews = window.home.findChildren(Preview)
+        self.until(lambda: all(preview.drawn for preview in previews), "the previews")
+        yield self._save(window.grab(), "home", name)
+
+        window.home.settings_wanted.emit()
+        yield self._save_dialog(dialogs.show_settings(window, self.studio, window.shortcuts), "settings", name)
+
+        window.home.open_session.emit(session)
+        self._until_taught()
+        yield self._save(window.grab(), "teach", name)
+        self._press("column-1")
+        yield self._save(window.grab(), "plots", name)
+        self._press("column-0")
+        window.teach.help_wanted.emit()
+        yield self._save(window.grab(), "keys", name)
+        window.teach.help_wanted.emit()
+        if window.session is not None:
+            yield self._save_dialog(dialogs.show_export(window, window.session), "export", name)
+
+        window.teach.watch_wanted.emit()
+        self.until(lambda: window.watch.live.state == "playing", "the live policy")
+        self.rest(round(PLAY_SECONDS * 1000))
+        self.until(lambda: window.watch.strip.known > 0, "the learned reward")
+        yield self._save(window.grab(), "watch", name)
+        window.watch.back.emit()
+        window.teach.back.emit()
+
+    def _until_taught(self) -> None:
+        from ui.live import LiveView
+
+        teach = self.window.teach
+        live = teach.findChild(LiveView)
+        self.until(lambda: teach.shown_pair is not None, "the first pair")
+        self.until(lambda: isinstance(live, LiveView) and live.state == "playing", "the live policy beside it")
+
+    def _press(self, name: str) -> None:
+        from PySide6.QtWidgets import QPushButton
+
+        button = self.window.findChild(QPushButton, name)
+        assert isinstance(button, QPushButton), f"the window has a button '{name}'"
+        button.click()
+
+    def _save_dialog(self, dialog: "QWidget", screen: str, theme: str) -> Path:
+        """A dialog before the window that it belongs to, as they are seen together."""
+        from PySide6.QtCore import QPoint
+        from PySide6.QtGui import QPainter
+
+        self.rest(200)
+        picture, above = self.window.grab(), dialog.grab()
+        painter = QPainter(picture)
+        corner = QPoint((self.window.width() - dialog.width()) // 2, (self.window.height() - dialog.height()) // 2)
+        painter.drawPixmap(corner, above)
+        painter.drawRect(corner.x() - 1, corner.y() - 1, dialog.width() + 1, dialog.height() + 1)
+        painter.end()
+        dialog.close()
+        return self._save(picture, screen, theme)
+
+    def _save(self, picture: "QPixmap", screen: str, theme: str) -> Path:
+        path = self.out / f"{screen}-{theme}.png"
+        if not picture.save(str(path), "PNG"):
+            raise StorageError(f"'{path}' could not be written.")
+        return path
+
+    def until(self, painted: Callable[[], bool], what: str) -> None:
+        """Lets the window work until something is there, and a moment more for it to be painted.
+
+        Raises:
+            NotPaintedError: it never was.
+        """
+        end = time.monotonic() + PAINT_SECONDS
+        while not painted():
+            if time.monotonic() > end:
+                raise NotPaintedError(f"The window did not show {what} within {PAINT_SECONDS:.0f} s.")
+            self.rest(LOOK_MS)
+        self.rest(10 * LOOK_MS)
+
+    def rest(self, milliseconds: int) -> None:
+        """Lets the window work for a while."""
+        from PySide6.QtCore import QEventLoop, QTimer
+
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+
+def _application() -> "QApplication":
+    from PySide6.QtWidgets import QApplication
+
+    present = QApplication.instance()
+    return present if isinstance(present, QApplication) else new_application()
+
+
+@contextmanager
+def _own_home() -> Iterator[None]:
+    """A temporary home: neither sessions nor settings of the person are touched."""
+    before = os.environ.get(HOME_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="backflip-pictures-", ignore_cleanup_errors=True) as home:
+        os.environ[HOME_VARIABLE] = home
+        try:
+            yield
+        finally:
+            if before is None:
+                os.environ.pop(HOME_VARIABLE, None)
+            else:
+                os.environ[HOME_VARIABLE] = before
