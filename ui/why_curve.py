@@ -15,6 +15,7 @@ BAND_ALPHA = 0.16
 MARK_EVERY = 8
 """Frames from mark to mark: circles for the left clip, squares for the right."""
 ASKING = "Asking the reward model"
+NOT_NOW = "The reward model cannot be asked while learning has stopped."
 NOTHING = "The reward model says nothing yet: it needs a first answer."
 
 
@@ -29,15 +30,21 @@ class WhyCurve(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._timeline = timeline
         self._explanations: tuple[Explanation, Explanation] | None = None
+        self._sentence = ASKING
 
     @property
     def explanations(self) -> tuple[Explanation, Explanation] | None:
         """What is drawn, left and right; None while the answer is awaited."""
         return self._explanations
 
-    def show_explanations(self, explanations: tuple[Explanation, Explanation] | None) -> None:
-        """Draws other curves; None until they come."""
+    def show_explanations(self, explanations: tuple[Explanation, Explanation]) -> None:
+        """Draws other curves."""
         self._explanations = explanations
+        self.update()
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence in place of the curves."""
+        self._explanations, self._sentence = None, sentence
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -51,7 +58,7 @@ class WhyCurve(QWidget):
         painter.setFont(theme.text_font(12))
         if self._explanations is None:
             painter.setPen(theme.color("muted"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, ASKING)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._sentence)
             return
         means = [np.asarray(each.mean, float) for each in self._explanations]
         stds = [np.asarray(each.std, float) for each in self._explanations]

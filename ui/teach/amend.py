@@ -31,6 +31,7 @@ class AmendCard(QWidget):
         super().__init__(parent)
         self.setObjectName("amend")
         self.setAccessibleName("An earlier answer")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._over = parent
         self._record: LabelRecord | None = None
         self.player = PairPlayer(renderer, Priority.PAIR)
@@ -76,6 +77,7 @@ class AmendCard(QWidget):
         self._cover()
         self.show()
         self.raise_()
+        self.setFocus()
         self.player.set_task(task)
         self.player.set_running(True)
         self.player.show_pair(pair)
@@ -103,7 +105,9 @@ class AmendCard(QWidget):
         self._record = None
         self.player.set_running(False)
         self.player.set_task(None)
-        self.hide()
+        if self.isVisible():
+            self.hide()
+            self._over.setFocus()
         self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -40,9 +40,9 @@ class AnswerButton(Button):
         row.addStretch(1)
         for part in parts[:2] if choice is not Choice.RIGHT else parts[1::-1]:
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            row.addWidget(part)
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         self._key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row.addWidget(self._key)
+        row.addWidget(self._key, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         theme.notifier().changed.connect(self._draw)
         self._draw()

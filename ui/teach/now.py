@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Signal, SignalInstance
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from learning.messages import Phase, Snapshot
 from sim.render import SceneRenderer
@@ -18,8 +18,8 @@ from ui.sparkline import Sparkline
 
 RECENT = 240
 """Points of the small curves."""
-LIVE_SHAPE = 0.66
-"""Height of the live view as a share of its width."""
+LIVE_LEAST = 0.6
+"""Height of the live view as a share of its width, at least."""
 HIDDEN_SCORE = "hidden"
 NO_SCORE = "not measured yet"
 
@@ -60,25 +60,6 @@ class LeashBar(QWidget):
             painter.drawRoundedRect(QRectF(whole.left(), whole.top(), whole.width() * self._used, whole.height()), 4, 4)
 
 
-class _LiveFrame(QFrame):
-    """Keeps the live view in its shape at any width."""
-
-    def __init__(self, live: LiveView) -> None:
-        super().__init__()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(live)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return round(width * LIVE_SHAPE)
-
-
 class NowColumn(QWidget):
     """What is going on now."""
 
@@ -108,14 +89,20 @@ class NowColumn(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.GRID)
         box.addWidget(self._live_caption)
-        box.addWidget(_LiveFrame(self.live))
+        box.addWidget(self.live, 1)
         box.addWidget(rule())
         box.addLayout(self._reward_block())
         box.addWidget(rule())
         box.addLayout(self._score_block())
         box.addWidget(rule())
         box.addLayout(self._leash_block())
-        box.addStretch(1)
+        box.addStretch(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The live view takes what is left, up to a square."""
+        super().resizeEvent(event)
+        self.live.setMinimumHeight(round(LIVE_LEAST * self.width()))
+        self.live.setMaximumHeight(self.width())
 
     def set_task(self, task: Task | None) -> None:
         """Another robot; nothing is known yet."""

@@ -73,7 +73,7 @@ class _Plot(QWidget):
         self.curve = curve
         self.setObjectName(f"plot-{curve.name}")
         self.setAccessibleName(f"{curve.title}. {curve.sentence}")
-        self._graph = pg.PlotWidget(background=None)
+        self._graph = pg.PlotWidget()
         self._graph.setFixedHeight(PLOT_PX)
         self._graph.setMouseEnabled(x=False, y=False)
         self._graph.setMenuEnabled(False)
@@ -84,11 +84,11 @@ class _Plot(QWidget):
         self._graph.getPlotItem().getAxis("left").setWidth(40)
         if curve.span is not None:
             self._graph.setYRange(*curve.span, padding=0.05)
-        self._line = self._graph.plot([], [], connect="finite")
-        self._upper = self._graph.plot([], [], pen=None)
-        self._lower = self._graph.plot([], [], pen=None)
+        self._upper, self._lower = pg.PlotCurveItem(pen=None), pg.PlotCurveItem(pen=None)
         self._band = pg.FillBetweenItem(self._lower, self._upper)
-        self._graph.addItem(self._band)
+        self._line = pg.PlotCurveItem(connect="finite", antialias=True)
+        for item in (self._upper, self._lower, self._band, self._line):
+            self._graph.addItem(item)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
@@ -99,6 +99,7 @@ class _Plot(QWidget):
 
     def dress(self) -> None:
         """Takes on the colours of the theme."""
+        self._graph.setBackground(theme.color("surface"))
         colour = theme.color(self.curve.colour)
         pen = QPen(colour, 1.8)
         pen.setCosmetic(True)

@@ -4,7 +4,7 @@ import logging
 import time
 from functools import partial
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -24,9 +24,11 @@ from ui.teach.guidance import Guidance
 from ui.teach.header import Header, short_count
 from ui.teach.now import NowColumn
 from ui.teach.plots import PlotsColumn
+from ui.teach.portrait import Portrait
 from ui.teach.status import Situation, describe
 from ui.teach.strip import Strip
 from ui.teach.transport import Transport
+from ui.why_curve import ASKING, NOT_NOW
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +75,13 @@ class TeachScreen(QWidget):
         self._flag = Button(icon="flag", name="flag", says=shortcuts.tip("flag"))
         self._flag.setCheckable(True)
         self._status = label("", name="status-line", wraps=True)
+        self._status.setMinimumHeight(theme.CONTROL_PX + 2)  # nothing moves when buttons appear beside it
         self._copy = Button("Copy details", "copy", name="copy-details")
         self._retry = Button("Try again", "replay", name="retry", role="primary", colour="on_accent")
         self._speed = label("", "muted", name="steps-per-second")
         self._tabs = Choices(("Now", "Plots"), name="column", says="Show")
         self._now = NowColumn(renderer)
+        self._portrait = Portrait(renderer)
         self._plots = PlotsColumn()
         self._strip = Strip()
         self._undo = Button("Undo", "undo", name="undo")
@@ -111,6 +115,7 @@ class TeachScreen(QWidget):
         task = session.task if session is not None else None
         self.player.set_task(task)
         self._now.set_task(task)
+        self._portrait.set_task(task)
         if session is None or task is None:
             return
         session.changed.connect(self._on_changed)
@@ -146,14 +151,7 @@ class TeachScreen(QWidget):
 
     def picture(self) -> bytes | None:
         """A picture of the robot as PNG; None while there is none."""
-        picture = self.player.panes[0].picture
-        if picture is None:
-            return None
-        content = QByteArray()
-        buffer = QBuffer(content)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        written = picture.save(buffer, "PNG")  # type: ignore[call-overload]
-        return bytes(content.data()) if written else None
+        return self._portrait.png()
 
     # What the person does
 
@@ -298,10 +296,11 @@ class TeachScreen(QWidget):
         if len(pairs) > 1:
             self.player.prepare(pairs[1])
 
-    @Slot()
-    def _on_shown(self) -> None:
+    @Slot(object)
+    def _on_shown(self, pair: Pair) -> None:
         """The pair can be seen: from now on its answer counts, and is timed."""
         self._shown_at = time.monotonic()
+        self._portrait.consider(pair)
         self._show_flag()
         self._ask_why(self._transport.why.isChecked())
 
@@ -310,7 +309,10 @@ class TeachScreen(QWidget):
         pair = self.player.pair_on_screen
         if not on or pair is None or self._session is None:
             return
-        self._transport.why_curve.show_explanations(None)
+        if self._session.status in (WorkerStatus.FAILED, WorkerStatus.STOPPED):
+            self._transport.why_curve.say(NOT_NOW)
+            return
+        self._transport.why_curve.say(ASKING)
         self._attempt(partial(self._session.explain, pair.id, partial(self._on_explained, pair.id)))
 
     def _on_explained(self, pair_id: int, explanations: tuple[Explanation, Explanation]) -> None:
