@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.desktop import new_application
 from app.doctor import display
 from app.errors import StorageError, UsageError
 from app.paths import HOME_VARIABLE, sessions_dir
 from app.session import read_header
 from app.trainers import Trainers
+from sim.render import FrameRequest, Priority
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
@@ -33,6 +36,10 @@ PLAY_SECONDS = 3.0
 """The live policy plays for so long before its picture is taken: a curve of nothing says nothing."""
 LOOK_MS = 20
 """The window works for so long between two looks at it."""
+SETTLE_MS = 250
+"""Layouts and pictures of a new size come within this."""
+SHADE = 90
+"""Of 255: how much the window behind a dialog is darkened."""
 NOT_COPIED = shutil.ignore_patterns("lock", "*.part", "exports")
 PLATFORM_VARIABLE = "QT_QPA_PLATFORM"
 
@@ -110,6 +117,7 @@ class Visit:
         from ui.preview import Preview
 
         window = self.window
+        self.studio.set_setting("theme", name)
         theme.apply(self.application, name)
         previews = window.home.findChildren(Preview)
         self.until(lambda: all(preview.drawn for preview in previews), "the previews")
@@ -145,6 +153,11 @@ class Visit:
         live = teach.findChild(LiveView)
         self.until(lambda: teach.shown_pair is not None, "the first pair")
         self.until(lambda: isinstance(live, LiveView) and live.state == "playing", "the live policy beside it")
+        # whatever can wait is drawn last: then both clips are there
+        self.rest(SETTLE_MS)
+        task = self.studio.tasks()[0]
+        last = self.renderer.submit(FrameRequest(task, np.zeros(task.state_size), task.camera), Priority.IDLE)
+        self.until(last.done, "both clips")
 
     def _press(self, name: str) -> None:
         from PySide6.QtWidgets import QPushButton
@@ -155,15 +168,18 @@ class Visit:
 
     def _save_dialog(self, dialog: "QWidget", screen: str, theme: str) -> Path:
         """A dialog before the window that it belongs to, as they are seen together."""
-        from PySide6.QtCore import QPoint
-        from PySide6.QtGui import QPainter
+        from PySide6.QtGui import QColor, QPainter
 
-        self.rest(200)
+        from ui.theme import color
+
+        self.rest(SETTLE_MS)
         picture, above = self.window.grab(), dialog.grab()
+        left, top = (self.window.width() - dialog.width()) // 2, (self.window.height() - dialog.height()) // 2
         painter = QPainter(picture)
-        corner = QPoint((self.window.width() - dialog.width()) // 2, (self.window.height() - dialog.height()) // 2)
-        painter.drawPixmap(corner, above)
-        painter.drawRect(corner.x() - 1, corner.y() - 1, dialog.width() + 1, dialog.height() + 1)
+        painter.fillRect(self.window.rect(), QColor(0, 0, 0, SHADE))
+        painter.drawPixmap(left, top, above)
+        painter.setPen(color("border"))
+        painter.drawRect(left - 1, top - 1, dialog.width() + 1, dialog.height() + 1)
         painter.end()
         dialog.close()
         return self._save(picture, screen, theme)
@@ -185,7 +201,7 @@ class Visit:
             if time.monotonic() > end:
                 raise NotPaintedError(f"The window did not show {what} within {PAINT_SECONDS:.0f} s.")
             self.rest(LOOK_MS)
-        self.rest(10 * LOOK_MS)
+        self.rest(SETTLE_MS)
 
     def rest(self, milliseconds: int) -> None:
         """Lets the window work for a while."""

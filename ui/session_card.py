@@ -14,6 +14,8 @@ from ui.ports import SessionCard
 PICTURE = QSize(144, 90)
 RADIUS = 6.0
 ICON = 32.0
+NO_BREAK = "\u00a0"
+"""A space where no line ends: facts stay whole."""
 
 
 class SessionCardView(QFrame):
@@ -55,7 +57,8 @@ class SessionCardView(QFrame):
             facts = [f"{card.labels} label{'' if card.labels == 1 else 's'}"]
             if card.peeked and card.true_score is not None:
                 facts.append(f"{card.true_score:.1f} {self._score_name}")
-            self._facts.setText(" \u00b7 ".join([*facts, age(card.modified, now)]))
+            facts.append(age(card.modified, now))
+            self._facts.setText(" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts))
         self.setAccessibleName(self._facts.text())
 
     def say(self, sentence: str) -> None:

@@ -51,7 +51,7 @@ class ExportSheet(Sheet):
         if self._running or self._unseen:
             self._unseen = False
             return
-        self._folder.setText(str(suggested_folder(self.session.task.name)))
+        self._folder.setText(short(suggested_folder(self.session.task.name)))
         self._say("")
         self._pages.setCurrentIndex(0)
         self._begin.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -140,10 +140,10 @@ class ExportSheet(Sheet):
 
     @Slot()
     def _choose(self) -> None:
-        present = Path(self._folder.text())
+        present = Path(self._folder.text()).expanduser()
         parent = QFileDialog.getExistingDirectory(self, "Where shall the bundle's folder be made?", str(present.parent))
         if parent:
-            self._folder.setText(str(free_name(Path(parent) / present.name)))
+            self._folder.setText(short(free_name(Path(parent) / present.name)))
 
     @Slot()
     def _start(self) -> None:
@@ -206,6 +206,12 @@ def suggested_folder(task_name: str) -> Path:
     """A folder that does not exist yet, where a person keeps documents."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return free_name(Path(documents or Path.home()) / f"{task_name}-policy")
+
+
+def short(folder: Path) -> str:
+    """A path as people write it: `~` for their home."""
+    home = Path.home()
+    return str(Path("~") / folder.relative_to(home)) if folder.is_relative_to(home) else str(folder)
 
 
 def free_name(folder: Path) -> Path:

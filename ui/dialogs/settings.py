@@ -17,11 +17,11 @@ THEME, SPEED = "theme", "speed"
 THEME_TITLES = ("As the system", "Light", "Dark")
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
 SWITCHES = (
-    ("depth_cues", "Trail and height", "Draw where the robot has just been, and how high it is."),
-    ("side_view", "View from the side", "A second, small view at right angles."),
-    ("reduced_motion", "Reduced motion", "No flashes and no moving previews; clips still play."),
+    ("depth_cues", True, "Trail and height", "Draw where the robot has just been, and how high it is."),
+    ("side_view", False, "View from the side", "A second, small view at right angles."),
+    ("reduced_motion", False, "Reduced motion", "No flashes and no moving previews; clips still play."),
 )
-"""(setting, title, what it does)"""
+"""(setting, what holds before it is ever set, title, what it does)"""
 
 
 class SettingsSheet(Sheet):
@@ -46,6 +46,7 @@ class SettingsSheet(Sheet):
         self._problem.hide()
         close = Button("Close", name="settings-close", role="primary")
         close.clicked.connect(self.close)
+        self.column.addWidget(label("Settings", "title"))
         self.column.addWidget(tabs, 1)
         self.column.addWidget(self._problem)
         self.column.addLayout(button_row(close))
@@ -57,8 +58,8 @@ class SettingsSheet(Sheet):
         box.setContentsMargins(0, 2 * theme.GRID, 0, 0)
         box.setSpacing(2 * theme.GRID)
         looks = Choices(THEME_TITLES, name="settings-theme", says="Colours")
-        present = self._studio.setting(THEME)
-        looks.choose(theme.THEMES.index(str(present)) if present in theme.THEMES else 0)
+        chosen = self._studio.setting(THEME)
+        looks.choose(theme.THEMES.index(str(chosen)) if chosen in theme.THEMES else 0)
         looks.chosen.connect(self._set_theme)
         box.addLayout(_row("Colours", "", looks))
         speeds = Choices([text for _, text in SPEEDS], name="settings-speed", says="Speed of clips")
@@ -67,9 +68,10 @@ class SettingsSheet(Sheet):
         speeds.choose(values.index(known) if known in values else values.index(1.0))
         speeds.chosen.connect(self._set_speed)
         box.addLayout(_row("Speed of clips", "How fast a new pair is played.", speeds))
-        for key, title, what in SWITCHES:
+        for key, default, title, what in SWITCHES:
             switch = Switch("", name=f"settings-{key}", says=title)
-            switch.setChecked(bool(self._studio.setting(key)))
+            present = self._studio.setting(key)
+            switch.setChecked(default if present is None else present is True)
             switch.setProperty("key", key)
             switch.toggled.connect(self._set_switch)
             box.addLayout(_row(title, what, switch))
