@@ -188,7 +188,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _settings(self) -> None:
-        dialogs.show_settings(self, self._studio, self.shortcuts)
+        dialogs.show_settings(self, self._studio, self.shortcuts, self._on_setting)
+
+    @Slot(str)
+    def _on_setting(self, _key: str) -> None:
+        """A setting has another value: it holds at once."""
+        self.teach.restore_looks()
+        if self._stack.currentWidget() is self.home:
+            self.home.activate()
 
     @Slot()
     def _about(self) -> None:

@@ -1,5 +1,7 @@
 """Settings: the look, how clips are played, and the keys. Every change holds at once and is kept at once."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -123,9 +125,22 @@ class SettingsSheet(Sheet):
         self.changed.emit(key)
 
 
-def show_settings(window: QWidget, studio: StudioPort, shortcuts: Shortcuts) -> SettingsSheet:
-    """Opens it, or brings it to the front."""
-    sheet = open_sheet(window, SettingsSheet, NAME) or SettingsSheet(window, studio, shortcuts)
+def show_settings(
+    window: QWidget, studio: StudioPort, shortcuts: Shortcuts, on_change: Callable[[str], None] | None = None
+) -> SettingsSheet:
+    """Opens it, or brings it to the front.
+
+    Args:
+        window: what it belongs to.
+        studio: keeps the settings.
+        shortcuts: the keys.
+        on_change: called with the name of each setting that is changed.
+    """
+    sheet = open_sheet(window, SettingsSheet, NAME)
+    if sheet is None:
+        sheet = SettingsSheet(window, studio, shortcuts)
+        if on_change is not None:
+            sheet.changed.connect(on_change)
     sheet.present()
     return sheet
 

@@ -93,7 +93,7 @@ class TeachScreen(QWidget):
         self._poll.timeout.connect(self._on_poll)
         self._connect()
         self._bind()
-        self._restore_looks()
+        self.restore_looks()
         self.set_session(None)
 
     # What the window calls
@@ -152,6 +152,15 @@ class TeachScreen(QWidget):
     def picture(self) -> bytes | None:
         """A picture of the robot as PNG; None while there is none."""
         return self._portrait.png()
+
+    def restore_looks(self) -> None:
+        """Speed and cues as they are set."""
+        speed = self._studio.setting(SPEED_SETTING)
+        self._transport.set_looks(
+            float(speed) if isinstance(speed, int | float) else NORMAL_SPEED,
+            side_view=self._studio.setting(SIDE_SETTING) is True,
+            depth_cues=self._studio.setting(CUES_SETTING) is not False,
+        )
 
     # What the person does
 
@@ -461,11 +470,3 @@ class TeachScreen(QWidget):
         }.items():
             self._shortcuts.bind(name, self, act)
         self._transport.bind(self)
-
-    def _restore_looks(self) -> None:
-        speed = self._studio.setting(SPEED_SETTING)
-        self._transport.set_looks(
-            float(speed) if isinstance(speed, int | float) else NORMAL_SPEED,
-            side_view=self._studio.setting(SIDE_SETTING) is True,
-            depth_cues=self._studio.setting(CUES_SETTING) is not False,
-        )
