@@ -105,6 +105,16 @@ class LiveView(QWidget):
         return LiveState.STARTING if self._picture is None else LiveState.PLAYING
 
     @property
+    def mark(self) -> str:
+        """The short mark over the picture; empty most of the time."""
+        return self._mark
+
+    @property
+    def pushing(self) -> bool:
+        """Whether the pointer holds the robot."""
+        return self._player is not None and self._player.held
+
+    @property
     def rollout(self) -> Rollout | None:
         """The simulation; None without a task."""
         return None if self._player is None else self._player.rollout
