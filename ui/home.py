@@ -168,6 +168,7 @@ class HomeScreen(QWidget):
         self._go_on.setVisible(not first_start)
         self._more.setVisible(len(shown) < len(self._cards))
         self._more.setText(f"Show all {len(self._cards)}")
+        self._more.set_says(f"Show all {len(self._cards)} sessions")
         self._aim_focus()
 
     def _view(self, card: SessionCard, now: float) -> SessionCardView:
