@@ -1,5 +1,7 @@
 """The part of the settings where keys are changed."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QKeySequenceEdit, QStackedWidget, QVBoxLayout, QWidget
@@ -87,6 +89,10 @@ class KeyRow(QWidget):
         """The default keys again; a key that another action has by now becomes a sentence."""
         self._try(self._shortcuts.reset, self._action.name)
 
+    def clear(self) -> None:
+        """No keys at all."""
+        self._try(self._shortcuts.set_keys, self._action.name, "")
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Who goes elsewhere wants no other key."""
         if watched is self._edit and event.type() is QEvent.Type.FocusOut:
@@ -119,8 +125,7 @@ class KeyRow(QWidget):
         self._change.setFocus(Qt.FocusReason.OtherFocusReason)
         self._try(self._shortcuts.set_keys, self._action.name, wanted)
 
-    def _try(self, act: object, *arguments: str) -> None:
-        assert callable(act)
+    def _try(self, act: Callable[..., None], *arguments: str) -> None:
         try:
             act(*arguments)
         except UserError as error:
@@ -155,11 +160,12 @@ class KeyList(QWidget):
 
     @Slot()
     def reset(self) -> None:
-        """All default keys. Twice: the first time a default may still belong to an action further down."""
-        for _ in range(2):
-            for row in self._rows:
-                if row.own:
-                    row.reset()
+        """All default keys. First the person's own are all given up: two of them may have changed places."""
+        own = [row for row in self._rows if row.own]
+        for row in own:
+            row.clear()
+        for row in own:
+            row.reset()
 
     @Slot()
     def _quiet(self) -> None:

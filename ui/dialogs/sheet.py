@@ -34,10 +34,6 @@ class Sheet(QDialog):
         self.column.setContentsMargins(3 * theme.GRID, 2 * theme.GRID, 3 * theme.GRID, 2 * theme.GRID)
         self.column.setSpacing(2 * theme.GRID)
 
-    def reject(self) -> None:
-        """Esc closes it, and with that ends it."""
-        self.close()
-
     def present(self) -> None:
         """Shows it, in front."""
         self.show()
