@@ -5,6 +5,7 @@ import time
 from collections import deque
 from concurrent.futures import CancelledError, Future
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QImage
 
@@ -120,4 +121,5 @@ class FrameSource(QObject):
 def as_qimage(image: Image) -> QImage:
     """A picture (h, w, 3) as Qt's, with pixels of its own."""
     height, width, channels = image.shape
-    return QImage(image.tobytes(), width, height, width * channels, QImage.Format.Format_RGB888).copy()
+    pixels = np.ascontiguousarray(image)
+    return QImage(pixels.data, width, height, width * channels, QImage.Format.Format_RGB888).copy()

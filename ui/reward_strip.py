@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from learning.messages import Explanation
 from ui import theme
 
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 28, 20
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 8, 20
 """Pixels around the curve, for the numbers."""
-HEIGHT = 112
+HEIGHT = 92
 LEAST_SPAN = 1.0
 """The scale never spans less than this: the noise of a policy that stands still shall not fill the strip."""
 WIDENING = 1.1
@@ -84,8 +84,6 @@ class RewardStrip(QWidget):
         painter.setFont(theme.text_font(12))
         painter.setPen(theme.color("muted"))
         area = QRectF(LEFT, TOP, self.width() - LEFT - RIGHT, self.height() - TOP - BOTTOM)
-        title = QRectF(LEFT, 4, area.width(), TOP - 8)
-        painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "Learned reward")
         self._paint_times(painter, area)
         steps = np.arange(max(self._newest - len(self._mean), 0), self._newest)
         mean = self._mean[steps % len(self._mean)]

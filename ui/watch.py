@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal, SignalInstance, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from learning.messages import Explanation
 from sim.render import SceneRenderer
@@ -24,7 +24,7 @@ SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0,
 REAL_TIME = 2
 TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
-HINT = "Drag to turn \u00b7 wheel to zoom\nShift and drag, or the right button, to push"
+HINT = "Drag to turn \u00b7 wheel to zoom \u00b7 Shift and drag, or the right button, to push the robot"
 
 
 class WatchScreen(QWidget):
@@ -56,6 +56,7 @@ class WatchScreen(QWidget):
         column.setSpacing(0)
         column.addLayout(self._head())
         column.addWidget(self.live, 1)
+        column.addLayout(self._strip_head())
         column.addWidget(self.strip)
         column.addLayout(self._controls())
         self._show_pause()
@@ -160,14 +161,15 @@ class WatchScreen(QWidget):
         for widget in looking:
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self._hint())
         return row
 
-    def _hint(self) -> QLabel:
-        hint = label(HINT, "muted", name="watch-hint", wraps=True)
-        hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        hint.setMinimumWidth(300)
-        return hint
+    def _strip_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 0)
+        row.addWidget(label("Learned reward", "caption"))
+        row.addStretch(1)
+        row.addWidget(label(HINT, "muted", name="watch-hint"))
+        return row
 
     # Playing
 

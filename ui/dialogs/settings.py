@@ -14,7 +14,7 @@ from ui.ports import StudioPort
 from ui.shortcuts import Shortcuts
 
 NAME = "settings-dialog"
-SIZE = (720, 600)
+SIZE = (720, 540)
 THEME, SPEED = "theme", "speed"
 THEME_TITLES = ("As the system", "Light", "Dark")
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
