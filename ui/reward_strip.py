@@ -3,7 +3,7 @@
 from collections import deque
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,6 +17,8 @@ LEAST_SPAN = 1.0
 """The scale never spans less than this: the noise of a policy that stands still shall not fill the strip."""
 WIDENING = 1.1
 BAND_OPACITY = 0.22
+REPAINT_MS = 80
+"""It is painted no more often than this: a curve of 10 s moves slowly, and the robot needs the time."""
 CUTS = 64
 """Restarts remembered."""
 
@@ -30,6 +32,8 @@ class RewardStrip(QWidget):
         self.setObjectName("watch-reward-strip")
         self.setAccessibleName("Learned reward of the last 10 seconds")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._soon = QTimer(self, singleShot=True, interval=REPAINT_MS)
+        self._soon.timeout.connect(self.update)
         self.clear(1, 1.0)
 
     def clear(self, length: int, control_dt: float) -> None:
@@ -57,7 +61,7 @@ class RewardStrip(QWidget):
         rows = np.arange(newest - gone, newest) % len(self._mean)
         self._mean[rows] = self._std[rows] = np.nan
         self._newest = newest
-        self.update()
+        self._repaint_soon()
 
     def cut(self) -> None:
         """The robot starts anew after the newest step."""
@@ -71,7 +75,11 @@ class RewardStrip(QWidget):
         rows = steps[shown] % len(self._mean)
         self._mean[rows], self._std[rows] = explanation.mean[shown], explanation.std[shown]
         self._known = end
-        self.update()
+        self._repaint_soon()
+
+    def _repaint_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     def sizeHint(self) -> QSize:
         """As wide as there is room."""
