@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         if session is None:
             return
         self._keep_picture(session)
+        dialogs.end_export(self)
         self.teach.set_session(None)
         self.watch.set_session(None)
         session.close()

@@ -1,7 +1,7 @@
 """What opens over the window and is in nobody's way: settings, export, about. None of them is modal."""
 
 from ui.dialogs.about import show_about
-from ui.dialogs.export import show_export
+from ui.dialogs.export import end_export, show_export
 from ui.dialogs.settings import show_settings
 
-__all__ = ["show_about", "show_export", "show_settings"]
+__all__ = ["end_export", "show_about", "show_export", "show_settings"]

@@ -233,14 +233,21 @@ def show_export(window: QWidget, session: SessionPort) -> ExportSheet:
     """Opens it, or brings it to the front with the export that runs."""
     old = window.findChild(ExportSheet, NAME)
     if isinstance(old, ExportSheet) and old.session is not session:
-        old.setObjectName("")
-        old.part()
+        end_export(window)
         old = None
     sheet = old if isinstance(old, ExportSheet) else ExportSheet(window, session)
     if not sheet.isVisible():
         sheet.ask()
     sheet.present()
     return sheet
+
+
+def end_export(window: QWidget) -> None:
+    """Closes it for good: its session is being closed."""
+    old = window.findChild(ExportSheet, NAME)
+    if isinstance(old, ExportSheet):
+        old.setObjectName("")
+        old.part()
 
 
 def _page() -> tuple[QWidget, QVBoxLayout]:

@@ -158,6 +158,14 @@ def test_another_session_has_a_dialog_of_its_own(
     assert dialogs.show_export(window, other) is fresh
 
 
+def test_it_ends_with_its_session(window: QWidget, desk: SessionDesk, sheet: ExportSheet) -> None:
+    dialogs.end_export(window)
+    assert not sheet.isVisible()
+    assert dialogs.show_export(window, desk) is not sheet
+    dialogs.end_export(window)
+    dialogs.end_export(window)
+
+
 def test_no_folder_is_asked_for(sheet: ExportSheet) -> None:
     line = sheet.findChild(QLineEdit, "export-folder")
     assert line is not None
