@@ -28,6 +28,8 @@ RESTLESSNESS = 0.25
 MEMORY = 0.92
 """and how much of the last action remains in the next: motors that twitch at 60 Hz would only tremble."""
 SEED = 11
+MOST_RATIO = 1.25
+"""Device pixels in one of ours, at most: all pictures of the loop are kept in memory."""
 STILL = 0.35
 """Where in the loop the still picture is, for a person who wants no motion."""
 RADIUS = 6.0
@@ -91,7 +93,7 @@ class Preview(QWidget):
         """Draws what is not drawn yet, and plays it; or shows one picture if not `moving`."""
         self._moving = moving
         if self._frames is None or self._frames.cancelled:
-            ratio = self.devicePixelRatioF()
+            ratio = min(self.devicePixelRatioF(), MOST_RATIO)
             sides = round(self.width() * ratio), round(self.height() * ratio)
             try:
                 self._frames = self._renderer.render_clip(
