@@ -1,0 +1,108 @@
+"""Practice: the policy acts in many simulations at once, and what came of it is kept for one improvement."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from learning.policy import ActorCritic, gaussian_log_prob
+from sim.batch import BatchSim
+from sim.task import Bools, Floats, Singles, Task
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rollout:
+    """`T` control steps of `N` simulations. Frame `t` is what action `t` produced, before any reset."""
+
+    inputs: Tensor
+    """(T, N, nobs) normalised observations that the actions were chosen on."""
+    actions: Tensor
+    """(T, N, nu) as drawn, not clipped."""
+    log_probs: Tensor
+    """(T, N)"""
+    means: Tensor
+    """(T, N, nu) of the policy that acted."""
+    log_std: Tensor
+    """(nu,) of the policy that acted."""
+    reached: Singles
+    """(T, N, nobs) observations of the frames."""
+    fallen: Bools
+    """(T, N) the episode ended in a fall."""
+    truncated: Bools
+    """(T, N) the episode was cut off: by its time limit, or since the state left all bounds."""
+    last_inputs: Tensor
+    """(N, nobs) normalised observations that the next actions will be chosen on."""
+
+    @property
+    def steps(self) -> int:
+        """Control steps in it."""
+        return int(self.fallen.size)
+
+
+class PracticeGround:
+    """`nsim` simulations that go on from rollout to rollout.
+
+    A share of the episodes starts from the task's diverse starts: what follows after a landing is otherwise never seen before
+    the policy can land (docs/lab-notes.md).
+    """
+
+    def __init__(self, task: Task, nsim: int, diverse_share: float, rng: np.random.Generator, nthread: int = 0) -> None:
+        """All simulations start at once, at ages spread over an episode so that they do not all end at once."""
+        self.task = task
+        self.sim = BatchSim(task, nsim, nthread)
+        self._diverse_share = diverse_share
+        self._rng = rng
+        everyone = np.ones(nsim, bool)
+        self.sim.reset(everyone, *self._starts(nsim))
+        self.sim.age_rows(rng.integers(0, task.episode_steps, nsim))
+
+    def restart(self) -> None:
+        """Starts every simulation anew, for a policy that knows nothing of where the last one got to."""
+        nsim = self.sim.nsim
+        self.sim.reset(np.ones(nsim, bool), *self._starts(nsim))
+        self.sim.age_rows(self._rng.integers(0, self.task.episode_steps, nsim))
+
+
+    def collect(self, policy: ActorCritic, steps: int) -> Rollout:
+        """Lets `policy` act for `steps` control steps, with its own spread."""
+        sim, task = self.sim, self.task
+        nsim = sim.nsim
+        inputs = torch.empty(steps, nsim, task.observation_size)
+        actions = torch.empty(steps, nsim, task.action_size)
+        means = torch.empty(steps, nsim, task.action_size)
+        reached = np.empty((steps, nsim, task.observation_size), np.float32)
+        fallen = np.empty((steps, nsim), bool)
+        truncated = np.empty((steps, nsim), bool)
+        noise = torch.from_numpy(self._rng.standard_normal((steps, nsim, task.action_size), np.float32))
+        observations = sim.observations
+        with torch.no_grad():
+            log_std = policy.spread()
+            noise *= torch.exp(log_std)
+            for t in range(steps):
+                x = policy.normalise(torch.from_numpy(observations))
+                inputs[t] = x
+                mean = policy.mean(x)
+                means[t] = mean
+                torch.add(mean, noise[t], out=actions[t])
+                result = sim.step(actions[t].numpy())
+                reached[t] = result.observations
+                fallen[t] = result.fallen
+                truncated[t] = result.truncated | result.exploded
+                observations = self._restart_done(result.done)
+            log_probs = gaussian_log_prob(actions, means, log_std)
+            last = policy.normalise(torch.from_numpy(observations))
+        return Rollout(inputs, actions, log_probs, means, log_std.clone(), reached, fallen, truncated, last)
+
+    def _restart_done(self, done: Bools) -> Singles:
+        count = int(done.sum())
+        if count == 0:
+            return self.sim.observations
+        return self.sim.reset(done, *self._starts(count))
+
+    def _starts(self, n: int) -> tuple[Floats, Floats]:
+        qpos, qvel = self.task.normal_start(self._rng, n)
+        diverse = self._rng.random(n) < self._diverse_share
+        wide_qpos, wide_qvel = self.task.diverse_start(self._rng, n)
+        qpos[diverse], qvel[diverse] = wide_qpos[diverse], wide_qvel[diverse]
+        return qpos, qvel
