@@ -14,12 +14,12 @@ from sim.render import FrameRequest, Image, Priority, SceneRenderer
 
 log = logging.getLogger(__name__)
 
-FRAME_BUDGET_S = 0.022
+FRAME_BUDGET_S = 0.016
 """A picture that takes longer than this is asked for smaller: 30 a second, and time left for the pair on screen."""
 SMALLEST_SHARE = 0.4
 """and never smaller than this share of the wanted sides."""
 REMEMBERED_COSTS = 12
-"""The cheapest of so many pictures says what one costs: the others also waited for pictures of the pair on screen."""
+"""So many pictures say what one costs: their lower quartile, since others also waited for the pair on screen."""
 
 
 class FrameSource(QObject):
@@ -72,7 +72,8 @@ class FrameSource(QObject):
 
     def affordable(self, width: int, height: int) -> tuple[int, int]:
         """The size of picture to ask for where `width` x `height` pixels are to be filled."""
-        cost = min(self._pixel_costs, default=0.0) * width * height
+        costs = sorted(self._pixel_costs)
+        cost = costs[len(costs) // 4] * width * height if costs else 0.0
         share = 1.0 if cost <= FRAME_BUDGET_S else max(SMALLEST_SHARE, (FRAME_BUDGET_S / cost) ** 0.5)
         return max(16, round(width * share)), max(16, round(height * share))
 
