@@ -13,19 +13,22 @@ from tests.unit.ui.conftest import make_policy
 
 
 class Jumps(Scorer):
-    """Counts every step in the air: random policies score it, and every mix-up of steps shows."""
+    """Counts take-offs and the seventh step of each episode: random policies score it, and every mix-up shows."""
 
     def __init__(self, n: int) -> None:
         self._before = np.zeros(n, bool)
+        self._age = np.zeros(n, np.int64)
 
     def update(self, readings: Readings) -> np.ndarray:
         up = (readings.sensordata > 0.0).all(axis=1)
         rising = up & ~self._before
         self._before = up
-        return rising.astype(np.int64)
+        self._age += 1
+        return (rising | (self._age == 7)).astype(np.int64)
 
     def reset(self, mask: np.ndarray) -> None:
         self._before[mask] = False
+        self._age[mask] = 0
 
 
 class JumpingHopper(HopperBackflip):
