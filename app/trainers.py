@@ -69,7 +69,7 @@ class LearningTrainers:
     def default_config(self) -> dict[str, Any]:
         """The defaults of `TrainerConfig`, with this object's overrides."""
         load_learning()
-        from learning.trainer import TrainerConfig
+        from learning.config import TrainerConfig
 
         return asdict(TrainerConfig(**self._overrides))
 
@@ -77,7 +77,7 @@ class LearningTrainers:
         """A new trainer with `config`."""
         load_learning()
         from learning.trainer import Trainer as LearningTrainer
-        from learning.trainer import TrainerConfig
+        from learning.config import TrainerConfig
 
         # JSON has no tuples
         fields = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}

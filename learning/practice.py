@@ -63,7 +63,6 @@ class PracticeGround:
         self.sim.reset(np.ones(nsim, bool), *self._starts(nsim))
         self.sim.age_rows(self._rng.integers(0, self.task.episode_steps, nsim))
 
-
     def collect(self, policy: ActorCritic, steps: int) -> Rollout:
         """Lets `policy` act for `steps` control steps, with its own spread."""
         sim, task = self.sim, self.task

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.batch import BatchSim
+from sim.batch import BatchSim, StepResult
 from sim.task import Singles, Task
 
 EPISODES = 32
@@ -29,9 +29,17 @@ class Evaluation:
 
 
 def evaluate(
-    task: Task, act: Callable[[Singles], Singles], seed: int = 0, episodes: int = EPISODES, nthread: int = 0
+    task: Task,
+    act: Callable[[Singles], Singles],
+    seed: int = 0,
+    episodes: int = EPISODES,
+    nthread: int = 0,
+    on_step: Callable[[StepResult], None] | None = None,
 ) -> Evaluation:
-    """Runs `act` ((n, nobs) -> (n, nu)) for whole episodes; after a fall the robot stands up again and time goes on."""
+    """Runs `act` ((n, nobs) -> (n, nu)) for whole episodes; after a fall the robot stands up again and time goes on.
+
+    `on_step` sees what each control step led to.
+    """
     rng = np.random.default_rng(seed)
     sim = BatchSim(task, episodes, nthread)
     everyone = np.ones(episodes, bool)
@@ -42,6 +50,8 @@ def evaluate(
     falls = 0
     for _ in range(task.episode_steps):
         result = sim.step(act(observations))
+        if on_step is not None:
+            on_step(result)
         successes += np.where(result.exploded, 0, scorer.update(sim.readings))
         falls += int((result.fallen | result.exploded).sum())
         done = result.done

@@ -1,0 +1,81 @@
+"""The answers in force, and what they say: mean features that differ, and which side was better."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from learning.messages import Choice, FeedbackEvent, Pair, PairKind
+from sim.task import Floats
+
+TARGETS = {Choice.LEFT: 1.0, Choice.EQUAL: 0.5, Choice.RIGHT: 0.0}
+"""What a comparison is learnt as; cannot tell says nothing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """What the trainer keeps of a pair that it has offered."""
+
+    kind: PairKind
+    difference: Floats
+    """(d,) mean features of the left clip minus those of the right one."""
+    numbers: tuple[int, int]
+    """Of the clips, left and right."""
+    check: bool
+    """Whether it was drawn at random, and so says how well the reward model predicts."""
+
+
+class AnswerBook:
+    """All offers and answers of a session."""
+
+    def __init__(self, window: int) -> None:
+        """Agreement is over the last `window` random pairs."""
+        self.offers: dict[int, Offer] = {}
+        self.answers: dict[int, Choice | None] = {}
+        """In the order first answered; None for one that was taken back."""
+        self.hits: deque[bool] = deque(maxlen=window)
+        self.taken_ids: list[int] = []
+
+    @property
+    def count(self) -> int:
+        """Answers in force."""
+        return sum(choice is not None for choice in self.answers.values())
+
+    @property
+    def agreement(self) -> float | None:
+        """Share of random pairs that the reward model predicted before it learnt from them."""
+        return float(np.mean(self.hits)) if self.hits else None
+
+    def was_offered(self, left: int, right: int) -> bool:
+        """Whether the clips of these numbers were ever shown together."""
+        return frozenset((left, right)) in {frozenset(offer.numbers) for offer in self.offers.values()}
+
+    def offer(self, pair: Pair, offer: Offer) -> None:
+        """Notes a pair that is going to be shown."""
+        self.offers[pair.id] = offer
+
+    def take(self, event: FeedbackEvent, chance_of_left: float) -> bool:
+        """Takes an event in; returns whether it is the first of its pair.
+
+        Args:
+            event: of a pair that was offered.
+            chance_of_left: what the reward model expected before.
+        """
+        first = event.pair_id not in self.answers
+        self.answers[event.pair_id] = event.choice
+        self.taken_ids.append(event.id)
+        if first and self.offers[event.pair_id].check and event.choice in (Choice.LEFT, Choice.RIGHT):
+            self.hits.append((chance_of_left > 0.5) == (event.choice is Choice.LEFT))
+        return first
+
+    def comparisons(self) -> tuple[Floats, Floats]:
+        """Differences (n, d) and targets (n,) of all answers that say something."""
+        rows = [
+            (self.offers[pair_id].difference, TARGETS[choice])
+            for pair_id, choice in self.answers.items()
+            if choice in TARGETS
+        ]
+        size = len(next(iter(self.offers.values())).difference) if self.offers else 0
+        if not rows:
+            return np.empty((0, size)), np.empty(0)
+        return np.stack([difference for difference, _ in rows]), np.array([target for _, target in rows])

@@ -1,0 +1,106 @@
+"""Every number that learning depends on. A session keeps the values it began with."""
+
+from dataclasses import dataclass
+
+from learning.ppo import PPOConfig
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerConfig:
+    """Plain numbers and tuples, so that a session can keep them as JSON. The same for every task."""
+
+    # Practice
+    nsim: int = 256
+    """Simulations that practise side by side."""
+    rollout_steps: int = 32
+    """Control steps of each in one iteration."""
+    diverse_share: float = 0.4
+    """Share of practice episodes that start from the task's diverse starts."""
+    hidden: tuple[int, ...] = (64, 64)
+    log_std: float = -0.5
+    """Natural logarithm of the actions' spread at first."""
+    discount: float = 0.98
+    fall_hold: int = 100
+    """A fall is worth so many control steps on the floor; then a fresh start."""
+
+    worth_hold: int = 25
+    """The same when policies are compared: falling less is what a policy learns last."""
+
+    # Schedule, in answers
+    first_labels: int = 10
+    early_labels: int = 50
+    first_iterations: int = 3
+    """Iterations of practice for each of the first labels,"""
+    early_iterations: int = 4
+    """for each of the early ones,"""
+    late_iterations: int = 2
+    """and for each later one."""
+    leash_nats: float = 0.06
+    """The most KL that one iteration's share of the leash stands for."""
+    generation_iterations: int = 45
+    """A generation, or a stretch of refinement, is this long."""
+    trial_every: int = 9
+    """Iterations between two trials of the practising policy."""
+    trial_episodes: int = 32
+    repertoire: int = 24
+    """Policies kept."""
+
+    # Questions
+    pairs_ahead: int = 2
+    clip_frames: int = 50
+    broad_clips: int = 400
+    """Clips of the untaught robot thrown about."""
+    broad_noise: float = 0.6
+    """Standard deviation of its random actions."""
+    broad_diverse: float = 0.7
+    recent_clips: int = 200
+    """Clips of practising policies."""
+    clips_per_trial: int = 24
+    recent_share: float = 0.5
+    """Chance that a side of a proposed pair is of a practising policy."""
+    candidates: int = 2000
+    """Pairs among which the most telling is asked."""
+    clip_uses: int = 3
+    """No clip is shown in more pairs than this, but for repeats."""
+    check_every: int = 8
+    """Each so-manieth pair is drawn at random, to measure agreement fairly."""
+    repeat_every: int = 20
+    """Each so-manieth pair is an earlier one again, to measure the teacher's consistency."""
+    pairs_kept: int = 16
+    """Answered pairs from which a repeat is drawn."""
+    audition_frames: int = 188
+    """Of each clip of an audition."""
+    audition_gap: int = 2
+    """Between two auditions lie at least so many other pairs."""
+    audition_weight: float = 2.0
+    """What an audition tells counts so much more than what a pair of fragments tells."""
+    agreement_window: int = 40
+
+    # Reward model
+    prior_variance: float = 4.0
+    error_floor: float = 0.05
+
+    def __post_init__(self) -> None:
+        positive = (
+            "nsim",
+            "rollout_steps",
+            "trial_every",
+            "generation_iterations",
+            "pairs_ahead",
+            "clip_frames",
+            "candidates",
+        )
+        for name in positive:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, wanted 1 or more")
+
+    @property
+    def ppo(self) -> PPOConfig:
+        """The policy optimiser's part."""
+        return PPOConfig(discount=self.discount)
+
+    def granted(self, label: int) -> int:
+        """Iterations of practice that the label number `label`, from 1, pays for."""
+        if label <= self.first_labels:
+            return self.first_iterations
+        return self.early_iterations if label <= self.early_labels else self.late_iterations

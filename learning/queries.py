@@ -1,0 +1,87 @@
+"""Which pair to ask next: the one whose answer is expected to tell most about the reward (BALD, Houlsby et al. 2011)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.clip_pool import ClipPool
+from learning.reward_model import RewardModel
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A clip of a pool."""
+
+    pool: ClipPool
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pair that could be asked."""
+
+    left: Side
+    right: Side
+    information: float
+    """Nats that its answer is expected to tell."""
+
+
+def choose_pair(
+    model: RewardModel,
+    pools: tuple[ClipPool, ...],
+    shares: tuple[float, ...],
+    rng: np.random.Generator,
+    candidates: int,
+    max_uses: int,
+    asked_before: Callable[[int, int], bool],
+    *,
+    at_random: bool,
+) -> Proposal:
+    """Two different clips that were never shown together.
+
+    Args:
+        model: says what an answer would tell.
+        pools: where clips come from.
+        shares: chance of each pool, as far as it has clips.
+        rng: proposes pairs, and decides the sides.
+        candidates: how many pairs are proposed.
+        max_uses: clips that were shown so often are passed over.
+        asked_before: whether the clips with these numbers were shown together.
+        at_random: take the first proposal instead of the most telling one.
+    """
+    members = [np.flatnonzero(pool.uses < max_uses) for pool in pools]
+    members = [rows if len(rows) > 1 else np.arange(len(pool)) for rows, pool in zip(members, pools, strict=True)]
+    chances = np.array([share if len(rows) else 0.0 for share, rows in zip(shares, members, strict=True)])
+    chances /= chances.sum()
+    which = rng.choice(len(pools), size=(candidates, 2), p=chances)
+    rows = np.empty((candidates, 2), np.int64)
+    for index, inside in enumerate(members):
+        mask = which == index
+        if mask.any():
+            rows[mask] = inside[rng.integers(0, len(inside), int(mask.sum()))]
+    different = (which[:, 0] != which[:, 1]) | (rows[:, 0] != rows[:, 1])
+    which, rows = which[different], rows[different]
+    differences = _features(pools, which[:, 0], rows[:, 0]) - _features(pools, which[:, 1], rows[:, 1])
+    information = model.information(differences)
+    order = np.arange(len(which)) if at_random else np.argsort(-information, kind="stable")
+    for candidate in order:
+        left = Side(pools[which[candidate, 0]], int(rows[candidate, 0]))
+        right = Side(pools[which[candidate, 1]], int(rows[candidate, 1]))
+        if not asked_before(number(left), number(right)):
+            return Proposal(left, right, float(information[candidate]))
+    raise RuntimeError("every proposed pair was shown before")
+
+
+def number(side: Side) -> int:
+    """The number of a side's clip."""
+    return int(side.pool.numbers[side.row])
+
+
+def _features(pools: tuple[ClipPool, ...], which: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    features = np.empty((len(which), pools[0].features.shape[1]))
+    for index, pool in enumerate(pools):
+        mask = which == index
+        features[mask] = pool.features[rows[mask]]
+    return features

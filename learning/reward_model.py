@@ -1,0 +1,161 @@
+"""What the feedback says about reward: a Bayesian Bradley-Terry model over the task's reward features.
+
+The learned reward of a frame is `w . features(frame)`. A comparison of two clips is won with probability
+`floor / 2 + (1 - floor) * sigmoid(w . (mean features of left - mean features of right))`: Bradley and Terry 1952, with the label-error
+floor of Christiano et al. 2017 (section 2.2.3). The weights have a Gaussian prior, and the posterior is approximated by
+expectation propagation (Minka 2001), which is still right when single answers all but settle a direction; a Laplace approximation is
+not, and asks the same question again and again (docs/lab-notes.md).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.task import Floats
+
+NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
+NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
+"""Quadrature over a standard normal."""
+MAX_SWEEPS = 60
+DAMPING = 0.6
+TOLERANCE = 1e-4
+MAX_PRECISION = 1e4
+TINY = 1e-9
+
+
+class RewardModel(Protocol):
+    """What the trainer needs of a model of reward, for features of `d` numbers."""
+
+    def fit(self, differences: Floats, targets: Floats) -> None:
+        """Learns from all comparisons anew.
+
+        Args:
+            differences: (n, d) mean features of the left clip minus those of the right one.
+            targets: (n,) 1 where left was better, 0 where right was, 0.5 for a tie.
+        """
+        ...
+
+    def mean(self, features: Floats) -> Floats:
+        """(..., d) -> (...) expected reward."""
+        ...
+
+    def std(self, features: Floats) -> Floats:
+        """(..., d) -> (...) posterior standard deviation of the reward."""
+        ...
+
+    def probability(self, differences: Floats) -> Floats:
+        """(n, d) -> (n,) chance that left is chosen."""
+        ...
+
+    def information(self, differences: Floats) -> Floats:
+        """(n, d) -> (n,) what an answer is expected to tell about the model, in nats (BALD, Houlsby et al. 2011)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """A Gaussian over the weights."""
+
+    weights: Floats
+    """(d,) mean."""
+    covariance: Floats
+    """(d, d)"""
+
+
+class BayesianRewardModel:
+    """The `RewardModel` that learnt most from few answers. A function of the comparisons alone: it keeps no other state."""
+
+    def __init__(self, size: int, prior_variance: float, error_floor: float) -> None:
+        """Knows nothing yet.
+
+        Args:
+            size: number of features.
+            prior_variance: of each weight.
+            error_floor: share of answers that are taken to say nothing.
+        """
+        self._prior_variance = prior_variance
+        self._floor = error_floor
+        self.posterior = Posterior(np.zeros(size), np.eye(size) * prior_variance)
+
+    def fit(self, differences: Floats, targets: Floats) -> None:
+        """Expectation propagation, all sites in parallel, damped."""
+        size = len(self.posterior.weights)
+        prior = np.eye(size) / self._prior_variance
+        precision, shift = np.zeros(len(targets)), np.zeros(len(targets))
+        posterior = _gaussian(prior, differences, precision, shift)
+        for _ in range(MAX_SWEEPS if len(targets) else 0):
+            mean, variance = _along(posterior, differences)
+            cavity_precision = np.maximum(1.0 / variance - precision, TINY)
+            cavity_mean = (mean / variance - shift) / cavity_precision
+            tilted_mean, tilted_variance = self._tilted(cavity_mean, 1.0 / cavity_precision, targets)
+            wanted_precision = np.clip(1.0 / tilted_variance - cavity_precision, 0.0, MAX_PRECISION)
+            wanted_shift = tilted_mean * (wanted_precision + cavity_precision) - cavity_mean * cavity_precision
+            change = wanted_shift - shift
+            precision = precision + DAMPING * (wanted_precision - precision)
+            shift = shift + DAMPING * change
+            posterior = _gaussian(prior, differences, precision, shift)
+            if np.abs(change).max() < TOLERANCE:
+                break
+        self.posterior = posterior
+
+    def mean(self, features: Floats) -> Floats:
+        """Expected reward."""
+        return np.asarray(features @ self.posterior.weights)
+
+    def std(self, features: Floats) -> Floats:
+        """Posterior standard deviation of the reward."""
+        variance = ((features @ self.posterior.covariance) * features).sum(axis=-1)
+        return np.sqrt(np.maximum(variance, 0.0))
+
+    def probability(self, differences: Floats) -> Floats:
+        """Chance that left is chosen, the model's own doubt included."""
+        return np.asarray(self._chances(differences) @ NODE_WEIGHTS)
+
+    def information(self, differences: Floats) -> Floats:
+        """Mutual information between the answer and the weights."""
+        chances = self._chances(differences)
+        return _entropy(chances @ NODE_WEIGHTS) - _entropy(chances) @ NODE_WEIGHTS
+
+    def _chances(self, differences: Floats) -> Floats:
+        """(n, d) -> (n, nodes) chance of left at each quadrature node of what the model holds possible."""
+        mean, variance = _along(self.posterior, differences)
+        return self._win(mean[:, None] + np.sqrt(variance)[:, None] * NODES)
+
+    def _win(self, logits: Floats) -> Floats:
+        return self._floor / 2 + (1.0 - self._floor) * _sigmoid(logits)
+
+    def _tilted(self, mean: Floats, variance: Floats, targets: Floats) -> tuple[Floats, Floats]:
+        """Moments (n,), (n,) of the cavity Gaussians times the likelihoods of the answers."""
+        logits = mean[:, None] + np.sqrt(variance)[:, None] * NODES
+        win = self._win(logits)
+        wanted = targets[:, None]
+        # a tie counts half for each side, as in Christiano et al. 2017
+        likelihood = np.exp(wanted * np.log(win) + (1.0 - wanted) * np.log1p(-win)) * NODE_WEIGHTS
+        total = likelihood.sum(axis=1)
+        tilted = (likelihood * logits).sum(axis=1) / total
+        spread = (likelihood * (logits - tilted[:, None]) ** 2).sum(axis=1) / total
+        return tilted, np.maximum(spread, TINY)
+
+
+def _gaussian(prior: Floats, differences: Floats, precision: Floats, shift: Floats) -> Posterior:
+    covariance = np.linalg.inv(prior + (differences * precision[:, None]).T @ differences)
+    covariance = (covariance + covariance.T) / 2
+    return Posterior(covariance @ (differences.T @ shift), covariance)
+
+
+def _along(posterior: Posterior, differences: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance (n,), (n,) of the logits."""
+    variance = ((differences @ posterior.covariance) * differences).sum(axis=1)
+    return differences @ posterior.weights, np.maximum(variance, TINY)
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -40.0, 40.0))))
+
+
+def _entropy(chance: NDArray[np.float64]) -> Floats:
+    """Of a coin, in nats."""
+    p = np.clip(chance, TINY, 1.0 - TINY)
+    return np.asarray(-(p * np.log(p) + (1.0 - p) * np.log1p(-p)))

@@ -1,0 +1,430 @@
+"""Learning from feedback: one iteration of practice at a time, as far as the labels allow.
+
+The schedule runs in answers, not in seconds (docs/architecture.md): an instant teacher and a person get the same learning.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from learning.answers import AnswerBook, Offer
+from learning.clip_pool import ClipPool, Recording, clip_features, lying, record
+from learning.config import TrainerConfig
+from learning.messages import Choice, Explanation, FeedbackEvent, Pair, PairKind, Phase, Snapshot, Taken, TrainerState
+from learning.packing import pack_module, unpack_module
+from learning.policy import ActorCritic, gaussian_kl
+from learning.ppo import PPO
+from learning.practice import PracticeGround
+from learning.queries import choose_pair, number
+from learning.repertoire import Entry, Repertoire
+from learning.reward_model import BayesianRewardModel
+from learning.trial import run_trial
+from sim.clip import Clip
+from sim.policy import PolicyWeights
+from sim.task import Floats, Singles, Task
+
+TRIAL_SEED = 0
+"""All trials begin alike, so that they can be compared."""
+START_SAMPLE = 16
+"""Normal starts over which the value of a fresh start is averaged."""
+LYING_MEMORY = 0.9
+"""How much of the mean features of a fallen robot is kept from one iteration to the next."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """Where learning stands, as plain numbers."""
+
+    practice_left: int = 0
+    """Iterations that the labels so far still pay for."""
+    granted: int = 0
+    """Iterations that the last label paid for."""
+    kl: float = 0.0
+    """Nats between the practising policy and itself at the last label."""
+    env_steps: int = 0
+    generation: int = 0
+    refining: bool = False
+    """Whether the shown policy practises on, in place of a fresh one."""
+    stretch: int = 0
+    """Iterations since the generation, or its refinement, began."""
+    trials: int = 0
+    next_pair: int = 0
+    next_clip: int = 0
+    last_audition: int = 0
+
+
+class Trainer:
+    """Asks pairs, learns the reward from the answers, and practises against it."""
+
+    def __init__(self, task: Task, config: TrainerConfig | None = None, seed: int = 0, *, _blank: bool = False) -> None:
+        """Records the first clips and offers the first pairs.
+
+        Args:
+            task: what is taught.
+            config: all numbers; None is the defaults.
+            seed: decides everything random.
+            _blank: for `trainer_state`, which fills everything in.
+        """
+        self.task = task
+        self.config = config = config or TrainerConfig()
+        self.seed = seed
+        self.rng = np.random.default_rng(seed)
+        self.generator = torch.Generator().manual_seed(seed)
+        self._start_inputs = self._normal_inputs()
+
+        self.iteration = 0
+        self.counters = Counters()
+        self.waiting: list[FeedbackEvent] = []
+        self.planned: dict[int, list[FeedbackEvent]] = {}
+        self.open: list[Pair] = []
+        self.kept: dict[int, Pair] = {}
+        self.auditioned: list[tuple[int, int]] = []
+        """Versions of the policies that were compared."""
+
+        self.book = AnswerBook(config.agreement_window)
+        self.broad = ClipPool(task, config.clip_frames, config.broad_clips)
+        self.recent = ClipPool(task, config.clip_frames, config.recent_clips)
+        self.ground = PracticeGround(task, config.nsim, config.diverse_share, self.rng)
+        self.repertoire = Repertoire(config.repertoire, config.worth_hold)
+        self.model = BayesianRewardModel(self.broad.features.shape[1], config.prior_variance, config.error_floor)
+        self._begin_fresh()
+        self.anchor = self.copy()
+        self.lying: Floats = np.zeros(self.broad.features.shape[1])
+        """(d,) reward features of a robot that is down, lately."""
+        if _blank:
+            return
+        self._record_broad()
+        self.relearn()
+        self.lying = self._lying_features()
+        self._trial()
+        self._offer_pairs()
+
+    # What the program calls
+
+    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None:
+        """Queues an event, to be taken in when its turn comes, or exactly at an iteration."""
+        if at_iteration is None:
+            self.waiting.append(event)
+        else:
+            self.planned.setdefault(at_iteration, []).append(event)
+
+    def step(self) -> Snapshot:
+        """One iteration, or nothing when waiting."""
+        taken = self._take_in()
+        if self.counters.practice_left == 0:
+            return self._snapshot(Phase.WAITING, taken)
+        rollout = self.ground.collect(self.policy, self.config.rollout_steps)
+        rewards = self.reward(rollout.reached)
+        self._note_falls(rollout.reached[rollout.fallen])
+        self.ppo.update(rollout, torch.from_numpy(rewards), self._fall_value())
+        self.counters.env_steps += rollout.steps
+        self.iteration += 1
+        self.counters.practice_left -= 1
+        self.counters.stretch += 1
+        self._keep_leash(rollout.inputs)
+        if self.counters.stretch % self.config.trial_every == 0:
+            self._trial()
+            if self.counters.stretch >= self.config.generation_iterations:
+                self._next_stretch()
+        return self._snapshot(Phase.PRACTISING, taken)
+
+    def open_pairs(self) -> tuple[Pair, ...]:
+        """Offered and not taken in, oldest first."""
+        return tuple(self.open)
+
+    def explain(self, clip: Clip) -> Explanation:
+        """The learned reward of each frame, in units of its spread over the first clips."""
+        features = self.task.reward_features(clip.observations).astype(np.float64)
+        return Explanation(
+            (self.model.mean(features) - self._mean) / self._scale, self.model.std(features) / self._scale
+        )
+
+    def export_policy(self) -> PolicyWeights:
+        """The shown policy."""
+        return self.shown.weights
+
+    def weights_digest(self) -> str:
+        """SHA-256 over the reward model, the practising policy and the shown one."""
+        digest = hashlib.sha256()
+        digest.update(self.model.posterior.weights.tobytes())
+        digest.update(self.model.posterior.covariance.tobytes())
+        for parameters in (pack_module(self.policy, ""), self.shown.parameters):
+            for name in sorted(parameters):
+                digest.update(parameters[name].tobytes())
+        return digest.hexdigest()
+
+    def state(self) -> TrainerState:
+        """Everything that the next step depends on."""
+        from learning.trainer_state import pack
+
+        return pack(self)
+
+    @classmethod
+    def from_state(cls, task: Task, state: TrainerState) -> "Trainer":
+        """The trainer that `state` was taken from."""
+        from learning.trainer_state import unpack
+
+        return unpack(task, state)
+
+    # Feedback
+
+    def _take_in(self) -> list[Taken]:
+        """Events whose turn it is: planned ones, changes of older answers, and a new answer when practice is done."""
+        due = self.planned.pop(self.iteration, [])
+        changes = [event for event in self.waiting if event.pair_id in self.book.answers]
+        self.waiting = [event for event in self.waiting if event not in changes]
+        due = due + changes
+        if not due and self.counters.practice_left == 0 and self.waiting:
+            due = [self.waiting.pop(0)]
+        for event in due:
+            self._take(event)
+        return [Taken(event.id, self.iteration) for event in due]
+
+    def _take(self, event: FeedbackEvent) -> None:
+        offer = self.book.offers[event.pair_id]
+        chance = float(self.model.probability(offer.difference[None])[0])
+        first = self.book.take(event, chance)
+        self.relearn()
+        self.shown = self.repertoire.best(self.model, self.lying)
+        if first:
+            self._close_pair(event.pair_id)
+            if event.choice is Choice.CANNOT_TELL or event.choice is None:
+                return
+            self.counters.practice_left = self.counters.granted = self.config.granted(len(self.book.answers))
+            self.anchor = self.copy()
+            self.counters.kl = 0.0
+
+    def relearn(self) -> None:
+        """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
+        self.model.fit(*self.book.comparisons())
+        frames = self.task.reward_features(self.broad.observations.reshape(-1, self.task.observation_size))
+        self._first_features = frames.mean(axis=0, dtype=np.float64)
+        self._mean = float(self.model.mean(self._first_features))
+        rewards = self.model.mean(frames)
+        self._scale = max(float(rewards.std()), 1e-6)
+        self._weights = (self.model.posterior.weights / self._scale).astype(np.float32)
+
+    def reward(self, observations: Singles) -> Singles:
+        """(..., nobs) -> (...) learned reward, in its unit."""
+        rewards = self.task.reward_features(observations) @ self._weights - np.float32(self._mean / self._scale)
+        return np.asarray(rewards, np.float32)
+
+    # Practice
+
+    def _begin_fresh(self) -> None:
+        """A policy that knows nothing."""
+        self.policy = ActorCritic(self.task, self.config.hidden, self.config.log_std, self.generator)
+        self.ppo = PPO(self.policy, self.config.ppo, self.generator)
+
+    def _next_stretch(self) -> None:
+        """After a generation the shown policy practises on; after that comes a fresh one, which may find another way."""
+        self.counters.stretch = 0
+        self.counters.refining = not self.counters.refining
+        if self.counters.refining:
+            if self.shown is not self.repertoire.entries[-1]:
+                self._begin_fresh()
+                unpack_module(self.policy, "", self.shown.parameters)
+        else:
+            self.counters.generation += 1
+            self._begin_fresh()
+            self.ground.restart()
+        self.anchor = self.copy()
+
+    def _fall_value(self) -> torch.Tensor:
+        """() lying there for a while, then the value of a fresh start."""
+        discount, hold = self.config.discount, self.config.fall_hold
+        with torch.no_grad():
+            fresh = self.policy.value(self._start_inputs).mean()
+        lying_reward = (float(self.model.mean(self.lying)) - self._mean) / self._scale
+        return lying_reward * (1.0 - discount**hold) / (1.0 - discount) + discount**hold * fresh
+
+    def _keep_leash(self, inputs: torch.Tensor) -> None:
+        """Practice ends early when the policy has moved as far as its labels allow."""
+        flat = inputs[:: max(1, len(inputs) // 4)].flatten(0, 1)
+        with torch.no_grad():
+            kl = gaussian_kl(self.anchor.mean(flat), self.anchor.spread(), self.policy.mean(flat), self.policy.spread())
+        self.counters.kl = float(kl.mean())
+        if self.counters.kl > self._leash:
+            self.counters.practice_left = 0
+
+    @property
+    def _leash(self) -> float:
+        """Nats that the policy may move by for the last label."""
+        return self.config.leash_nats * max(self.counters.granted, 1)
+
+    def copy(self) -> ActorCritic:
+        copy = ActorCritic(self.task, self.config.hidden, self.config.log_std, torch.Generator())
+        copy.load_state_dict(self.policy.state_dict())
+        return copy
+
+    def _normal_inputs(self) -> torch.Tensor:
+        """(START_SAMPLE, nobs) normalised observations of normal starts."""
+        ground = PracticeGround(self.task, START_SAMPLE, 0.0, np.random.default_rng(TRIAL_SEED), 1)
+        policy = ActorCritic(self.task, self.config.hidden, self.config.log_std, torch.Generator())
+        return policy.normalise(torch.from_numpy(ground.sim.observations))
+
+    # Trials
+
+    def _trial(self) -> None:
+        """The practising policy shows what it can, and enters the repertoire; clips of it can be asked about."""
+        config = self.config
+        weights = self.policy.weights()
+        trial = run_trial(self.task, weights, TRIAL_SEED, config.trial_episodes)
+        entry = Entry(self.counters.trials, self.counters.generation, pack_module(self.policy, ""), weights, trial)
+        self.counters.trials += 1
+        self.repertoire.add(entry, self.model, self.lying)
+        self.shown = self.repertoire.best(self.model, self.lying)
+        recording = record(
+            self.task, self._noisy(weights), self.rng, config.clips_per_trial, config.clip_frames,
+            diverse_share=config.diverse_share, latest=2 * config.clip_frames,
+        )  # fmt: skip
+        self._add_clips(self.recent, recording)
+
+    def _noisy(self, weights: PolicyWeights) -> Callable[[Singles], Singles]:
+        spread = 0.5 * np.exp(self.policy.spread().detach().numpy())
+
+        def act(observations: Singles) -> Singles:
+            noise = self.rng.standard_normal((len(observations), len(spread)), np.float32)
+            return weights.act(observations) + spread * noise
+
+        return act
+
+    def _note_falls(self, observations: Singles) -> None:
+        if len(observations):
+            now = self.task.reward_features(observations).mean(axis=0, dtype=np.float64)
+            self.lying = LYING_MEMORY * self.lying + (1.0 - LYING_MEMORY) * now
+
+    # Clips and pairs
+
+    def _record_broad(self) -> None:
+        """The untaught robot thrown about: what there is to judge before it can do anything."""
+        config, task = self.config, self.task
+
+        def act(observations: Singles) -> Singles:
+            shape = (len(observations), task.action_size)
+            return np.float32(config.broad_noise) * self.rng.standard_normal(shape, np.float32)
+
+        recording = record(
+            task, act, self.rng, config.broad_clips, config.clip_frames, diverse_share=config.broad_diverse
+        )
+        self._add_clips(self.broad, recording)
+
+    def _lying_features(self) -> Floats:
+        """(d,) mean features of the first clips' frames in which the robot is down; zeros without any."""
+        seen = self.broad.observations[lying(self.task, self.broad.observations)]
+        if not len(seen):
+            return np.zeros(self.broad.features.shape[1])
+        return np.asarray(self.task.reward_features(seen).mean(axis=0, dtype=np.float64))
+
+    def _add_clips(self, pool: ClipPool, recording: Recording) -> None:
+        pool.add(recording, self.counters.next_clip, self.iteration)
+        self.counters.next_clip += len(recording)
+
+    def _offer_pairs(self) -> None:
+        while len(self.open) < self.config.pairs_ahead:
+            self.open.append(self._make_pair())
+
+    def _make_pair(self) -> Pair:
+        config = self.config
+        pair_id = self.counters.next_pair
+        self.counters.next_pair += 1
+        if pair_id % config.repeat_every == config.repeat_every - 1 and self.kept:
+            return self._repeat(pair_id)
+        check = pair_id % config.check_every == config.check_every - 1
+        shares = (1.0 - config.recent_share, config.recent_share)
+        proposal = choose_pair(
+            self.model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
+            self.book.was_offered, at_random=check,
+        )  # fmt: skip
+        audition = None if check else self._audition(pair_id, proposal.information)
+        if audition is not None:
+            return audition
+        sides = (proposal.left, proposal.right)
+        for side in sides:
+            side.pool.uses[side.row] += 1
+        clips = [side.pool.clip(side.row) for side in sides]
+        return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
+
+    def _audition(self, pair_id: int, information: float) -> Pair | None:
+        """The shown policy against another one, if the answer tells more than that to a pair of fragments would."""
+        config = self.config
+        if pair_id - self.counters.last_audition <= config.audition_gap:
+            return None
+        known = {frozenset(versions) for versions in self.auditioned}
+        rival = self.repertoire.rival(self.model, self.lying, known)
+        if rival is None or config.audition_weight * rival[2] < information:
+            return None
+        entries = rival[:2]
+        self.counters.last_audition = pair_id
+        self.auditioned.append((entries[0].version, entries[1].version))
+        clips, numbers = [], []
+        for entry in entries:
+            recording = record(
+                self.task, entry.weights.act, self.rng, 1, config.audition_frames, diverse_share=0.0, thin_out=False
+            )
+            pool = ClipPool(self.task, config.audition_frames, 1)
+            numbers.append(self.counters.next_clip)
+            self._add_clips(pool, recording)
+            clips.append(pool.clip(0))
+        return self._pair(pair_id, PairKind.AUDITION, clips, numbers, check=False)
+
+    def _pair(self, pair_id: int, kind: PairKind, clips: list[Clip], numbers: list[int], *, check: bool) -> Pair:
+        """Notes a pair of two clips, with the sides drawn."""
+        if self.rng.random() < 0.5:
+            clips, numbers = clips[::-1], numbers[::-1]
+        features = [clip_features(self.task, clip.observations) for clip in clips]
+        pair = Pair(pair_id, kind, *clips)
+        self.book.offer(pair, Offer(kind, features[0] - features[1], (numbers[0], numbers[1]), check))
+        return pair
+
+    def _repeat(self, pair_id: int) -> Pair:
+        """An earlier pair, which may have its sides swapped."""
+        earlier = self.kept[int(self.rng.choice(sorted(self.kept)))]
+        swapped = bool(self.rng.random() < 0.5)
+        left, right = (earlier.right, earlier.left) if swapped else (earlier.left, earlier.right)
+        pair = Pair(pair_id, PairKind.REPEAT, left, right, earlier.id, swapped)
+        offer = self.book.offers[earlier.id]
+        sign = -1.0 if swapped else 1.0
+        numbers = offer.numbers[::-1] if swapped else offer.numbers
+        self.book.offer(pair, Offer(pair.kind, sign * offer.difference, numbers, False))
+        return pair
+
+    def _close_pair(self, pair_id: int) -> None:
+        pair = next(pair for pair in self.open if pair.id == pair_id)
+        self.open.remove(pair)
+        if pair.kind is not PairKind.REPEAT:
+            self.kept[pair_id] = pair
+            while len(self.kept) > self.config.pairs_kept:
+                del self.kept[next(iter(self.kept))]
+        self._offer_pairs()
+
+    # Reports
+
+    def _snapshot(self, phase: Phase, taken: list[Taken]) -> Snapshot:
+        shown = self.shown
+        features = self.repertoire.mean_features(shown, self.lying)
+        per_second = 1.0 / (self._scale * self.task.control_dt)
+        used = 1.0 - self.counters.practice_left / self.counters.granted if self.counters.granted else 1.0
+        return Snapshot(
+            iteration=self.iteration,
+            phase=phase,
+            env_steps=self.counters.env_steps,
+            labels=self.book.count,
+            events_waiting=len(self.waiting) + sum(map(len, self.planned.values())),
+            generation=self.counters.generation,
+            learned_reward=(float(self.model.mean(features)) - self._mean) * per_second,
+            learned_reward_std=float(self.model.std(features - self._first_features)) * per_second,
+            agreement=self.book.agreement,
+            agreement_count=len(self.book.hits),
+            leash_used=min(max(used, self.counters.kl / self._leash), 1.0),
+            kl=self.counters.kl,
+            true_score=shown.trial.true_score,
+            falls_per_10s=shown.trial.falls_per_10s,
+            shown_policy=shown.weights,
+            shown_version=shown.version,
+            taken=tuple(taken),
+            exploded=self.ground.sim.exploded_total,
+        )

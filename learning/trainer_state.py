@@ -1,0 +1,171 @@
+"""A trainer as plain arrays and JSON, and back: it goes on bit for bit."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from learning.answers import Offer
+from learning.config import TrainerConfig
+from learning.messages import Choice, FeedbackEvent, Pair, PairKind, TrainerState
+from learning.packing import (
+    Tensors,
+    pack_generator,
+    pack_module,
+    pack_optimiser,
+    unpack_generator,
+    unpack_module,
+    unpack_optimiser,
+)
+from learning.repertoire import Entry
+from learning.trainer import Counters, Trainer
+from learning.trial import Trial
+from sim.clip import Clip
+from sim.policy import PolicyWeights
+from sim.task import Task
+
+FORMAT = 1
+CLIP_ARRAYS = ("states", "observations", "actions")
+
+
+def pack(trainer: Trainer) -> TrainerState:
+    """Everything that the next step of `trainer` depends on."""
+    tensors: Tensors = {
+        **pack_module(trainer.policy, "policy."),
+        **pack_module(trainer.anchor, "anchor."),
+        **pack_optimiser(trainer.ppo, "adam."),
+        **{f"sim.{name}": array for name, array in trainer.ground.sim.state().items()},
+        **trainer.broad.state("broad."),
+        **trainer.recent.state("recent."),
+        "lying": trainer.lying.copy(),
+        "torch_generator": pack_generator(trainer.generator),
+    }
+    offers = trainer.book.offers
+    if offers:
+        tensors["offers"] = np.stack([offer.difference for offer in offers.values()])
+    for entry in trainer.repertoire.entries:
+        tensors |= {f"entry.{entry.version}.{name}": array for name, array in entry.parameters.items()}
+        tensors[f"entry.{entry.version}.trial"] = entry.trial.feature_sum
+    for pair in _pairs(trainer):
+        for side in ("left", "right"):
+            tensors |= {f"pair.{pair.id}.{side}.{name}": getattr(getattr(pair, side), name) for name in CLIP_ARRAYS}
+    meta = {
+        "format": FORMAT,
+        "config": asdict(trainer.config),
+        "seed": trainer.seed,
+        "iteration": trainer.iteration,
+        "taken_ids": trainer.book.taken_ids,
+        "counters": asdict(trainer.counters),
+        "rng": trainer.rng.bit_generator.state,
+        "learning_rate": trainer.ppo.learning_rate,
+        "exploded": trainer.ground.sim.exploded_total,
+        "answers": list(trainer.book.answers.items()),
+        "hits": list(trainer.book.hits),
+        "offers": [[pair_id, offer.kind, *offer.numbers, offer.check] for pair_id, offer in offers.items()],
+        "auditioned": trainer.auditioned,
+        "waiting": [asdict(event) for event in trainer.waiting],
+        "planned": [[at, [asdict(event) for event in events]] for at, events in trainer.planned.items()],
+        "pairs": [_pair_meta(pair) for pair in _pairs(trainer)],
+        "open": [pair.id for pair in trainer.open],
+        "kept": list(trainer.kept),
+        "shown": trainer.shown.version,
+        "entries": [_entry_meta(entry) for entry in trainer.repertoire.entries],
+    }
+    # through JSON at once, so that a state that was never on the disk is what one from the disk is
+    return TrainerState(tensors, json.loads(json.dumps(meta)))
+
+
+def unpack(task: Task, state: TrainerState) -> Trainer:
+    """The trainer that `state` was taken from.
+
+    Raises:
+        KeyError, ValueError, TypeError: the state is of another version.
+    """
+    tensors, meta = state.tensors, state.meta
+    if meta.get("format") != FORMAT:
+        raise ValueError(f"the trainer's state has format {meta.get('format')}, wanted {FORMAT}")
+    config = {key: tuple(value) if isinstance(value, list) else value for key, value in meta["config"].items()}
+    trainer = Trainer(task, TrainerConfig(**config), meta["seed"], _blank=True)
+    trainer.iteration = meta["iteration"]
+    trainer.counters = Counters(**meta["counters"])
+    unpack_module(trainer.policy, "policy.", tensors)
+    unpack_module(trainer.anchor, "anchor.", tensors)
+    unpack_optimiser(trainer.ppo, "adam.", tensors)
+    trainer.ppo.learning_rate = meta["learning_rate"]
+    trainer.ground.sim.restore({name: tensors[f"sim.{name}"] for name in trainer.ground.sim.state()})
+    trainer.ground.sim.exploded_total = meta["exploded"]
+    trainer.broad.restore("broad.", tensors)
+    trainer.recent.restore("recent.", tensors)
+    trainer.lying = np.array(tensors["lying"])
+
+    book = trainer.book
+    for row, (pair_id, kind, left, right, check) in enumerate(meta["offers"]):
+        book.offers[pair_id] = Offer(PairKind(kind), np.array(tensors["offers"][row]), (left, right), check)
+    book.answers.update({pair_id: Choice(choice) if choice else None for pair_id, choice in meta["answers"]})
+    book.hits.extend(meta["hits"])
+    book.taken_ids.extend(meta["taken_ids"])
+    trainer.waiting = [_event(fields) for fields in meta["waiting"]]
+    trainer.planned = {at: [_event(fields) for fields in events] for at, events in meta["planned"]}
+    pairs = {fields["id"]: _pair(task, fields, tensors) for fields in meta["pairs"]}
+    trainer.open = [pairs[pair_id] for pair_id in meta["open"]]
+    trainer.kept = {pair_id: pairs[pair_id] for pair_id in meta["kept"]}
+    trainer.auditioned = [(first, second) for first, second in meta["auditioned"]]
+    trainer.repertoire.entries = [_entry(trainer, fields, tensors) for fields in meta["entries"]]
+
+    trainer.shown = next(entry for entry in trainer.repertoire.entries if entry.version == meta["shown"])
+    trainer.relearn()
+    # last: building a policy draws from them
+    unpack_generator(trainer.generator, tensors["torch_generator"])
+    trainer.rng.bit_generator.state = meta["rng"]
+    return trainer
+
+
+def _pairs(trainer: Trainer) -> list[Pair]:
+    kept = {pair.id: pair for pair in (*trainer.kept.values(), *trainer.open)}
+    return list(kept.values())
+
+
+def _pair_meta(pair: Pair) -> dict[str, Any]:
+    clips = [{"iteration": clip.iteration, "origin": clip.origin} for clip in (pair.left, pair.right)]
+    return {"id": pair.id, "kind": pair.kind, "repeats": pair.repeats, "swapped": pair.swapped, "clips": clips}
+
+
+def _pair(task: Task, fields: dict[str, Any], tensors: Tensors) -> Pair:
+    clips = []
+    for side, meta in zip(("left", "right"), fields["clips"], strict=True):
+        arrays = [np.array(tensors[f"pair.{fields['id']}.{side}.{name}"]) for name in CLIP_ARRAYS]
+        clips.append(Clip(task.name, task.model_hash, task.control_dt, *arrays, meta["iteration"], meta["origin"]))
+    return Pair(fields["id"], PairKind(fields["kind"]), *clips, fields["repeats"], fields["swapped"])
+
+
+def _event(fields: dict[str, Any]) -> FeedbackEvent:
+    choice = fields["choice"]
+    return FeedbackEvent(fields["id"], fields["pair_id"], Choice(choice) if choice else None, fields["supersedes"])
+
+
+def _entry_meta(entry: Entry) -> dict[str, Any]:
+    trial = entry.trial
+    return {
+        "version": entry.version, "generation": entry.generation, "frames": trial.frames, "falls": trial.falls,
+        "true_score": trial.true_score, "falls_per_10s": trial.falls_per_10s,
+    }  # fmt: skip
+
+
+def _entry(trainer: Trainer, fields: dict[str, Any], tensors: Tensors) -> Entry:
+    prefix = f"entry.{fields['version']}."
+    parameters = {name: np.array(tensors[prefix + name]) for name in pack_module(trainer.policy, "")}
+    trial = Trial(
+        np.array(tensors[prefix + "trial"]),
+        fields["frames"],
+        fields["falls"],
+        fields["true_score"],
+        fields["falls_per_10s"],
+    )
+    return Entry(fields["version"], fields["generation"], parameters, _weights(trainer, parameters), trial)
+
+
+def _weights(trainer: Trainer, parameters: Tensors) -> PolicyWeights:
+    policy = trainer.copy()
+    unpack_module(policy, "", parameters)
+    return policy.weights()
