@@ -104,6 +104,9 @@ class ClipPane(QWidget):
             self._pixels = pixels
         elif (pair_id, ended, cut) == (self._pair_id, self._ended, self._cut) and not self._message:
             return
+        if pair_id != self._pair_id:
+            # also where the same pair was painted before, and another came and went between two paintings
+            self._painted_id = None
         self._pair_id, self._ended, self._cut = pair_id, ended, cut
         self._message = ""
         self._button.hide()
