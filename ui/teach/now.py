@@ -20,6 +20,8 @@ RECENT = 240
 """Points of the small curves."""
 LIVE_LEAST = 0.6
 """Height of the live view as a share of its width, at least."""
+TWO_DIGITS_BELOW = 10.0
+"""Larger learned rewards are shown whole."""
 HIDDEN_SCORE = "hidden"
 NO_SCORE = "not measured yet"
 
@@ -132,8 +134,9 @@ class NowColumn(QWidget):
             self._version = snapshot.shown_version
             self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
         if math.isfinite(snapshot.learned_reward):
-            self._reward.setText(f"{snapshot.learned_reward:+.2f}")
-            self._reward_spread.setText(f"\u00b1 {snapshot.learned_reward_std:.2f} per s")
+            digits = 2 if abs(snapshot.learned_reward) < TWO_DIGITS_BELOW else 0
+            self._reward.setText(f"{snapshot.learned_reward:+.{digits}f}")
+            self._reward_spread.setText(f"\u00b1 {snapshot.learned_reward_std:.{digits}f} per s")
         if peeking:
             measured = math.isfinite(snapshot.true_score)
             self._score.setText(f"{snapshot.true_score:.1f}" if measured else NO_SCORE)
