@@ -135,9 +135,9 @@ class ClipPool:
         )
 
     def state(self, prefix: str) -> dict[str, np.ndarray]:
-        """Everything, under names that begin with `prefix`."""
+        """A copy of everything, under names that begin with `prefix`."""
         names = ("states", "observations", "actions", "numbers", "iterations", "uses")
-        return {f"{prefix}{name}": getattr(self, name) for name in names}
+        return {f"{prefix}{name}": getattr(self, name).copy() for name in names}
 
     def restore(self, prefix: str, tensors: dict[str, np.ndarray]) -> None:
         """Goes on from a `state`."""
@@ -154,7 +154,7 @@ class ClipPool:
 
 def clip_features(task: Task, observations: Singles) -> Floats:
     """(..., T, nobs) -> (..., d) mean reward features of clips."""
-    return task.reward_features(observations).mean(axis=-2, dtype=np.float64)
+    return np.asarray(task.reward_features(observations).mean(axis=-2, dtype=np.float64))
 
 
 def lying(task: Task, observations: Singles) -> Bools:

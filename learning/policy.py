@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -22,6 +23,9 @@ class ActorCritic(nn.Module):
     Observations are normalised by the task's fixed centre and scale, so that nothing drifts while the reward does.
     """
 
+    centre: Tensor
+    scale: Tensor
+
     def __init__(self, task: Task, hidden: Sequence[int], log_std: float, generator: torch.Generator) -> None:
         """Draws fresh weights from `generator`.
 
@@ -40,7 +44,7 @@ class ActorCritic(nn.Module):
 
     def normalise(self, observations: Tensor) -> Tensor:
         """(..., nobs) in natural units -> (..., nobs) as the networks take them."""
-        centred: Tensor = (observations - self.centre) / self.scale
+        centred = (observations - self.centre) / self.scale
         return centred.clamp(-OBSERVATION_CLIP, OBSERVATION_CLIP)
 
     def mean(self, normalised: Tensor) -> Tensor:
@@ -85,7 +89,7 @@ def gaussian_kl(old_mean: Tensor, old_log_std: Tensor, mean: Tensor, log_std: Te
 def _network(sizes: Sequence[int], last_gain: float, generator: torch.Generator) -> nn.Sequential:
     """Tanh layers with orthogonal weights; the last one linear and scaled by `last_gain`."""
     layers: list[nn.Module] = []
-    for index, (wide, out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for index, (wide, out) in enumerate(pairwise(sizes)):
         linear = nn.Linear(wide, out)
         last = index == len(sizes) - 2
         nn.init.orthogonal_(linear.weight, last_gain if last else math.sqrt(2.0), generator)

@@ -77,7 +77,7 @@ class PPO:
                 entropy_now = log_std.sum()
                 loss = -surrogate + config.value_weight * value_loss - config.entropy_weight * entropy_now
                 self.optimiser.zero_grad(set_to_none=True)
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]  # torch's own
                 nn.utils.clip_grad_norm_(policy.parameters(), config.max_grad_norm, foreach=True)
                 self.optimiser.step()
                 with torch.no_grad():

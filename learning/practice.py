@@ -43,8 +43,8 @@ class Rollout:
 class PracticeGround:
     """`nsim` simulations that go on from rollout to rollout.
 
-    A share of the episodes starts from the task's diverse starts: what follows after a landing is otherwise never seen before
-    the policy can land (docs/lab-notes.md).
+    A share of the episodes starts from the task's diverse starts: what follows after a landing is otherwise never seen
+    before the policy can land (docs/lab-notes.md).
     """
 
     def __init__(self, task: Task, nsim: int, diverse_share: float, rng: np.random.Generator, nthread: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Which pair to ask next: the one whose answer is expected to tell most about the reward (BALD, Houlsby et al. 2011)."""
+"""Which pair to ask next: the one whose answer is expected to tell most (BALD, Houlsby et al. 2011)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
 """What the feedback says about reward: a Bayesian Bradley-Terry model over the task's reward features.
 
-The learned reward of a frame is `w . features(frame)`. A comparison of two clips is won with probability
-`floor / 2 + (1 - floor) * sigmoid(w . (mean features of left - mean features of right))`: Bradley and Terry 1952, with the label-error
-floor of Christiano et al. 2017 (section 2.2.3). The weights have a Gaussian prior, and the posterior is approximated by
-expectation propagation (Minka 2001), which is still right when single answers all but settle a direction; a Laplace approximation is
-not, and asks the same question again and again (docs/lab-notes.md).
+The learned reward of a frame is `w . features(frame)`. Left wins a comparison of two clips with probability
+`floor / 2 + (1 - floor) * sigmoid(w . (mean features of left - mean features of right))`: Bradley and Terry 1952, with
+the label-error floor of Christiano et al. 2017 (section 2.2.3). The weights have a Gaussian prior, and the posterior is
+approximated by expectation propagation (Minka 2001), which is still right when single answers all but settle a
+direction; a Laplace approximation is not, and asks the same question again and again (docs/lab-notes.md).
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class Posterior:
 
 
 class BayesianRewardModel:
-    """The `RewardModel` that learnt most from few answers. A function of the comparisons alone: it keeps no other state."""
+    """The `RewardModel` that learnt most from few answers. What it holds is a function of the comparisons alone."""
 
     def __init__(self, size: int, prior_variance: float, error_floor: float) -> None:
         """Knows nothing yet.
@@ -107,7 +107,7 @@ class BayesianRewardModel:
     def std(self, features: Floats) -> Floats:
         """Posterior standard deviation of the reward."""
         variance = ((features @ self.posterior.covariance) * features).sum(axis=-1)
-        return np.sqrt(np.maximum(variance, 0.0))
+        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
     def probability(self, differences: Floats) -> Floats:
         """Chance that left is chosen, the model's own doubt included."""
@@ -116,7 +116,7 @@ class BayesianRewardModel:
     def information(self, differences: Floats) -> Floats:
         """Mutual information between the answer and the weights."""
         chances = self._chances(differences)
-        return _entropy(chances @ NODE_WEIGHTS) - _entropy(chances) @ NODE_WEIGHTS
+        return np.asarray(_entropy(chances @ NODE_WEIGHTS) - _entropy(chances) @ NODE_WEIGHTS)
 
     def _chances(self, differences: Floats) -> Floats:
         """(n, d) -> (n, nodes) chance of left at each quadrature node of what the model holds possible."""

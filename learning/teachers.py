@@ -18,7 +18,7 @@ class TeacherConfig:
     """The parameters, in the paper's words. The credit of a frame is measured in units of its own spread."""
 
     beta: float = np.inf
-    """Rationality: the answer is drawn from a Boltzmann distribution of the returns; infinite is the better one, always."""
+    """Rationality: the answer is drawn from a Boltzmann distribution of the returns; infinite is always the better."""
     gamma: float = 1.0
     """Myopia: credit counts gamma ** (frames before the clip's end)."""
     epsilon: float = 0.0
@@ -47,7 +47,7 @@ TEACHER_KINDS = tuple(CONFIGS)
 
 
 class SimulatedTeacher:
-    """Answers pairs. What it says of a pair depends on the pair, its seed and nothing else, so that a resumed run goes on alike."""
+    """Answers pairs. What it says depends on the pair and its seed alone, so that a resumed run goes on alike."""
 
     def __init__(self, config: TeacherConfig, task: Task, seed: int) -> None:
         """`seed` decides its mistakes and its noise."""

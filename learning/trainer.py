@@ -1,6 +1,7 @@
 """Learning from feedback: one iteration of practice at a time, as far as the labels allow.
 
-The schedule runs in answers, not in seconds (docs/architecture.md): an instant teacher and a person get the same learning.
+The schedule runs in answers, not in seconds (docs/architecture.md): an instant teacher and a person get the same
+learning.
 """
 
 import hashlib
@@ -203,7 +204,7 @@ class Trainer:
         frames = self.task.reward_features(self.broad.observations.reshape(-1, self.task.observation_size))
         self._first_features = frames.mean(axis=0, dtype=np.float64)
         self._mean = float(self.model.mean(self._first_features))
-        rewards = self.model.mean(frames)
+        rewards = self.model.mean(frames.astype(np.float64))
         self._scale = max(float(rewards.std()), 1e-6)
         self._weights = (self.model.posterior.weights / self._scale).astype(np.float32)
 
@@ -288,7 +289,7 @@ class Trainer:
 
         def act(observations: Singles) -> Singles:
             noise = self.rng.standard_normal((len(observations), len(spread)), np.float32)
-            return weights.act(observations) + spread * noise
+            return np.asarray(weights.act(observations) + spread * noise)
 
         return act
 
@@ -376,7 +377,8 @@ class Trainer:
         if self.rng.random() < 0.5:
             clips, numbers = clips[::-1], numbers[::-1]
         features = [clip_features(self.task, clip.observations) for clip in clips]
-        pair = Pair(pair_id, kind, *clips)
+        left, right = clips
+        pair = Pair(pair_id, kind, left, right)
         self.book.offer(pair, Offer(kind, features[0] - features[1], (numbers[0], numbers[1]), check))
         return pair
 

@@ -85,7 +85,9 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     tensors, meta = state.tensors, state.meta
     if meta.get("format") != FORMAT:
         raise ValueError(f"the trainer's state has format {meta.get('format')}, wanted {FORMAT}")
-    config = {key: tuple(value) if isinstance(value, list) else value for key, value in meta["config"].items()}
+    config: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in meta["config"].items()
+    }
     trainer = Trainer(task, TrainerConfig(**config), meta["seed"], _blank=True)
     trainer.iteration = meta["iteration"]
     trainer.counters = Counters(**meta["counters"])
@@ -135,8 +137,14 @@ def _pair(task: Task, fields: dict[str, Any], tensors: Tensors) -> Pair:
     clips = []
     for side, meta in zip(("left", "right"), fields["clips"], strict=True):
         arrays = [np.array(tensors[f"pair.{fields['id']}.{side}.{name}"]) for name in CLIP_ARRAYS]
-        clips.append(Clip(task.name, task.model_hash, task.control_dt, *arrays, meta["iteration"], meta["origin"]))
-    return Pair(fields["id"], PairKind(fields["kind"]), *clips, fields["repeats"], fields["swapped"])
+        states, observations, actions = arrays
+        clip = Clip(
+            task.name, task.model_hash, task.control_dt, states, observations, actions,
+            meta["iteration"], meta["origin"],
+        )  # fmt: skip
+        clips.append(clip)
+    left, right = clips
+    return Pair(fields["id"], PairKind(fields["kind"]), left, right, fields["repeats"], fields["swapped"])
 
 
 def _event(fields: dict[str, Any]) -> FeedbackEvent:
