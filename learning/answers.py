@@ -28,8 +28,9 @@ class Offer:
 class AnswerBook:
     """All offers and answers of a session."""
 
-    def __init__(self, window: int) -> None:
-        """Agreement is over the last `window` random pairs."""
+    def __init__(self, size: int, window: int) -> None:
+        """For `size` reward features; agreement is over the last `window` random pairs."""
+        self._size = size
         self.offers: dict[int, Offer] = {}
         self.answers: dict[int, Choice | None] = {}
         """In the order first answered; None for one that was taken back."""
@@ -70,12 +71,6 @@ class AnswerBook:
 
     def comparisons(self) -> tuple[Floats, Floats]:
         """Differences (n, d) and targets (n,) of all answers that say something."""
-        rows = [
-            (self.offers[pair_id].difference, TARGETS[choice])
-            for pair_id, choice in self.answers.items()
-            if choice in TARGETS
-        ]
-        size = len(next(iter(self.offers.values())).difference) if self.offers else 0
-        if not rows:
-            return np.empty((0, size)), np.empty(0)
-        return np.stack([difference for difference, _ in rows]), np.array([target for _, target in rows])
+        telling = [(pair_id, TARGETS[choice]) for pair_id, choice in self.answers.items() if choice in TARGETS]
+        differences = [self.offers[pair_id].difference for pair_id, _ in telling]
+        return np.reshape(differences, (len(telling), self._size)), np.array([target for _, target in telling])

@@ -39,7 +39,9 @@ class TrainerConfig:
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
     """A generation, or a stretch of refinement, is this long."""
-    trial_every: int = 9
+    improvement: float = 0.03
+    """The shown policy practises on while a stretch gains it so much learned reward a frame."""
+    trial_every: int = 15
     """Iterations between two trials of the practising policy."""
     trial_episodes: int = 32
     repertoire: int = 24

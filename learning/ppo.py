@@ -44,8 +44,8 @@ class PPO:
         """`generator` shuffles the minibatches."""
         self.policy = policy
         self.config = config
-        self.learning_rate = config.learning_rate
-        self.optimiser = torch.optim.Adam(policy.parameters(), lr=self.learning_rate, eps=1e-5, foreach=True)
+        self._learning_rate = config.learning_rate
+        self.optimiser = torch.optim.Adam(policy.parameters(), lr=self._learning_rate, eps=1e-5, foreach=True)
         self._generator = generator
 
     def update(self, rollout: Rollout, rewards: Tensor, fall_values: Tensor) -> UpdateReport:
@@ -86,14 +86,23 @@ class PPO:
                 self._steer(kl)
         return UpdateReport(kl, entropy, self.learning_rate)
 
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self._learning_rate = value
+        for group in self.optimiser.param_groups:
+            group["lr"] = value
+
     def _steer(self, kl: float) -> None:
         low, high = self.config.learning_rate_range
         if kl > 2.0 * self.config.kl_target:
             self.learning_rate = max(self.learning_rate / 1.5, low)
         elif kl < 0.5 * self.config.kl_target:
             self.learning_rate = min(self.learning_rate * 1.5, high)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate
 
     def _advantages(self, rollout: Rollout, rewards: Tensor, fall_values: Tensor) -> tuple[Tensor, Tensor]:
         """Generalised advantage estimation (Schulman et al. 2016): (T, N) advantages and value targets.

@@ -41,9 +41,10 @@ class Repertoire:
             worths[-1] = np.inf  # the newest has only begun
             del self.entries[int(np.argmin(worths))]
 
-    def worths(self, model: BayesianRewardModel, fallen: Floats) -> Floats:
-        """(n,) learned reward of a mean frame of each entry, falls paid for."""
-        return model.mean(np.stack([self.mean_features(entry, fallen) for entry in self.entries]))
+    def worths(self, model: BayesianRewardModel, fallen: Floats, entries: list[Entry] | None = None) -> Floats:
+        """(n,) learned reward of a mean frame of each entry, or of each of `entries`, falls paid for."""
+        chosen = self.entries if entries is None else entries
+        return model.mean(np.stack([self.mean_features(entry, fallen) for entry in chosen]))
 
     def best(self, model: BayesianRewardModel, fallen: Floats) -> Entry:
         """The entry of most worth; the oldest of equals."""

@@ -51,6 +51,8 @@ class Counters:
     """Whether the shown policy practises on, in place of a fresh one."""
     stretch: int = 0
     """Iterations since the generation, or its refinement, began."""
+    stretch_began: int = 0
+    """The last trial before that."""
     trials: int = 0
     next_pair: int = 0
     next_clip: int = 0
@@ -85,9 +87,9 @@ class Trainer:
         self.auditioned: list[tuple[int, int]] = []
         """Versions of the policies that were compared."""
 
-        self.book = AnswerBook(config.agreement_window)
         self.broad = ClipPool(task, config.clip_frames, config.broad_clips)
         self.recent = ClipPool(task, config.clip_frames, config.recent_clips)
+        self.book = AnswerBook(self.broad.features.shape[1], config.agreement_window)
         self.ground = PracticeGround(task, config.nsim, config.diverse_share, self.rng)
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
         self.model = BayesianRewardModel(self.broad.features.shape[1], config.prior_variance, config.error_floor)
@@ -221,15 +223,21 @@ class Trainer:
         self.ppo = PPO(self.policy, self.config.ppo, self.generator)
 
     def _next_stretch(self) -> None:
-        """After a generation the shown policy practises on; after that comes a fresh one, which may find another way."""
-        self.counters.stretch = 0
-        self.counters.refining = not self.counters.refining
-        if self.counters.refining:
+        """The shown policy practises on for as long as that makes it better; else a fresh one looks for another way."""
+        counters = self.counters
+        counters.stretch = 0
+        worth = float(self.repertoire.worths(self.model, self.lying).max())
+        before = [entry for entry in self.repertoire.entries if entry.version <= counters.stretch_began]
+        best_before = float(self.repertoire.worths(self.model, self.lying, before).max()) if before else -np.inf
+        improved = worth - best_before > self.config.improvement * self._scale
+        counters.stretch_began = counters.trials - 1
+        counters.refining = improved
+        if improved:
             if self.shown is not self.repertoire.entries[-1]:
                 self._begin_fresh()
                 unpack_module(self.policy, "", self.shown.parameters)
         else:
-            self.counters.generation += 1
+            counters.generation += 1
             self._begin_fresh()
             self.ground.restart()
         self.anchor = self.copy()

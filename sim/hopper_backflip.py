@@ -17,9 +17,14 @@ STANCE_FOOT = 0.03
 MIN_AIR_SECONDS = 0.1
 """The whole body must be off the floor for this long without a break, on the way."""
 
-FULL_RATE = 8.0
-"""Turning faster than this, rad/s, earns no more partial credit."""
-LANDING_WEIGHT = 1.2
+FULL_RATE = 6.0
+"""Turning faster than this, rad/s, earns no more partial credit: about a turn a second is a backflip."""
+UPRIGHT_CREDIT = 1.2
+"""Of standing on the foot, upright."""
+TILT_PRICE = 8.0
+"""What standing on the foot loses as the torso tilts, per 1 - cos(pitch),"""
+WORST_STANCE = -4.0
+"""until it is worth no more than this."""
 BODY_CONTACT_PRICE = 1.5
 
 
@@ -40,12 +45,15 @@ class HopperBackflip(HopperTask):
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Backward turning in the air, uprightness on the foot, and a price for any other part on the floor.
 
-        A person sees just these three things in a short clip (LEARNING notes; docs/lab-notes.md).
+        A person sees just these three things in a short clip. The price of a tilt is what makes the teacher's taste and the true score
+        agree: with a milder one, faster turning pays for landing askew, and a policy that does what it is praised for lands
+        ever more so (docs/lab-notes.md).
         """
         airborne, on_foot, on_body = contact_states(observations)
         backward = np.clip(-observations[..., RATE].astype(np.float64), -FULL_RATE, FULL_RATE)
-        upright = 2.0 * observations[..., COS].astype(np.float64) - 1.0
-        return airborne * backward + on_foot * (LANDING_WEIGHT * upright) - on_body * BODY_CONTACT_PRICE
+        tilt = 1.0 - observations[..., COS].astype(np.float64)
+        stance = np.maximum(UPRIGHT_CREDIT - TILT_PRICE * tilt, WORST_STANCE)
+        return airborne * backward + on_foot * stance - on_body * BODY_CONTACT_PRICE
 
     def scorer(self, n: int) -> Scorer:
         """Counts landed backflips."""
