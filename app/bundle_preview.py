@@ -9,7 +9,7 @@ import numpy as np
 from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.render import BEST, Image, Priority, create_renderer
-from sim.task import Singles, Task
+from sim.task import Floats, Singles, Task
 from sim.video import contact_sheet, write_png, write_video
 
 SECONDS = 8.0
@@ -46,7 +46,10 @@ def record(task: Task, act: Callable[[Singles], Singles], seconds: float = SECON
     observations = sim.reset(np.ones(1, bool), *task.normal_start(rng, 1))
     scorer = task.scorer(1)
     scorer.update(sim.readings)
-    states, seen, actions, successes = [], [], [], []
+    states: list[Floats] = []
+    seen: list[Singles] = []
+    actions: list[Singles] = []
+    successes: list[int] = []
     for _ in range(max(1, round(seconds / task.control_dt))):
         action = act(observations)
         result = sim.step(action)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import tyro
 from tyro.conf import Positional, arg
@@ -170,6 +170,34 @@ def replay(session: Positional[Path], check: bool = False, as_json: Json = False
     return UNEXPECTED if check and not report.same else OK
 
 
+def bench(
+    what: Positional[Literal["labels"]],
+    task: str = "hopper-backflip",
+    labels: int = DEFAULT_LABELS,
+    teacher: str = DEFAULT_TEACHER,
+    seeds: str = "0..9",
+    out: Path | None = None,
+    as_json: Json = False,
+) -> int:
+    """Measure learning: the true score of several seeds, as a table.
+
+    Args:
+        what: `labels`: what so many labels come to.
+        task: What to teach.
+        labels: Answers in each run.
+        teacher: The kind of teacher.
+        seeds: One seed, or a range such as 0..9.
+        out: Keep the sessions, the bundles and the table in this folder.
+    """
+    from app import bench as benching
+
+    assert what == "labels"
+    report = benching.bench_labels(task, labels, teacher, benching.parse_seeds(seeds), out)
+    print(benching.as_markdown(report), end="")
+    _tell(benching.as_fields(report), as_json)
+    return OK
+
+
 def sessions(as_json: Json = False) -> int:
     """List the sessions in the usual place, newest first."""
     from app.catalogue import cards
@@ -232,7 +260,18 @@ def screenshots(session: Path, out: Path, width: int = 1280, height: int = 800, 
     return OK
 
 
-COMMANDS: tuple[Callable[..., int], ...] = (teach, resume, play, export, replay, sessions, tasks, doctor, screenshots)
+COMMANDS: tuple[Callable[..., int], ...] = (
+    teach,
+    resume,
+    play,
+    export,
+    replay,
+    bench,
+    sessions,
+    tasks,
+    doctor,
+    screenshots,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -76,11 +76,13 @@ class LearningTrainers:
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A new trainer with `config`."""
         load_learning()
-        from learning.trainer import Trainer as LearningTrainer
         from learning.config import TrainerConfig
+        from learning.trainer import Trainer as LearningTrainer
 
         # JSON has no tuples
-        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+        fields: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in config.items()
+        }
         try:
             settings = TrainerConfig(**fields)
         except TypeError as error:

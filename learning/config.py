@@ -74,6 +74,8 @@ class TrainerConfig:
     """Of each clip of an audition."""
     audition_gap: int = 2
     """Between two auditions lie at least so many other pairs."""
+    audition_overdue: int = 8
+    """After so many other pairs there is one in any case."""
     audition_weight: float = 2.0
     """What an audition tells counts so much more than what a pair of fragments tells."""
     agreement_window: int = 40

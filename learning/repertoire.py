@@ -55,7 +55,7 @@ class Repertoire:
         return entry.trial.mean_features(fallen, self._fall_hold)
 
     def rival(
-        self, model: BayesianRewardModel, fallen: Floats, known: set[frozenset[int]]
+        self, model: BayesianRewardModel, fallen: Floats, known: set[frozenset[int]], length: float
     ) -> tuple[Entry, Entry, float] | None:
         """The shown entry, the one whose comparison with it would tell most, and how many nats; None without any.
 
@@ -63,6 +63,7 @@ class Repertoire:
             model: the present reward model.
             fallen: (d,) features of a robot that is down.
             known: versions of entries that were compared before.
+            length: of their clips, in fragments.
         """
         best = self.best(model, fallen)
         others = [
@@ -73,6 +74,7 @@ class Repertoire:
         if not others:
             return None
         middle = self.mean_features(best, fallen)
-        information = model.information(np.stack([self.mean_features(entry, fallen) - middle for entry in others]))
+        differences = np.stack([self.mean_features(entry, fallen) - middle for entry in others])
+        information = model.information(length * differences)
         found = int(np.argmax(information))
         return best, others[found], float(information[found])

@@ -93,10 +93,11 @@ class BayesianRewardModel:
             wanted_precision = np.clip(1.0 / tilted_variance - cavity_precision, 0.0, MAX_PRECISION)
             wanted_shift = tilted_mean * (wanted_precision + cavity_precision) - cavity_mean * cavity_precision
             change = wanted_shift - shift
-            precision = precision + DAMPING * (wanted_precision - precision)
+            stiffening = wanted_precision - precision
+            precision = precision + DAMPING * stiffening
             shift = shift + DAMPING * change
             posterior = _gaussian(prior, differences, precision, shift)
-            if np.abs(change).max() < TOLERANCE:
+            if max(np.abs(change).max(), (np.abs(stiffening) / (1.0 + precision)).max()) < TOLERANCE:
                 break
         self.posterior = posterior
 

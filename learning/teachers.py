@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from learning.messages import Choice, Pair
+from learning.messages import Choice, Pair, PairKind
 from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.task import Task
@@ -59,7 +59,8 @@ class SimulatedTeacher:
     def answer(self, pair: Pair) -> Choice:
         """Its answer to `pair`."""
         config = self.config
-        left, right = self.returns(pair.left), self.returns(pair.right)
+        of = self.showing if pair.kind is PairKind.AUDITION else self.returns
+        left, right = of(pair.left), of(pair.right)
         weights = self._weights(min(len(pair.left), len(pair.right)))
         frames = float(weights.sum())
         # once, by the frames that count: B-Pref's released code multiplies its margins in again after every round
@@ -81,6 +82,10 @@ class SimulatedTeacher:
         """The clip's discounted credit, in units of a frame's spread."""
         credit = self._task.credit(clip.observations, clip.actions) / self._unit
         return float(credit @ self._weights(len(clip)))
+
+    def showing(self, clip: Clip) -> float:
+        """What a whole showing of a policy counts, in units of a frame's spread."""
+        return self._task.showing_credit(clip.observations, clip.actions) / self._unit
 
     def _weights(self, frames: int) -> np.ndarray:
         return self.config.gamma ** np.arange(frames - 1, -1, -1, dtype=np.float64)

@@ -44,7 +44,9 @@ class Counters:
     granted: int = 0
     """Iterations that the last label paid for."""
     kl: float = 0.0
-    """Nats between the practising policy and itself at the last label."""
+    """Nats that practice has moved by since the last label."""
+    kl_before: float = 0.0
+    """Of these, in stretches that have ended since."""
     env_steps: int = 0
     generation: int = 0
     refining: bool = False
@@ -177,10 +179,12 @@ class Trainer:
     def _take_in(self) -> list[Taken]:
         """Events whose turn it is: planned ones, changes of older answers, and a new answer when practice is done."""
         due = self.planned.pop(self.iteration, [])
-        changes = [event for event in self.waiting if event.pair_id in self.book.answers]
-        self.waiting = [event for event in self.waiting if event not in changes]
-        due = due + changes
-        if not due and self.counters.practice_left == 0 and self.waiting:
+        if self.counters.practice_left > 0:
+            changes = [event for event in self.waiting if event.pair_id in self.book.answers]
+            self.waiting = [event for event in self.waiting if event not in changes]
+            due = due + changes
+        elif not due and self.waiting:
+            # in the order committed, changes too: a replay hands in by number what was taken in at one iteration
             due = [self.waiting.pop(0)]
         for event in due:
             self._take(event)
@@ -198,7 +202,7 @@ class Trainer:
                 return
             self.counters.practice_left = self.counters.granted = self.config.granted(len(self.book.answers))
             self.anchor = self.copy()
-            self.counters.kl = 0.0
+            self.counters.kl = self.counters.kl_before = 0.0
 
     def relearn(self) -> None:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
@@ -241,6 +245,7 @@ class Trainer:
             self._begin_fresh()
             self.ground.restart()
         self.anchor = self.copy()
+        counters.kl_before = counters.kl
 
     def _fall_value(self) -> torch.Tensor:
         """() lying there for a while, then the value of a fresh start."""
@@ -255,7 +260,7 @@ class Trainer:
         flat = inputs[:: max(1, len(inputs) // 4)].flatten(0, 1)
         with torch.no_grad():
             kl = gaussian_kl(self.anchor.mean(flat), self.anchor.spread(), self.policy.mean(flat), self.policy.spread())
-        self.counters.kl = float(kl.mean())
+        self.counters.kl = self.counters.kl_before + float(kl.mean())
         if self.counters.kl > self._leash:
             self.counters.practice_left = 0
 
@@ -363,28 +368,35 @@ class Trainer:
         if pair_id - self.counters.last_audition <= config.audition_gap:
             return None
         known = {frozenset(versions) for versions in self.auditioned}
-        rival = self.repertoire.rival(self.model, self.lying, known)
-        if rival is None or config.audition_weight * rival[2] < information:
+        scale = config.audition_frames / config.clip_frames
+        rival = self.repertoire.rival(self.model, self.lying, known, scale)
+        overdue = pair_id - self.counters.last_audition >= config.audition_overdue
+        if rival is None or not (overdue or config.audition_weight * rival[2] >= information):
             return None
         entries = rival[:2]
-        self.counters.last_audition = pair_id
-        self.auditioned.append((entries[0].version, entries[1].version))
         clips, numbers = [], []
         for entry in entries:
             recording = record(
                 self.task, entry.weights.act, self.rng, 1, config.audition_frames, diverse_share=0.0, thin_out=False
             )
+            if not len(recording):
+                return None
             pool = ClipPool(self.task, config.audition_frames, 1)
             numbers.append(self.counters.next_clip)
             self._add_clips(pool, recording)
             clips.append(pool.clip(0))
+        self.counters.last_audition = pair_id
+        self.auditioned.append((entries[0].version, entries[1].version))
         return self._pair(pair_id, PairKind.AUDITION, clips, numbers, check=False)
 
     def _pair(self, pair_id: int, kind: PairKind, clips: list[Clip], numbers: list[int], *, check: bool) -> Pair:
         """Notes a pair of two clips, with the sides drawn."""
         if self.rng.random() < 0.5:
             clips, numbers = clips[::-1], numbers[::-1]
-        features = [clip_features(self.task, clip.observations) for clip in clips]
+        # Bradley and Terry over the sum of a clip's reward, in units of a fragment's length: a longer clip says more
+        features = [
+            clip_features(self.task, clip.observations) * (len(clip) / self.config.clip_frames) for clip in clips
+        ]
         left, right = clips
         pair = Pair(pair_id, kind, left, right)
         self.book.offer(pair, Offer(kind, features[0] - features[1], (numbers[0], numbers[1]), check))

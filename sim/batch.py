@@ -22,7 +22,7 @@ def _note(warning: str) -> None:
     log.debug("MuJoCo: %s", warning)
 
 
-# Otherwise MuJoCo writes a file of its warnings to wherever the program was started. Broken physics is counted here anyway.
+# Otherwise MuJoCo writes its warnings to a file wherever the program was started. Broken physics is counted anyway.
 mujoco.set_mju_user_warning(_note)
 
 

@@ -25,7 +25,7 @@ FOOT_CLEARANCE = 15
 
 MAX_JOINT_RATE = 30.0
 
-FEATURE_LIMIT = 1.5
+FEATURE_LIMIT = 2.0
 """Scaled observations count no further than this: what is far out is rare, and would decide everything."""
 
 
@@ -104,15 +104,10 @@ class HopperTask(Task):
         return np.asarray((observations[:, HEIGHT] < FALL_HEIGHT) & body_touch)
 
     def reward_features(self, observations: Singles) -> Singles:
-        """The scaled observation and the second harmonic of the pitch, apart for each of three contact states.
-
-        The states are: in the air, on the foot alone, otherwise. The harmonic lets a stance be worth little until it is nearly upright,
-        or nearly anything else.
-        """
-        scaled = (observations[..., :12] - self.observation_centre[:12]) / self.observation_scale[:12]
-        cos, sin = observations[..., COS], observations[..., SIN]
-        harmonic = np.stack([np.ones_like(cos), cos * cos - sin * sin, 2.0 * cos * sin], axis=-1)
-        base = np.concatenate([harmonic, np.clip(scaled, -FEATURE_LIMIT, FEATURE_LIMIT)], axis=-1)
+        """The scaled observation, apart for each of three contact states: in the air, on the foot alone, otherwise."""
+        base = (observations[..., :12] - self.observation_centre[:12]) / self.observation_scale[:12]
+        base = np.clip(base, -FEATURE_LIMIT, FEATURE_LIMIT)
+        base = np.concatenate([np.ones((*base.shape[:-1], 1), np.float32), base], axis=-1)
         airborne, on_foot, on_body = contact_states(observations)
         parts = [base * flag[..., None] for flag in (airborne, on_foot, on_body)]
         return np.concatenate(parts, axis=-1).astype(np.float32)

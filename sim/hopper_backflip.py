@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.hopper import COS, FALL_HEIGHT, RATE, HopperTask, contact_states
+from sim.hopper import CLEARANCE, COS, FALL_HEIGHT, HEIGHT, RATE, SIN, HopperTask, contact_states
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
 STANCE_PITCH = 0.6
@@ -26,6 +26,8 @@ TILT_PRICE = 8.0
 WORST_STANCE = -4.0
 """until it is worth no more than this."""
 BODY_CONTACT_PRICE = 1.5
+LANDED_BONUS = 120.0
+"""What a landed backflip counts in a whole showing: a third of a second's turning does not outweigh it."""
 
 
 class HopperBackflip(HopperTask):
@@ -45,15 +47,26 @@ class HopperBackflip(HopperTask):
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Backward turning in the air, uprightness on the foot, and a price for any other part on the floor.
 
-        A person sees just these three things in a short clip. The price of a tilt is what makes the teacher's taste and the true score
-        agree: with a milder one, faster turning pays for landing askew, and a policy that does what it is praised for lands
-        ever more so (docs/lab-notes.md).
+        A person sees just these three things in a short clip. The price of a tilt makes the teacher's taste and the
+        true score agree: with a milder one, faster turning pays for landing askew, and a policy that does what it is praised
+        for lands ever more so (docs/lab-notes.md).
         """
         airborne, on_foot, on_body = contact_states(observations)
         backward = np.clip(-observations[..., RATE].astype(np.float64), -FULL_RATE, FULL_RATE)
         tilt = 1.0 - observations[..., COS].astype(np.float64)
         stance = np.maximum(UPRIGHT_CREDIT - TILT_PRICE * tilt, WORST_STANCE)
         return airborne * backward + on_foot * stance - on_body * BODY_CONTACT_PRICE
+
+    def showing_credit(self, observations: Singles, actions: Singles) -> float:
+        """The frames' credit, and a bonus for each landed backflip: in some seconds a person counts them."""
+        pitch = np.unwrap(np.arctan2(observations[:, SIN], observations[:, COS]).astype(np.float64))
+        scorer = self.scorer(1)
+        landed = 0
+        for frame, angle in zip(observations, pitch, strict=True):
+            qpos = np.array([[0.0, frame[HEIGHT], angle, 0.0, 0.0, 0.0]])
+            readings = Readings(qpos, np.zeros_like(qpos), frame[None, CLEARANCE].astype(np.float64))
+            landed += int(scorer.update(readings)[0])
+        return super().showing_credit(observations, actions) + LANDED_BONUS * landed
 
     def scorer(self, n: int) -> Scorer:
         """Counts landed backflips."""

@@ -160,6 +160,14 @@ class Task(ABC):
         It is what a simulated teacher compares short clips by; a person would see the same. Learners never see it.
         """
 
+    def showing_credit(self, observations: Singles, actions: Singles) -> float:
+        """(T, nobs), (T, nu) -> the hidden credit of a whole showing: a simulated teacher chooses policies by it.
+
+        A clip of some seconds shows successes and failures as such, where a short one shows only how they begin or end.
+        Unless a task says more, it is the sum of the frames' credit.
+        """
+        return float(self.credit(observations, actions).sum())
+
     @abstractmethod
     def scorer(self, n: int) -> Scorer:
         """A fresh counter of the true score for `n` simulations."""

@@ -223,9 +223,6 @@ def test_a_change_beside_a_new_answer_replays_in_the_order_taken(
     assert replayed.weights_digest() == hasty.trainer.weights_digest()
 
 
-@pytest.mark.xfail(
-    reason="a change overtakes a new answer of the same iteration; a replay hands in by number", raises=AssertionError
-)
 def test_a_change_beside_a_new_answer_replays_in_the_order_committed(
     task: Task, fragments: TrainerConfig, hasty: Lesson
 ) -> None:
