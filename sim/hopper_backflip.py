@@ -48,8 +48,8 @@ class HopperBackflip(HopperTask):
         """Backward turning in the air, uprightness on the foot, and a price for any other part on the floor.
 
         A person sees just these three things in a short clip. The price of a tilt makes the teacher's taste and the
-        true score agree: with a milder one, faster turning pays for landing askew, and a policy that does what it is praised
-        for lands ever more so (docs/lab-notes.md).
+        true score agree: with a milder one, faster turning pays for landing askew, and a policy that does what it is
+        praised for lands ever more so (docs/lab-notes.md).
         """
         airborne, on_foot, on_body = contact_states(observations)
         backward = np.clip(-observations[..., RATE].astype(np.float64), -FULL_RATE, FULL_RATE)

@@ -73,18 +73,18 @@ def test_falls_are_paid_for() -> None:
 def test_a_rival_is_the_one_whose_comparison_tells_most() -> None:
     model = model_of((1.0, 0.0), np.diag([1e-4, 4.0]))
     repertoire = filled(5, model, (3.0, 0.0), (2.9, 0.1), (2.8, 3.0), (0.0, 0.0))
-    found = repertoire.rival(model, FALLEN, set())
+    found = repertoire.rival(model, FALLEN, set(), 1.0)
     assert found is not None
     assert (found[0].version, found[1].version) == (0, 2)
     assert found[2] > 0.1
-    again = repertoire.rival(model, FALLEN, {frozenset((0, 2))})
+    again = repertoire.rival(model, FALLEN, {frozenset((0, 2))}, 1.0)
     assert again is not None and again[1].version != 2 and again[2] < found[2]
-    assert repertoire.rival(model, FALLEN, {frozenset((0, version)) for version in (1, 2, 3)}) is None
+    assert repertoire.rival(model, FALLEN, {frozenset((0, version)) for version in (1, 2, 3)}, 1.0) is None
 
 
 def test_one_policy_has_no_rival() -> None:
     model = model_of((1.0, 0.0))
-    assert filled(5, model, (1.0, 0.0)).rival(model, FALLEN, set()) is None
+    assert filled(5, model, (1.0, 0.0)).rival(model, FALLEN, set(), 1.0) is None
 
 
 @pytest.fixture
