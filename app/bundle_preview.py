@@ -10,7 +10,7 @@ from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.render import BEST, Image, Priority, create_renderer
 from sim.task import Floats, Singles, Task
-from sim.video import contact_sheet, write_png, write_video
+from sim.video import contact_sheet, write_gif, write_png, write_video
 
 SECONDS = 8.0
 """Length of the video."""
@@ -18,6 +18,8 @@ FPS = 30.0
 """Pictures a second, about: every so-manieth control step is drawn, so that it runs in real time."""
 SIZE = (480, 360)
 """Pixels."""
+GIF_SECONDS, GIF_FPS, GIF_SIZE = 4.0, 15.0, (320, 240)
+"""A GIF is for a page: short and small."""
 SEED = 0
 """Of the episode's start: the same for every policy, so that no lucky one is shown."""
 
@@ -100,7 +102,7 @@ def success_span(recording: Recording) -> tuple[int, int]:
 
 
 def film(task: Task, clip: Clip, path: Path, on_picture: Callable[[float], None]) -> None:
-    """Draws `clip` to an H.264 file.
+    """Draws `clip` to an H.264 file, or its beginning to a GIF if the file's name ends so.
 
     Args:
         task: the clip's task.
@@ -112,13 +114,26 @@ def film(task: Task, clip: Clip, path: Path, on_picture: Callable[[float], None]
         NoRendererError: this machine cannot draw.
         VideoError: the encoder is missing, or the file cannot be written.
     """
-    every = max(1, round(1.0 / (FPS * clip.control_dt)))
+    moving_picture = path.suffix.lower() == ".gif"
+    fps, size = (GIF_FPS, GIF_SIZE) if moving_picture else (FPS, SIZE)
+    if moving_picture:
+        clip = beginning(clip, GIF_SECONDS)
+    every = max(1, round(1.0 / (fps * clip.control_dt)))
     with create_renderer(BEST) as renderer:
-        pictures = renderer.render_clip(task, clip, task.camera, SIZE, every, Priority.IDLE)
+        pictures = renderer.render_clip(task, clip, task.camera, size, every, Priority.IDLE)
 
         def told() -> Iterator[Image]:
             for number, picture in enumerate(pictures):
                 on_picture(number / len(pictures))
                 yield picture
 
-        write_video(path, told(), 1.0 / (every * clip.control_dt))
+        write = write_gif if moving_picture else write_video
+        write(path, told(), 1.0 / (every * clip.control_dt))
+
+
+def beginning(clip: Clip, seconds: float) -> Clip:
+    """The first `seconds` of a clip, or all of a shorter one."""
+    frames = slice(0, max(1, round(seconds / clip.control_dt)))
+    return replace(
+        clip, states=clip.states[frames], observations=clip.observations[frames], actions=clip.actions[frames]
+    )

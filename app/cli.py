@@ -119,7 +119,7 @@ def play(
         bundle: The bundle's folder.
         episodes: How many episodes to score.
         seed: Decides the starts.
-        video: Film one episode to this MP4 file.
+        video: Film one episode to this MP4 file, or its first seconds to a GIF.
         sheet: Draw one success as a row of pictures to this PNG file.
     """
     from app import play as playing

@@ -12,10 +12,13 @@ from app.bundle_preview import (
     AFTER,
     BEFORE,
     EPISODES,
+    GIF_SECONDS,
     SHEET_PICTURES,
     SHEET_SIZE,
     Recording,
+    beginning,
     draw_sheet,
+    film,
     record,
     record_success,
     success_span,
@@ -123,3 +126,19 @@ def test_the_sheet_is_a_row_of_pictures(task: Task, tmp_path: Path) -> None:
     width, height = SHEET_SIZE
     assert picture.shape == (height, SHEET_PICTURES * (width + SHEET_GAP) - SHEET_GAP, 3)
     assert picture.std() > 5.0, "something is to be seen"
+
+
+def test_a_gif_is_the_beginning_of_an_episode(task: Task) -> None:
+    clip = recording_of(task, 400).clip
+    assert len(beginning(clip, GIF_SECONDS)) == round(GIF_SECONDS / task.control_dt) == 250
+    short = recording_of(task, 30).clip
+    assert len(beginning(short, GIF_SECONDS)) == 30
+
+
+def test_a_name_that_ends_in_gif_makes_a_gif(task: Task, tmp_path: Path) -> None:
+    try:
+        probe()
+    except NoRendererError as error:
+        pytest.skip(str(error))
+    film(task, recording_of(task, 30).clip, tmp_path / "flip.gif", lambda share: None)
+    assert (tmp_path / "flip.gif").read_bytes().startswith(b"GIF89a")
