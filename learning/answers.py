@@ -30,7 +30,8 @@ class AnswerBook:
 
     def __init__(self, size: int, window: int) -> None:
         """For `size` reward features; agreement is over the last `window` random pairs."""
-        self._size = size
+        self.size = size
+        """Number of reward features."""
         self.offers: dict[int, Offer] = {}
         self.answers: dict[int, Choice | None] = {}
         """In the order first answered; None for one that was taken back."""
@@ -73,4 +74,4 @@ class AnswerBook:
         """Differences (n, d) and targets (n,) of all answers that say something."""
         telling = [(pair_id, TARGETS[choice]) for pair_id, choice in self.answers.items() if choice in TARGETS]
         differences = [self.offers[pair_id].difference for pair_id, _ in telling]
-        return np.reshape(differences, (len(telling), self._size)), np.array([target for _, target in telling])
+        return np.reshape(differences, (len(telling), self.size)), np.array([target for _, target in telling])

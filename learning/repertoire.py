@@ -24,6 +24,16 @@ class Entry:
     trial: Trial
 
 
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Two entries that could be auditioned."""
+
+    shown: Entry
+    other: Entry
+    information: float
+    """Nats that the answer is expected to tell."""
+
+
 class Repertoire:
     """At most `capacity` entries. Which one is shown is a function of the entries and of the reward model."""
 
@@ -56,8 +66,8 @@ class Repertoire:
 
     def rival(
         self, model: BayesianRewardModel, fallen: Floats, known: set[frozenset[int]], length: float
-    ) -> tuple[Entry, Entry, float] | None:
-        """The shown entry, the one whose comparison with it would tell most, and how many nats; None without any.
+    ) -> Rival | None:
+        """The entry whose comparison with the shown one would tell most; None without any.
 
         Args:
             model: the present reward model.
@@ -77,4 +87,4 @@ class Repertoire:
         differences = np.stack([self.mean_features(entry, fallen) - middle for entry in others])
         information = model.information(length * differences)
         found = int(np.argmax(information))
-        return best, others[found], float(information[found])
+        return Rival(best, others[found], float(information[found]))

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from learning.answers import AnswerBook, Offer
-from learning.clip_pool import ClipPool, Recording, clip_features, lying, record
 from learning.config import TrainerConfig
-from learning.messages import Choice, Explanation, FeedbackEvent, Pair, PairKind, Phase, Snapshot, Taken, TrainerState
+from learning.messages import Choice, Explanation, FeedbackEvent, Pair, Phase, Snapshot, Taken, TrainerState
 from learning.packing import pack_module, unpack_module
 from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
 from learning.practice import PracticeGround
-from learning.queries import choose_pair, number
+from learning.questioner import Questioner
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
 from learning.trial import run_trial
@@ -56,9 +54,6 @@ class Counters:
     stretch_began: int = 0
     """The last trial before that."""
     trials: int = 0
-    next_pair: int = 0
-    next_clip: int = 0
-    last_audition: int = 0
 
 
 class Trainer:
@@ -84,28 +79,23 @@ class Trainer:
         self.counters = Counters()
         self.waiting: list[FeedbackEvent] = []
         self.planned: dict[int, list[FeedbackEvent]] = {}
-        self.open: list[Pair] = []
-        self.kept: dict[int, Pair] = {}
-        self.auditioned: list[tuple[int, int]] = []
-        """Versions of the policies that were compared."""
 
-        self.broad = ClipPool(task, config.clip_frames, config.broad_clips)
-        self.recent = ClipPool(task, config.clip_frames, config.recent_clips)
-        self.book = AnswerBook(self.broad.features.shape[1], config.agreement_window)
+        self.questioner = Questioner(task, config, self.rng)
+        self.book = self.questioner.book
         self.ground = PracticeGround(task, config.nsim, config.diverse_share, self.rng)
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
-        self.model = BayesianRewardModel(self.broad.features.shape[1], config.prior_variance, config.error_floor)
+        self.model = BayesianRewardModel(self.book.size, config.prior_variance, config.error_floor)
         self._begin_fresh()
         self.anchor = self.copy()
-        self.lying: Floats = np.zeros(self.broad.features.shape[1])
+        self.lying: Floats = np.zeros(self.book.size)
         """(d,) reward features of a robot that is down, lately."""
         if _blank:
             return
-        self._record_broad()
+        self.questioner.record_broad()
         self.relearn()
-        self.lying = self._lying_features()
+        self.lying = self.questioner.lying_features()
         self._trial()
-        self._offer_pairs()
+        self._offer()
 
     # What the program calls
 
@@ -138,7 +128,7 @@ class Trainer:
 
     def open_pairs(self) -> tuple[Pair, ...]:
         """Offered and not taken in, oldest first."""
-        return tuple(self.open)
+        return tuple(self.questioner.open)
 
     def explain(self, clip: Clip) -> Explanation:
         """The learned reward of each frame, in units of its spread over the first clips."""
@@ -197,17 +187,21 @@ class Trainer:
         self.relearn()
         self.shown = self.repertoire.best(self.model, self.lying)
         if first:
-            self._close_pair(event.pair_id)
+            self.questioner.close(event.pair_id)
+            self._offer()
             if event.choice is Choice.CANNOT_TELL or event.choice is None:
                 return
             self.counters.practice_left = self.counters.granted = self.config.granted(len(self.book.answers))
             self.anchor = self.copy()
             self.counters.kl = self.counters.kl_before = 0.0
 
+    def _offer(self) -> None:
+        self.questioner.offer(self.model, self.repertoire, self.lying, self.iteration)
+
     def relearn(self) -> None:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
         self.model.fit(*self.book.comparisons())
-        frames = self.task.reward_features(self.broad.observations.reshape(-1, self.task.observation_size))
+        frames = self.task.reward_features(self.questioner.first_frames())
         self._first_features = frames.mean(axis=0, dtype=np.float64)
         self._mean = float(self.model.mean(self._first_features))
         rewards = self.model.mean(frames.astype(np.float64))
@@ -270,6 +264,7 @@ class Trainer:
         return self.config.leash_nats * max(self.counters.granted, 1)
 
     def copy(self) -> ActorCritic:
+        """The practising policy as it is now, apart."""
         copy = ActorCritic(self.task, self.config.hidden, self.config.log_std, torch.Generator())
         copy.load_state_dict(self.policy.state_dict())
         return copy
@@ -291,11 +286,7 @@ class Trainer:
         self.counters.trials += 1
         self.repertoire.add(entry, self.model, self.lying)
         self.shown = self.repertoire.best(self.model, self.lying)
-        recording = record(
-            self.task, self._noisy(weights), self.rng, config.clips_per_trial, config.clip_frames,
-            diverse_share=config.diverse_share, latest=2 * config.clip_frames,
-        )  # fmt: skip
-        self._add_clips(self.recent, recording)
+        self.questioner.record_recent(self._noisy(weights), self.iteration)
 
     def _noisy(self, weights: PolicyWeights) -> Callable[[Singles], Singles]:
         spread = 0.5 * np.exp(self.policy.spread().detach().numpy())
@@ -310,118 +301,6 @@ class Trainer:
         if len(observations):
             now = self.task.reward_features(observations).mean(axis=0, dtype=np.float64)
             self.lying = LYING_MEMORY * self.lying + (1.0 - LYING_MEMORY) * now
-
-    # Clips and pairs
-
-    def _record_broad(self) -> None:
-        """The untaught robot thrown about: what there is to judge before it can do anything."""
-        config, task = self.config, self.task
-
-        def act(observations: Singles) -> Singles:
-            shape = (len(observations), task.action_size)
-            return np.float32(config.broad_noise) * self.rng.standard_normal(shape, np.float32)
-
-        recording = record(
-            task, act, self.rng, config.broad_clips, config.clip_frames, diverse_share=config.broad_diverse
-        )
-        self._add_clips(self.broad, recording)
-
-    def _lying_features(self) -> Floats:
-        """(d,) mean features of the first clips' frames in which the robot is down; zeros without any."""
-        seen = self.broad.observations[lying(self.task, self.broad.observations)]
-        if not len(seen):
-            return np.zeros(self.broad.features.shape[1])
-        return np.asarray(self.task.reward_features(seen).mean(axis=0, dtype=np.float64))
-
-    def _add_clips(self, pool: ClipPool, recording: Recording) -> None:
-        pool.add(recording, self.counters.next_clip, self.iteration)
-        self.counters.next_clip += len(recording)
-
-    def _offer_pairs(self) -> None:
-        while len(self.open) < self.config.pairs_ahead:
-            self.open.append(self._make_pair())
-
-    def _make_pair(self) -> Pair:
-        config = self.config
-        pair_id = self.counters.next_pair
-        self.counters.next_pair += 1
-        if pair_id % config.repeat_every == config.repeat_every - 1 and self.kept:
-            return self._repeat(pair_id)
-        check = pair_id % config.check_every == config.check_every - 1
-        shares = (1.0 - config.recent_share, config.recent_share)
-        proposal = choose_pair(
-            self.model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
-            self.book.was_offered, at_random=check,
-        )  # fmt: skip
-        audition = None if check else self._audition(pair_id, proposal.information)
-        if audition is not None:
-            return audition
-        sides = (proposal.left, proposal.right)
-        for side in sides:
-            side.pool.uses[side.row] += 1
-        clips = [side.pool.clip(side.row) for side in sides]
-        return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
-
-    def _audition(self, pair_id: int, information: float) -> Pair | None:
-        """The shown policy against another one, if the answer tells more than that to a pair of fragments would."""
-        config = self.config
-        if pair_id - self.counters.last_audition <= config.audition_gap:
-            return None
-        known = {frozenset(versions) for versions in self.auditioned}
-        scale = config.audition_frames / config.clip_frames
-        rival = self.repertoire.rival(self.model, self.lying, known, scale)
-        overdue = pair_id - self.counters.last_audition >= config.audition_overdue
-        if rival is None or not (overdue or config.audition_weight * rival[2] >= information):
-            return None
-        entries = rival[:2]
-        clips, numbers = [], []
-        for entry in entries:
-            recording = record(
-                self.task, entry.weights.act, self.rng, 1, config.audition_frames, diverse_share=0.0, thin_out=False
-            )
-            if not len(recording):
-                return None
-            pool = ClipPool(self.task, config.audition_frames, 1)
-            numbers.append(self.counters.next_clip)
-            self._add_clips(pool, recording)
-            clips.append(pool.clip(0))
-        self.counters.last_audition = pair_id
-        self.auditioned.append((entries[0].version, entries[1].version))
-        return self._pair(pair_id, PairKind.AUDITION, clips, numbers, check=False)
-
-    def _pair(self, pair_id: int, kind: PairKind, clips: list[Clip], numbers: list[int], *, check: bool) -> Pair:
-        """Notes a pair of two clips, with the sides drawn."""
-        if self.rng.random() < 0.5:
-            clips, numbers = clips[::-1], numbers[::-1]
-        # Bradley and Terry over the sum of a clip's reward, in units of a fragment's length: a longer clip says more
-        features = [
-            clip_features(self.task, clip.observations) * (len(clip) / self.config.clip_frames) for clip in clips
-        ]
-        left, right = clips
-        pair = Pair(pair_id, kind, left, right)
-        self.book.offer(pair, Offer(kind, features[0] - features[1], (numbers[0], numbers[1]), check))
-        return pair
-
-    def _repeat(self, pair_id: int) -> Pair:
-        """An earlier pair, which may have its sides swapped."""
-        earlier = self.kept[int(self.rng.choice(sorted(self.kept)))]
-        swapped = bool(self.rng.random() < 0.5)
-        left, right = (earlier.right, earlier.left) if swapped else (earlier.left, earlier.right)
-        pair = Pair(pair_id, PairKind.REPEAT, left, right, earlier.id, swapped)
-        offer = self.book.offers[earlier.id]
-        sign = -1.0 if swapped else 1.0
-        numbers = offer.numbers[::-1] if swapped else offer.numbers
-        self.book.offer(pair, Offer(pair.kind, sign * offer.difference, numbers, False))
-        return pair
-
-    def _close_pair(self, pair_id: int) -> None:
-        pair = next(pair for pair in self.open if pair.id == pair_id)
-        self.open.remove(pair)
-        if pair.kind is not PairKind.REPEAT:
-            self.kept[pair_id] = pair
-            while len(self.kept) > self.config.pairs_kept:
-                del self.kept[next(iter(self.kept))]
-        self._offer_pairs()
 
     # Reports
 

@@ -18,6 +18,7 @@ from learning.packing import (
     unpack_module,
     unpack_optimiser,
 )
+from learning.questioner import AskingCounters
 from learning.repertoire import Entry
 from learning.trainer import Counters, Trainer
 from learning.trial import Trial
@@ -36,8 +37,8 @@ def pack(trainer: Trainer) -> TrainerState:
         **pack_module(trainer.anchor, "anchor."),
         **pack_optimiser(trainer.ppo, "adam."),
         **{f"sim.{name}": array for name, array in trainer.ground.sim.state().items()},
-        **trainer.broad.state("broad."),
-        **trainer.recent.state("recent."),
+        **trainer.questioner.broad.state("broad."),
+        **trainer.questioner.recent.state("recent."),
         "lying": trainer.lying.copy(),
         "torch_generator": pack_generator(trainer.generator),
     }
@@ -57,18 +58,19 @@ def pack(trainer: Trainer) -> TrainerState:
         "iteration": trainer.iteration,
         "taken_ids": trainer.book.taken_ids,
         "counters": asdict(trainer.counters),
+        "asking": asdict(trainer.questioner.counters),
         "rng": trainer.rng.bit_generator.state,
         "learning_rate": trainer.ppo.learning_rate,
         "exploded": trainer.ground.sim.exploded_total,
         "answers": list(trainer.book.answers.items()),
         "hits": list(trainer.book.hits),
         "offers": [[pair_id, offer.kind, *offer.numbers, offer.check] for pair_id, offer in offers.items()],
-        "auditioned": trainer.auditioned,
+        "auditioned": trainer.questioner.auditioned,
         "waiting": [asdict(event) for event in trainer.waiting],
         "planned": [[at, [asdict(event) for event in events]] for at, events in trainer.planned.items()],
         "pairs": [_pair_meta(pair) for pair in _pairs(trainer)],
-        "open": [pair.id for pair in trainer.open],
-        "kept": list(trainer.kept),
+        "open": [pair.id for pair in trainer.questioner.open],
+        "kept": list(trainer.questioner.kept),
         "shown": trainer.shown.version,
         "entries": [_entry_meta(entry) for entry in trainer.repertoire.entries],
     }
@@ -91,14 +93,15 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     trainer = Trainer(task, TrainerConfig(**config), meta["seed"], _blank=True)
     trainer.iteration = meta["iteration"]
     trainer.counters = Counters(**meta["counters"])
+    trainer.questioner.counters = AskingCounters(**meta["asking"])
     unpack_module(trainer.policy, "policy.", tensors)
     unpack_module(trainer.anchor, "anchor.", tensors)
     unpack_optimiser(trainer.ppo, "adam.", tensors)
     trainer.ppo.learning_rate = meta["learning_rate"]
     trainer.ground.sim.restore({name: tensors[f"sim.{name}"] for name in trainer.ground.sim.state()})
     trainer.ground.sim.exploded_total = meta["exploded"]
-    trainer.broad.restore("broad.", tensors)
-    trainer.recent.restore("recent.", tensors)
+    trainer.questioner.broad.restore("broad.", tensors)
+    trainer.questioner.recent.restore("recent.", tensors)
     trainer.lying = np.array(tensors["lying"])
 
     book = trainer.book
@@ -110,9 +113,9 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     trainer.waiting = [_event(fields) for fields in meta["waiting"]]
     trainer.planned = {at: [_event(fields) for fields in events] for at, events in meta["planned"]}
     pairs = {fields["id"]: _pair(task, fields, tensors) for fields in meta["pairs"]}
-    trainer.open = [pairs[pair_id] for pair_id in meta["open"]]
-    trainer.kept = {pair_id: pairs[pair_id] for pair_id in meta["kept"]}
-    trainer.auditioned = [(first, second) for first, second in meta["auditioned"]]
+    trainer.questioner.open = [pairs[pair_id] for pair_id in meta["open"]]
+    trainer.questioner.kept = {pair_id: pairs[pair_id] for pair_id in meta["kept"]}
+    trainer.questioner.auditioned = [(first, second) for first, second in meta["auditioned"]]
     trainer.repertoire.entries = [_entry(trainer, fields, tensors) for fields in meta["entries"]]
 
     trainer.shown = next(entry for entry in trainer.repertoire.entries if entry.version == meta["shown"])
@@ -124,7 +127,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
 
 
 def _pairs(trainer: Trainer) -> list[Pair]:
-    kept = {pair.id: pair for pair in (*trainer.kept.values(), *trainer.open)}
+    kept = {pair.id: pair for pair in (*trainer.questioner.kept.values(), *trainer.questioner.open)}
     return list(kept.values())
 
 

@@ -75,10 +75,10 @@ def test_a_rival_is_the_one_whose_comparison_tells_most() -> None:
     repertoire = filled(5, model, (3.0, 0.0), (2.9, 0.1), (2.8, 3.0), (0.0, 0.0))
     found = repertoire.rival(model, FALLEN, set(), 1.0)
     assert found is not None
-    assert (found[0].version, found[1].version) == (0, 2)
-    assert found[2] > 0.1
+    assert (found.shown.version, found.other.version) == (0, 2)
+    assert found.information > 0.1
     again = repertoire.rival(model, FALLEN, {frozenset((0, 2))}, 1.0)
-    assert again is not None and again[1].version != 2 and again[2] < found[2]
+    assert again is not None and again.other.version != 2 and again.information < found.information
     assert repertoire.rival(model, FALLEN, {frozenset((0, version)) for version in (1, 2, 3)}, 1.0) is None
 
 

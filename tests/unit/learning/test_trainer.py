@@ -292,7 +292,7 @@ def test_auditions_are_between_different_policies_and_never_twice(lesson: Lesson
     auditions = [pair.id for pair in lesson.pairs.values() if pair.kind is PairKind.AUDITION]
     assert len(auditions) >= 2
     assert min(np.diff(auditions)) > small.audition_gap
-    versions = [frozenset(pair) for pair in lesson.trainer.auditioned]
+    versions = [frozenset(pair) for pair in lesson.trainer.questioner.auditioned]
     assert len(versions) == len(set(versions)) == len(auditions)
     assert all(len(pair) == 2 for pair in versions)
 
@@ -378,7 +378,7 @@ def test_an_explanation_is_what_practice_is_paid(lesson: Lesson) -> None:
 
 
 def test_the_reward_has_zero_mean_and_unit_spread_over_the_first_clips(lesson: Lesson) -> None:
-    rewards = lesson.trainer.reward(lesson.trainer.broad.observations)
+    rewards = lesson.trainer.reward(lesson.trainer.questioner.broad.observations)
     assert abs(rewards.mean()) < 1e-3
     assert rewards.std() == pytest.approx(1.0, abs=1e-3)
 

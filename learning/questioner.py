@@ -1,0 +1,178 @@
+"""What the teacher is asked: clips to choose from, and the pairs made of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from learning.answers import AnswerBook, Offer
+from learning.clip_pool import ClipPool, Recording, clip_features, lying, record
+from learning.config import TrainerConfig
+from learning.messages import Pair, PairKind
+from learning.queries import choose_pair, number
+from learning.repertoire import Repertoire, Rival
+from learning.reward_model import BayesianRewardModel
+from sim.clip import Clip
+from sim.task import Floats, Singles, Task
+
+
+@dataclass(slots=True)
+class AskingCounters:
+    """Where asking stands, as plain numbers."""
+
+    next_pair: int = 0
+    next_clip: int = 0
+    last_audition: int = 0
+
+
+class Questioner:
+    """Owns the clips and the pairs that are open. A pair is made only when a label is taken in, never by the clock."""
+
+    def __init__(self, task: Task, config: TrainerConfig, rng: np.random.Generator) -> None:
+        """Has no clips and asks nothing yet.
+
+        Args:
+            task: what is taught.
+            config: all numbers.
+            rng: shared with the trainer.
+        """
+        self.task = task
+        self.config = config
+        self.rng = rng
+        self.counters = AskingCounters()
+        self.broad = ClipPool(task, config.clip_frames, config.broad_clips)
+        """Of the untaught robot."""
+        self.recent = ClipPool(task, config.clip_frames, config.recent_clips)
+        """Of policies, lately."""
+        self.book = AnswerBook(self.broad.features.shape[1], config.agreement_window)
+        self.open: list[Pair] = []
+        self.kept: dict[int, Pair] = {}
+        """Answered pairs that may come again."""
+        self.auditioned: list[tuple[int, int]] = []
+        """Versions of the policies that were compared."""
+
+    def record_broad(self) -> None:
+        """The untaught robot thrown about: what there is to judge before it can do anything."""
+        config, task = self.config, self.task
+
+        def act(observations: Singles) -> Singles:
+            shape = (len(observations), task.action_size)
+            return np.float32(config.broad_noise) * self.rng.standard_normal(shape, np.float32)
+
+        recording = record(
+            task, act, self.rng, config.broad_clips, config.clip_frames, diverse_share=config.broad_diverse
+        )
+        self._add(self.broad, recording, 0)
+
+    def record_recent(self, act: Callable[[Singles], Singles], iteration: int) -> None:
+        """Clips of a practising policy `act`, at any moment of an episode's beginning."""
+        config = self.config
+        recording = record(
+            self.task, act, self.rng, config.clips_per_trial, config.clip_frames,
+            diverse_share=config.diverse_share, latest=2 * config.clip_frames,
+        )  # fmt: skip
+        self._add(self.recent, recording, iteration)
+
+    def first_frames(self) -> Singles:
+        """(n, nobs) observations of all frames of the untaught robot."""
+        return self.broad.observations.reshape(-1, self.task.observation_size)
+
+    def lying_features(self) -> Floats:
+        """(d,) mean features of the untaught robot's frames in which it is down; zeros without any."""
+        seen = self.broad.observations[lying(self.task, self.broad.observations)]
+        if not len(seen):
+            return np.zeros(self.broad.features.shape[1])
+        return np.asarray(self.task.reward_features(seen).mean(axis=0, dtype=np.float64))
+
+    def offer(self, model: BayesianRewardModel, repertoire: Repertoire, fallen: Floats, iteration: int) -> None:
+        """Makes pairs until as many are open as are offered ahead.
+
+        Args:
+            model: the present reward model, which says what an answer would tell.
+            repertoire: the policies that can be auditioned.
+            fallen: (d,) features of a robot that is down.
+            iteration: the trainer's.
+        """
+        while len(self.open) < self.config.pairs_ahead:
+            self.open.append(self._make_pair(model, repertoire, fallen, iteration))
+
+    def close(self, pair_id: int) -> None:
+        """Takes an answered pair off the table."""
+        pair = next(pair for pair in self.open if pair.id == pair_id)
+        self.open.remove(pair)
+        if pair.kind is not PairKind.REPEAT:
+            self.kept[pair_id] = pair
+            while len(self.kept) > self.config.pairs_kept:
+                del self.kept[next(iter(self.kept))]
+
+    def _add(self, pool: ClipPool, recording: Recording, iteration: int) -> None:
+        pool.add(recording, self.counters.next_clip, iteration)
+        self.counters.next_clip += len(recording)
+
+    def _make_pair(self, model: BayesianRewardModel, repertoire: Repertoire, fallen: Floats, iteration: int) -> Pair:
+        config = self.config
+        pair_id = self.counters.next_pair
+        self.counters.next_pair += 1
+        if pair_id % config.repeat_every == config.repeat_every - 1 and self.kept:
+            return self._repeat(pair_id)
+        check = pair_id % config.check_every == config.check_every - 1
+        shares = (1.0 - config.recent_share, config.recent_share)
+        proposal = choose_pair(
+            model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
+            self.book.was_offered, at_random=check,
+        )  # fmt: skip
+        if not check and pair_id - self.counters.last_audition > config.audition_gap:
+            scale = config.audition_frames / config.clip_frames
+            known = {frozenset(versions) for versions in self.auditioned}
+            rival = repertoire.rival(model, fallen, known, scale)
+            overdue = pair_id - self.counters.last_audition >= config.audition_overdue
+            if rival is not None and (overdue or config.audition_weight * rival.information >= proposal.information):
+                audition = self._audition(pair_id, rival, iteration)
+                if audition is not None:
+                    return audition
+        sides = (proposal.left, proposal.right)
+        for side in sides:
+            side.pool.uses[side.row] += 1
+        clips = [side.pool.clip(side.row) for side in sides]
+        return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
+
+    def _audition(self, pair_id: int, rival: Rival, iteration: int) -> Pair | None:
+        """The shown policy and its rival, each from a normal start; None if the physics broke."""
+        frames = self.config.audition_frames
+        clips, numbers = [], []
+        for entry in (rival.shown, rival.other):
+            recording = record(self.task, entry.weights.act, self.rng, 1, frames, diverse_share=0.0, thin_out=False)
+            if not len(recording):
+                return None
+            pool = ClipPool(self.task, frames, 1)
+            numbers.append(self.counters.next_clip)
+            self._add(pool, recording, iteration)
+            clips.append(pool.clip(0))
+        self.counters.last_audition = pair_id
+        self.auditioned.append((rival.shown.version, rival.other.version))
+        return self._pair(pair_id, PairKind.AUDITION, clips, numbers, check=False)
+
+    def _pair(self, pair_id: int, kind: PairKind, clips: list[Clip], numbers: list[int], *, check: bool) -> Pair:
+        """Notes a pair of two clips, with the sides drawn."""
+        if self.rng.random() < 0.5:
+            clips, numbers = clips[::-1], numbers[::-1]
+        # Bradley and Terry over the sum of a clip's reward, in units of a fragment's length: a longer clip says more
+        features = [
+            clip_features(self.task, clip.observations) * (len(clip) / self.config.clip_frames) for clip in clips
+        ]
+        left, right = clips
+        pair = Pair(pair_id, kind, left, right)
+        self.book.offer(pair, Offer(kind, features[0] - features[1], (numbers[0], numbers[1]), check))
+        return pair
+
+    def _repeat(self, pair_id: int) -> Pair:
+        """An earlier pair, which may have its sides swapped."""
+        earlier = self.kept[int(self.rng.choice(sorted(self.kept)))]
+        swapped = bool(self.rng.random() < 0.5)
+        left, right = (earlier.right, earlier.left) if swapped else (earlier.left, earlier.right)
+        pair = Pair(pair_id, PairKind.REPEAT, left, right, earlier.id, swapped)
+        offer = self.book.offers[earlier.id]
+        sign = -1.0 if swapped else 1.0
+        numbers = offer.numbers[::-1] if swapped else offer.numbers
+        self.book.offer(pair, Offer(pair.kind, sign * offer.difference, numbers, False))
+        return pair
