@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 RUN := .venv/bin/python
 LABELS ?= 200
 
-.PHONY: help app test check format unit set-up-app set-up-test clean
+.PHONY: help app test check format set-up-app set-up-test clean
 
 help:
 	@echo 'make app     set everything up and open the window (without a display: teach a backflip, and say where it lies)'

@@ -50,7 +50,7 @@ LIBRARIES = {
 """What Qt's windows and MuJoCo's pictures load from the system, and Debian's packages of it."""
 SCREEN = {"Xvfb": "xvfb"}
 """The same for the program that gives the tests a screen."""
-WITHOUT_LIBRARIES = "Without them no window opens and no picture is drawn; `backflip teach` still works."
+WITHOUT_LIBRARIES = "Until then no window opens and no picture is drawn; `backflip teach` works."
 WITHOUT_SCREEN = "Without it the tests of the window cannot run."
 LOCK_SECONDS = 120
 """How long to wait for another package manager."""

@@ -5,6 +5,7 @@
 Unlike xvfb-run it needs no xauth, and takes whatever display number is free.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -12,8 +13,17 @@ import sys
 import tempfile
 
 SCREEN = "1920x1080x24"
+SIGNALLED = 128
+"""Added to the number of the signal that ended a command, as shells do."""
+PR_SET_PDEATHSIG = 1
+"""prctl's option: the signal that comes when the parent ends, see prctl(2)."""
 END_SECONDS = 5.0
 """How long the screen gets to end before it is ended."""
+
+
+def end_with_parent() -> None:
+    """Lets no screen outlive us, even if we are killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def main() -> int:
@@ -28,6 +38,7 @@ def main() -> int:
             pass_fds=(writing,),
             stderr=said,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         os.close(writing)
         try:
@@ -38,9 +49,12 @@ def main() -> int:
                 reason = " ".join(said.read().split()) or "no reason given"
                 print(f"under_xvfb: Xvfb did not start: {reason}.", file=sys.stderr)
                 return 1
-            signal.signal(signal.SIGINT, lambda *_: None)  # a handler, unlike SIG_IGN, is not inherited
             screen = {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
-            return subprocess.run(sys.argv[1:], env={**os.environ, **screen}, check=False).returncode
+            command = subprocess.Popen(sys.argv[1:], env={**os.environ, **screen})
+            signal.signal(signal.SIGINT, lambda *_: None)  # the terminal sends it to the command as well
+            signal.signal(signal.SIGTERM, lambda *_: command.terminate())
+            status = command.wait()
+            return status if status >= 0 else SIGNALLED - status
         finally:
             server.terminate()
             try:

@@ -1,8 +1,10 @@
 """The two commands that a stranger types: the parts that need no network."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,19 @@ def test_the_screen_ends_with_the_command_and_its_status_is_handed_on() -> None:
     if sys.platform == "linux":
         assert display != os.environ.get("DISPLAY")
         assert not Path(f"/tmp/.X11-unix/X{display.removeprefix(':')}").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_screen_outlives_whoever_asked_for_it(number: signal.Signals) -> None:
+    if sys.platform != "linux":
+        pytest.skip("other systems have a screen")
+    asking = [*UNDER_XVFB, "sh", "-c", 'echo "$DISPLAY"; exec sleep 5']
+    with subprocess.Popen(asking, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        socket = Path(f"/tmp/.X11-unix/X{process.stdout.readline().strip().removeprefix(':')}")
+        assert socket.exists()
+        process.send_signal(number)
+        until = time.monotonic() + 4.0
+        while socket.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not socket.exists()
