@@ -54,7 +54,7 @@ def teach(folder: Path, labels: int, *, draw: bool) -> int:
     print(f"\n'{folder}' holds")
     contents = {
         VIDEO: "an episode of the policy",
-        SHEET: "a backflip, picture by picture",
+        SHEET: "the first landed backflip, picture by picture, if there was one",
         BUNDLE: "the policy; it runs without us, see its README.md",
         SESSION: "the session; `backflip resume` goes on with it",
     }
