@@ -1,6 +1,7 @@
 """Bad input: one clear line each, exit status 2, nothing lost, no traceback."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import time
@@ -11,6 +12,9 @@ import pytest
 
 from app.session import DATABASE, HEADER, NewSession, Session
 from tests.e2e.command import TASK, assert_one_clear_line, backflip, command, environment
+
+SMALL_DISK, ROOMY_DISK = 2_000_000, 64_000_000
+"""Bytes: room for a new session and a few pairs, and for a whole one."""
 
 
 @pytest.fixture
@@ -98,6 +102,32 @@ def test_a_damaged_database_names_the_copy_to_go_on_from(home: Path, session: Pa
 def test_a_missing_database(home: Path, session: Path) -> None:
     (session / DATABASE).unlink()
     assert_one_clear_line(backflip(home, "export", session, "--to", session / "bundle"), DATABASE, "missing")
+
+
+def test_a_full_disk(home: Path, tmp_path: Path) -> None:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can mount a small tmpfs")
+    disk = tmp_path / "small disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK}", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        done = backflip(home, "teach", TASK, "--labels", "60", "--out", disk / "out", "--json")
+        lines = done.stderr.strip().splitlines()
+        assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
+        assert lines[-1].startswith("backflip: ") and str(disk) in lines[-1] and "full" in lines[-1]
+        kept = disk / "out" / "session"
+        with closing(sqlite3.connect(f"file:{kept / DATABASE}?mode=ro", uri=True)) as connection:
+            labels = connection.execute("SELECT count(*) FROM feedback_event").fetchone()[0]
+        assert labels >= 1, "it taught until the disk was full"
+        roomier = [*mount[:4], f"remount,size={ROOMY_DISK}", *mount[5:]]
+        subprocess.run(roomier, check=True)
+        again = backflip(home, "resume", kept, "--labels", labels + 1, "--json")
+        assert again.returncode == 0, again.stderr
+        assert json.loads(again.stdout.splitlines()[-1])["labels"] == labels + 1
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def test_a_second_program_is_told_and_changes_nothing(home: Path, session: Path) -> None:
