@@ -10,6 +10,9 @@ from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Task
 
+QUEUES = ("waiting", "planned")
+"""Where a trainer's state keeps the events that were submitted and not taken in."""
+
 
 class Trainer(Protocol):
     """What the program uses of `learning.trainer.Trainer` (docs/architecture.md)."""
@@ -55,7 +58,7 @@ class Trainers(Protocol):
         ...
 
     def restored(self, task: Task, state: TrainerState) -> Trainer:
-        """A trainer that goes on from `state`."""
+        """A trainer that goes on from `state`, without the events that it had not taken in."""
         ...
 
 
@@ -90,11 +93,13 @@ class LearningTrainers:
         return LearningTrainer(task, settings, seed)
 
     def restored(self, task: Task, state: TrainerState) -> Trainer:
-        """The trainer that `state` was taken from."""
+        """The trainer that `state` was taken from, without the events that it had not taken in."""
         load_learning()
         from learning.trainer import Trainer as LearningTrainer
 
-        return LearningTrainer.from_state(task, state)
+        # what waited is in the database, and is handed in from there: it must not be taken in twice
+        meta = {**state.meta, **{queue: [] for queue in QUEUES}}
+        return LearningTrainer.from_state(task, TrainerState(state.tensors, meta))
 
 
 def load_learning() -> None:

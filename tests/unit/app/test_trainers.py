@@ -1,0 +1,44 @@
+"""The real trainer under the one loop: what a checkpoint holds, and what comes from the database."""
+
+from pathlib import Path
+from typing import Any
+
+from app.commands import Submit
+from app.labelling import Labelling
+from app.replay import replay, verdict
+from app.runner import Runner
+from app.session import NewSession, Session
+from app.trainers import QUEUES, LearningTrainers
+from learning.messages import Choice, Phase
+
+SMALL: dict[str, Any] = {
+    "nsim": 16, "rollout_steps": 8, "hidden": (8,), "trial_episodes": 1, "broad_clips": 40, "recent_clips": 24,
+    "clips_per_trial": 6, "candidates": 50, "clip_frames": 12, "audition_frames": 20, "leash_nats": 100.0,
+}  # fmt: skip
+
+
+def test_an_answer_that_waits_in_a_checkpoint_is_taken_in_once(tmp_path: Path) -> None:
+    """It is in the checkpoint and in the database: a session killed just then must replay all the same."""
+    trainers = LearningTrainers(SMALL)
+    with Session.create(tmp_path / "session", NewSession("hopper-backflip", 5)) as session:
+        runner = Runner(session, trainers)
+        labelling = Labelling(session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered)
+        runner.start()
+        first, second = labelling.pairs()
+        labelling.answer(first.id, Choice.LEFT, 1.0)
+        labelling.answer(second.id, Choice.RIGHT, 1.0)
+        assert [item.event_id for item in runner.turn().taken] == [1]
+        state = runner.trainer.state()
+        assert [len(state.meta[queue]) for queue in QUEUES] == [1, 0], "one waits, under the name we know"
+        runner.checkpoint()
+    with Session(tmp_path / "session") as session:
+        runner = Runner(session, trainers)
+        runner.start()
+        taken = []
+        while (snapshot := runner.turn()).phase is not Phase.WAITING or snapshot.events_waiting:
+            taken += [item.event_id for item in snapshot.taken]
+        runner.finish()
+        assert taken == [2]
+        assert [digest.events for digest in session.journal.digests()] == [1, 2]
+    report = replay(tmp_path / "session", trainers, lambda *_: None)
+    assert report.same and report.checks == 2, verdict(report)
