@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +17,15 @@ from tests.e2e.command import TASK, backflip, command, environment
 
 KILLS = 20
 LONGEST = 4.0
-"""Seconds from the start of a process to its kill, at most."""
+"""Seconds from the start of a process to its kill, at most; it is then still loading, or has just begun."""
+LATE_EVERY = 4
+"""One in so many is killed only after its first label, however slow the machine is,"""
+LATER = 1.5
+"""and so many seconds after that at most."""
+PATIENCE = 60.0
+"""Seconds within which the first label must come."""
+LOOK_SECONDS = 0.02
+"""Between two looks at what a process has done."""
 MANY = 100_000
 """More labels than are ever given."""
 
@@ -29,26 +38,28 @@ def test_killing_a_simulated_teacher(tmp_path: Path) -> None:
     home, path = tmp_path / "home", tmp_path / "out" / "session"
     acknowledged: Answers = {}
     gained = 0
-    for _ in range(KILLS):
+    for number in range(KILLS):
         arguments = ("resume", path) if path.exists() else ("teach", TASK, "--labels", MANY, "--out", tmp_path / "out")
         process = subprocess.Popen(
             command(*arguments), env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
-        until = time.monotonic() + rng.uniform(0.0, LONGEST)
         seen = acknowledged
-        while time.monotonic() < until:
-            assert process.poll() is None, process.communicate()[1]
+        first = len(acknowledged)
+
+        def has_taught(first: int = first) -> bool:
+            nonlocal seen
             seen = committed(path / DATABASE) if (path / DATABASE).exists() else {}
-        process.kill()
+            return len(seen) > first
+
+        kill_at_random(process, rng, has_taught, late=number % LATE_EVERY == 0)
         process.communicate()
-        gained += len(seen) > len(acknowledged)
-        acknowledged = seen
+        gained += len(seen) > first
         if path.exists():
-            stored = check(path, acknowledged)
+            stored = check(path, seen)
             # between the last look into the database and the kill there may have been more answers
-            assert not changed(acknowledged, stored) & acknowledged.keys()
+            assert not changed(seen, stored) & seen.keys()
             acknowledged = stored
-    assert gained >= 1, "no process lived long enough to teach"
+    assert gained >= KILLS // LATE_EVERY
     _goes_on_and_replays(home, path, len(acknowledged))
 
 
@@ -70,10 +81,11 @@ def test_killing_a_person_at_the_desk(tmp_path: Path) -> None:
         lines: list[str] = []
         reader = threading.Thread(target=lines.extend, args=(process.stdout,))
         reader.start()
-        time.sleep(rng.uniform(0.3, LONGEST))
-        assert process.poll() is None, process.communicate()[1]
-        process.kill()
-        process.wait()
+
+        def has_answered(lines: list[str] = lines) -> bool:
+            return any(line.startswith("answered") for line in lines)
+
+        kill_at_random(process, rng, has_answered, late=number % LATE_EVERY == 0)
         reader.join()
         process.communicate()
         for what, *words in (line.split(" ", 2) for line in lines if line.endswith("\n")):
@@ -92,6 +104,24 @@ def test_killing_a_person_at_the_desk(tmp_path: Path) -> None:
     assert path is not None and given >= KILLS, f"only {given} answers were given"
     in_force = sum(choice is not None for choice in acknowledged.values())
     _goes_on_and_replays(home, path, in_force)
+
+
+def kill_at_random(process: subprocess.Popen[str], rng: random.Random, begun: Callable[[], bool], late: bool) -> None:
+    """Kills the process at a random instant: of its start, or, if `late`, soon after it has `begun` to label."""
+    until = time.monotonic() + rng.uniform(0.0, LONGEST)
+    if late:
+        deadline = time.monotonic() + PATIENCE
+        while not begun():
+            assert process.poll() is None, process.communicate()[1]
+            assert time.monotonic() < deadline, f"no label in {PATIENCE:.0f} s"
+            time.sleep(LOOK_SECONDS)
+        until = time.monotonic() + rng.uniform(0.0, LATER)
+    while time.monotonic() < until:
+        assert process.poll() is None, process.communicate()[1]
+        begun()
+        time.sleep(LOOK_SECONDS)
+    process.kill()
+    process.wait()
 
 
 def check(path: Path, acknowledged: Answers) -> Answers:
