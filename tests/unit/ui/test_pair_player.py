@@ -183,16 +183,20 @@ def test_an_answer_lights_its_pane_for_a_moment(player: PairPlayer, make_pair: M
 
 
 def test_without_opengl_the_panes_say_so_and_offer_another_try(
-    player: PairPlayer, no_gl: PlainRenderer, make_pair: MakePair
+    player: PairPlayer, no_gl: PlainRenderer, make_pair: MakePair, qtbot: QtBot
 ) -> None:
     player.show_pair(make_pair(0))
     assert [pane.message for pane in player.panes] == ["Nothing can be drawn on this machine."] * 2
     assert player.pair_on_screen is None
     no_gl.failure = None
     player.panes[0]._button.click()
-    player._on_tick()
-    paint(player)
-    assert player.pair_on_screen is not None
+
+    def is_shown() -> bool:
+        player._on_tick()
+        paint(player)
+        return player.pair_on_screen is not None
+
+    qtbot.waitUntil(is_shown, timeout=WAIT_MS)
 
 
 def test_a_hidden_player_does_nothing(player: PairPlayer) -> None:
