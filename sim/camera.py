@@ -14,6 +14,8 @@ ELEVATION_RANGE = (-89.0, 15.0)
 DISTANCE_RANGE = (0.5, 30.0)
 """Metres between the camera and what it looks at."""
 RIGHT_ANGLE = 90.0
+FREE_HEIGHT = 0.15
+"""A followed body may be so much higher than `lookat`, as a share of the distance, before the camera rises too."""
 
 
 def orbit(pose: CameraPose, azimuth: float, elevation: float) -> CameraPose:
@@ -79,9 +81,15 @@ class CameraView:
 
 
 def followed_lookat(pose: CameraPose, body: Floats | None) -> tuple[float, float, float]:
-    """The point looked at, in the world: `lookat`, plus the horizontal position of a followed body (3,) if any."""
+    """The point looked at, in the world: `lookat`, plus the horizontal position of a followed body (3,) if any.
+
+    It rises only with a body that would leave the picture: a robot that jumps is seen to leave the floor.
+    """
     x, y, z = pose.lookat
-    return (x, y, z) if body is None else (x + float(body[0]), y + float(body[1]), z)
+    if body is None:
+        return x, y, z
+    rise = max(0.0, float(body[2]) - z - FREE_HEIGHT * pose.distance)
+    return x + float(body[0]), y + float(body[1]), z + rise
 
 
 def view(pose: CameraPose, body: Floats | None, width: int, height: int, fovy: float = FOVY) -> CameraView:

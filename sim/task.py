@@ -22,7 +22,7 @@ class CameraPose:
     """A free camera, in MuJoCo's terms.
 
     `azimuth` and `elevation` are in degrees, `distance` and `lookat` in metres. With `follow` set to a body's name,
-    `lookat` is an offset from that body's position, of which only the horizontal part is followed.
+    `lookat` is an offset from that body's position; its height is followed only as far as it must be to be seen.
     """
 
     azimuth: float = 90.0

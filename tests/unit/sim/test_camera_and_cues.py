@@ -128,3 +128,19 @@ def test_a_height_line_spans_from_the_point_to_the_floor():
     lit = np.flatnonzero(picture[:, column - 2 : column + 3].any(axis=(1, 2)))
     assert lit[0] == pytest.approx(top[1], abs=2)
     assert lit[-1] == pytest.approx(bottom[1], abs=2)
+
+
+@pytest.mark.parametrize("height", [0.2, 1.25, 2.0, 3.5, 6.0])
+def test_a_followed_robot_stays_in_the_picture_however_high_it_jumps(height):
+    pose = POSES["default"]
+    body = np.array([2.0, 0.0, height])
+    view = cameras.view(pose, body, 400, 300)
+    limb = 1.0
+    pixels, _ = cues.project(body + limb * np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]]), view)
+    assert (pixels > 0).all() and (pixels < [400, 300]).all()
+
+
+def test_the_camera_does_not_bob_with_a_robot_that_walks():
+    pose = POSES["default"]
+    low, high = (cameras.followed_lookat(pose, np.array([0.0, 0.0, z])) for z in (1.0, 1.5))
+    assert low == high == pose.lookat
