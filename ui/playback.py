@@ -67,7 +67,8 @@ class Playback:
         if drawn is not None and drawn < self.length:
             reached = min(reached, max(self.position, drawn - 1.0))
         if reached >= self.length:
-            reached, self.cut_left = self.length - 1.0, CUT_SECONDS
+            # it begins with this tick: one that shows nothing new would look like a hold-up
+            reached, self.cut_left = self.length - 1.0, max(CUT_SECONDS - seconds, seconds)
         self.position = reached
 
     def seek(self, frame: float) -> None:

@@ -121,7 +121,7 @@ def test_the_clips_loop_together(player: PairPlayer, make_pair: MakePair) -> Non
         player._on_tick()
         frames.append(shown(player))
     assert frames[:6] == [(2, 2), (4, 4), (6, 6), (8, 6), (10, 6), (10, 6)]
-    assert frames[4:16] == [(10, 6)] * 12 and frames[16] == (0, 0), "the cut holds the end for a moment"
+    assert frames[4:15] == [(10, 6)] * 11 and frames[15] == (0, 0), "the cut holds the end for a moment"
 
 
 def test_another_camera_shows_at_once_and_the_clips_are_drawn_anew(
