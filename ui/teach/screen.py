@@ -38,7 +38,7 @@ SIDE_SHARE, SIDE_LEAST, SIDE_MOST = 0.24, 308, 440
 """Width of the right column: a share of the screen's, within bounds."""
 SPEED_SETTING, SIDE_SETTING, CUES_SETTING = "speed", "side_view", "depth_cues"
 GUIDANCE_SETTING = "guidance_seen"
-AUDITION = "This answer decides which of two policies goes on: which of the two should?"
+AUDITION = "Your answer decides which of the two policies goes on."
 NO_PAIR_YET = "Preparing the first clips"
 NO_NEXT_PAIR = "The next pair is being made from your answer"
 

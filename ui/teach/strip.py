@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal, SignalInstance, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui import theme
@@ -50,6 +51,7 @@ class Strip(QWidget):
         self._row.setSpacing(4)
         self._row.addStretch(1)
         self.marks: list[Mark] = []
+        self._records: Sequence[LabelRecord] = ()
 
     @property
     def room(self) -> int:
@@ -60,8 +62,15 @@ class Strip(QWidget):
         """One row."""
         return QSize(8 * (MARK + 4), MARK)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many as there is room for now: a session may be opened before the window has its size."""
+        super().resizeEvent(event)
+        if len(self.marks) != min(self.room, len(self._records)):
+            self.show_records(self._records)
+
     def show_records(self, records: Sequence[LabelRecord]) -> None:
         """Shows these answers, oldest first; marks of the same pair stay what they are."""
+        self._records = records
         shown = list(records)[-self.room :]
         kept = {mark.record.pair_id: mark for mark in self.marks}
         for pair_id in kept.keys() - {record.pair_id for record in shown}:
