@@ -27,6 +27,8 @@ SIGNAL_MS = 250
 """Python looks at Ctrl-C only while it runs: wake it this often."""
 LAST_WAIT = 2.0
 """Seconds that a thread gets to end its iteration after the window is closed."""
+DRAWING_THREADS = "LP_NUM_THREADS"
+"""Mesa's variable: how many threads its software OpenGL draws with; it takes as many as there are cores by itself."""
 NO_WINDOW = 2
 """Exit status when no window can be opened."""
 
@@ -43,6 +45,7 @@ def run_desktop() -> int:
     if sys.platform == "win32":
         # there, Qt's libraries keep torch's from loading when they come first
         load_learning()
+    share_cores()
     application = new_application()
     # only now: a machine that can open no window has said so by now
     from PySide6.QtCore import QTimer
@@ -76,6 +79,11 @@ def run_desktop() -> int:
         logging.shutdown()
         os._exit(status)
     return status
+
+
+def share_cores() -> None:
+    """Leaves half of the cores to training where OpenGL draws in software, unless the environment says otherwise."""
+    os.environ.setdefault(DRAWING_THREADS, str(max(1, (os.cpu_count() or 1) // 2)))
 
 
 def new_application() -> "QApplication":

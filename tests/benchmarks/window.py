@@ -25,7 +25,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from app.desk import Studio
-from app.desktop import WARM_UP_MS, new_application
+from app.desktop import WARM_UP_MS, new_application, share_cores
 from app.session import NewSession, Session
 from app.stopping import StopFlag
 from app.teach import Lesson, run_teacher
@@ -154,6 +154,7 @@ class Watcher(QObject):
 
 def measure(labels: int, every: float, config: dict[str, Any], *, alone_too: bool) -> dict[str, Any]:
     """Teaches in the window, then without it."""
+    share_cores()
     application = new_application()
     trainers = TimedTrainers(config)
     studio = Studio(trainers)
