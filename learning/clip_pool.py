@@ -16,6 +16,9 @@ LYING_SHARE = 0.6
 LYING_KEPT = 0.2
 """is kept with this chance: one look at a robot on the floor tells as much as ten."""
 
+STORED = ("states", "observations", "actions", "numbers", "iterations", "uses")
+"""Arrays of a pool that its state holds; the features follow from them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
@@ -42,7 +45,6 @@ def record(
     diverse_share: float,
     latest: int = 0,
     thin_out: bool = True,
-    nthread: int = 0,
 ) -> Recording:
     """Records `count` clips at most.
 
@@ -55,10 +57,9 @@ def record(
         diverse_share: share of diverse starts.
         latest: a clip begins up to so many control steps after its start.
         thin_out: leave most clips out in which the robot only lies there.
-        nthread: as in `BatchSim`.
     """
     n = int(count * SPARE) + 1
-    sim = BatchSim(task, n, nthread)
+    sim = BatchSim(task, n)
     qpos, qvel = task.normal_start(rng, n)
     wide_qpos, wide_qvel = task.diverse_start(rng, n)
     wide = rng.random(n) < diverse_share
@@ -118,7 +119,7 @@ class ClipPool:
         self.numbers = self._newest(self.numbers, numbers)
         self.iterations = self._newest(self.iterations, np.full(n, iteration))
         self.uses = self._newest(self.uses, np.zeros(n, np.int64))
-        self._derive()
+        self.features = self._newest(self.features, clip_features(self._task, recording.observations))
 
     def clip(self, row: int) -> Clip:
         """The clip in a row."""
@@ -136,16 +137,12 @@ class ClipPool:
 
     def state(self, prefix: str) -> dict[str, np.ndarray]:
         """A copy of everything, under names that begin with `prefix`."""
-        names = ("states", "observations", "actions", "numbers", "iterations", "uses")
-        return {f"{prefix}{name}": getattr(self, name).copy() for name in names}
+        return {f"{prefix}{name}": getattr(self, name).copy() for name in STORED}
 
     def restore(self, prefix: str, tensors: dict[str, np.ndarray]) -> None:
         """Goes on from a `state`."""
-        for name in ("states", "observations", "actions", "numbers", "iterations", "uses"):
+        for name in STORED:
             setattr(self, name, np.array(tensors[f"{prefix}{name}"]))
-        self._derive()
-
-    def _derive(self) -> None:
         self.features = clip_features(self._task, self.observations)
 
     def _newest(self, old: np.ndarray, new: np.ndarray) -> np.ndarray:

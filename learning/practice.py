@@ -48,17 +48,15 @@ class PracticeGround:
     """
 
     def __init__(self, task: Task, nsim: int, diverse_share: float, rng: np.random.Generator, nthread: int = 0) -> None:
-        """All simulations start at once, at ages spread over an episode so that they do not all end at once."""
+        """Simulations that have just been started."""
         self.task = task
         self.sim = BatchSim(task, nsim, nthread)
         self._diverse_share = diverse_share
         self._rng = rng
-        everyone = np.ones(nsim, bool)
-        self.sim.reset(everyone, *self._starts(nsim))
-        self.sim.age_rows(rng.integers(0, task.episode_steps, nsim))
+        self.restart()
 
     def restart(self) -> None:
-        """Starts every simulation anew, for a policy that knows nothing of where the last one got to."""
+        """Starts every simulation anew, at ages spread over an episode so that they do not all end at once."""
         nsim = self.sim.nsim
         self.sim.reset(np.ones(nsim, bool), *self._starts(nsim))
         self.sim.age_rows(self._rng.integers(0, self.task.episode_steps, nsim))

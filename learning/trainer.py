@@ -6,6 +6,7 @@ learning.
 
 import hashlib
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from learning.questioner import Questioner
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
 from learning.trial import run_trial
+from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Floats, Singles, Task
@@ -47,8 +49,6 @@ class Counters:
     """Of these, in stretches that have ended since."""
     env_steps: int = 0
     generation: int = 0
-    refining: bool = False
-    """Whether the shown policy practises on, in place of a fresh one."""
     stretch: int = 0
     """Iterations since the generation, or its refinement, began."""
     stretch_began: int = 0
@@ -73,7 +73,6 @@ class Trainer:
         self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
-        self._start_inputs = self._normal_inputs()
 
         self.iteration = 0
         self.counters = Counters()
@@ -86,12 +85,14 @@ class Trainer:
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
         self.model = BayesianRewardModel(self.book.size, config.prior_variance, config.error_floor)
         self._begin_fresh()
+        self._start_inputs = self._normal_inputs()
         self.anchor = self.copy()
         self.lying: Floats = np.zeros(self.book.size)
         """(d,) reward features of a robot that is down, lately."""
         if _blank:
             return
         self.questioner.record_broad()
+        self.measure_unit()
         self.relearn()
         self.lying = self.questioner.lying_features()
         self._trial()
@@ -198,13 +199,17 @@ class Trainer:
     def _offer(self) -> None:
         self.questioner.offer(self.model, self.repertoire, self.lying, self.iteration)
 
+    def measure_unit(self) -> None:
+        """Takes the first clips, which never change, as what the unit of the learned reward is measured on."""
+        frames = self.task.reward_features(self.questioner.first_frames())
+        self._first_features = frames.mean(axis=0, dtype=np.float64)
+        self._first_frames = frames.astype(np.float64)
+
     def relearn(self) -> None:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
         self.model.fit(*self.book.comparisons())
-        frames = self.task.reward_features(self.questioner.first_frames())
-        self._first_features = frames.mean(axis=0, dtype=np.float64)
         self._mean = float(self.model.mean(self._first_features))
-        rewards = self.model.mean(frames.astype(np.float64))
+        rewards = self.model.mean(self._first_frames)
         self._scale = max(float(rewards.std()), 1e-6)
         self._weights = (self.model.posterior.weights / self._scale).astype(np.float32)
 
@@ -229,7 +234,6 @@ class Trainer:
         best_before = float(self.repertoire.worths(self.model, self.lying, before).max()) if before else -np.inf
         improved = worth - best_before > self.config.improvement * self._scale
         counters.stretch_began = counters.trials - 1
-        counters.refining = improved
         if improved:
             if self.shown is not self.repertoire.entries[-1]:
                 self._begin_fresh()
@@ -265,15 +269,13 @@ class Trainer:
 
     def copy(self) -> ActorCritic:
         """The practising policy as it is now, apart."""
-        copy = ActorCritic(self.task, self.config.hidden, self.config.log_std, torch.Generator())
-        copy.load_state_dict(self.policy.state_dict())
-        return copy
+        return deepcopy(self.policy)
 
     def _normal_inputs(self) -> torch.Tensor:
         """(START_SAMPLE, nobs) normalised observations of normal starts."""
-        ground = PracticeGround(self.task, START_SAMPLE, 0.0, np.random.default_rng(TRIAL_SEED), 1)
-        policy = ActorCritic(self.task, self.config.hidden, self.config.log_std, torch.Generator())
-        return policy.normalise(torch.from_numpy(ground.sim.observations))
+        starts = self.task.normal_start(np.random.default_rng(TRIAL_SEED), START_SAMPLE)
+        observations = BatchSim(self.task, START_SAMPLE, nthread=1).reset(np.ones(START_SAMPLE, bool), *starts)
+        return self.policy.normalise(torch.from_numpy(observations))
 
     # Trials
 

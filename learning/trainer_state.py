@@ -119,6 +119,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     trainer.repertoire.entries = [_entry(trainer, fields, tensors) for fields in meta["entries"]]
 
     trainer.shown = next(entry for entry in trainer.repertoire.entries if entry.version == meta["shown"])
+    trainer.measure_unit()
     trainer.relearn()
     # last: building a policy draws from them
     unpack_generator(trainer.generator, tensors["torch_generator"])

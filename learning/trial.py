@@ -35,7 +35,7 @@ class Trial:
         return (self.feature_sum + self.falls * hold * fallen) / (self.frames + self.falls * hold)
 
 
-def run_trial(task: Task, policy: PolicyWeights, seed: int, episodes: int, nthread: int = 0) -> Trial:
+def run_trial(task: Task, policy: PolicyWeights, seed: int, episodes: int) -> Trial:
     """Lets `policy` act for `episodes` whole episodes; after a fall the robot stands up again and time goes on."""
     seen: list[Singles] = []
     fallen: list[Bools] = []
@@ -44,7 +44,7 @@ def run_trial(task: Task, policy: PolicyWeights, seed: int, episodes: int, nthre
         seen.append(result.observations)
         fallen.append(result.fallen)
 
-    evaluation = evaluate(task, policy.act, seed, episodes, nthread, watch)
+    evaluation = evaluate(task, policy.act, seed, episodes, on_step=watch)
     features = task.reward_features(np.concatenate(seen))
     total = features.sum(axis=0, dtype=np.float64)
     falls = int(np.count_nonzero(fallen))
