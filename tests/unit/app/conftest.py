@@ -177,14 +177,6 @@ class FakeTrainers:
         return trainer
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An isolated home for everything the program keeps."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("BACKFLIP_HOME", str(folder))
-    return folder
-
-
 @pytest.fixture
 def task() -> Task:
     return get_task(TASK)

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,11 @@ from pytestqt.qtbot import QtBot
 from app import threads
 from app.desk import SessionDesk, Studio
 from learning.messages import Pair, PairKind, Phase, TrainerState
-from sim.backends import GLReport, NoRendererError, Quality, probe
+from sim.backends import GLReport, NoRendererError
 from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.registry import get_task
-from sim.render import ClipFrames, FrameRequest, Image, Priority, SceneRenderer, create_renderer
+from sim.render import ClipFrames, FrameRequest, Image, Priority
 from sim.task import CameraPose, Task
 from tests.unit.app.conftest import TASK, FakeTrainer, FakeTrainers
 
@@ -145,14 +144,6 @@ class PatientRenderer(PlainRenderer):
         self.waiting[-1][2].set_exception(NoRendererError("No way to draw works here."))
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An isolated home for everything the program keeps."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("BACKFLIP_HOME", str(folder))
-    return folder
-
-
 @pytest.fixture
 def task() -> Task:
     return get_task(TASK)
@@ -210,17 +201,6 @@ def no_gl(renderer: PlainRenderer) -> PlainRenderer:
     """The same renderer on a machine that cannot draw."""
     renderer.failure = NoRendererError("Nothing can be drawn on this machine.")
     return renderer
-
-
-@pytest.fixture(scope="session")
-def real_renderer() -> Iterator[SceneRenderer]:
-    """The program's own; tests that need it are skipped on machines that cannot draw."""
-    try:
-        probe()
-    except NoRendererError as error:
-        pytest.skip(str(error))
-    with create_renderer(Quality()) as made:
-        yield made
 
 
 def make_policy(task: Task, seed: int) -> PolicyWeights:
