@@ -74,7 +74,7 @@ def as_markdown(report: LabelsReport) -> str:
 
 def as_fields(report: LabelsReport) -> dict[str, object]:
     """The object that `--json` prints."""
-    return {**asdict(report), "runs": [asdict(run) for run in report.runs]}
+    return asdict(report)
 
 
 def parse_seeds(text: str) -> range:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.batch import BatchSim
 from sim.clip import Clip
@@ -86,9 +87,7 @@ def draw_sheet(task: Task, recording: Recording, path: Path) -> None:
     """
     clip = recording.clip
     frames = np.linspace(*success_span(recording), SHEET_PICTURES).round().astype(int)
-    shown = replace(
-        clip, states=clip.states[frames], observations=clip.observations[frames], actions=clip.actions[frames]
-    )
+    shown = _frames_of(clip, frames)
     with create_renderer(BEST) as renderer:
         pictures = list(renderer.render_clip(task, shown, task.camera, SHEET_SIZE, priority=Priority.IDLE))
     write_png(path, contact_sheet(pictures, SHEET_PICTURES))
@@ -133,7 +132,10 @@ def film(task: Task, clip: Clip, path: Path, on_picture: Callable[[float], None]
 
 def beginning(clip: Clip, seconds: float) -> Clip:
     """The first `seconds` of a clip, or all of a shorter one."""
-    frames = slice(0, max(1, round(seconds / clip.control_dt)))
+    return _frames_of(clip, slice(0, max(1, round(seconds / clip.control_dt))))
+
+
+def _frames_of(clip: Clip, frames: slice | NDArray[np.int64]) -> Clip:
     return replace(
         clip, states=clip.states[frames], observations=clip.observations[frames], actions=clip.actions[frames]
     )

@@ -82,12 +82,8 @@ class LearningTrainers:
         from learning.config import TrainerConfig
         from learning.trainer import Trainer as LearningTrainer
 
-        # JSON has no tuples
-        fields: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in config.items()
-        }
         try:
-            settings = TrainerConfig(**fields)
+            settings = TrainerConfig.from_json(config)
         except TypeError as error:
             raise ForeignSessionError(f"The session's trainer configuration is of another version: {error}.") from error
         return LearningTrainer(task, settings, seed)

@@ -34,6 +34,11 @@ class Recording:
     def __len__(self) -> int:
         return len(self.states)
 
+    def clip(self, task: Task, row: int, number: int, iteration: int) -> Clip:
+        """The clip in a row, under a number of its own."""
+        recorded = self.states[row].copy(), self.observations[row].copy(), self.actions[row].copy()
+        return Clip(task.name, task.model_hash, task.control_dt, *recorded, iteration, {"number": number})
+
 
 def record(
     task: Task,
@@ -123,17 +128,8 @@ class ClipPool:
 
     def clip(self, row: int) -> Clip:
         """The clip in a row."""
-        task = self._task
-        return Clip(
-            task.name,
-            task.model_hash,
-            task.control_dt,
-            self.states[row].copy(),
-            self.observations[row].copy(),
-            self.actions[row].copy(),
-            int(self.iterations[row]),
-            {"number": int(self.numbers[row])},
-        )
+        recorded = Recording(self.states, self.observations, self.actions)
+        return recorded.clip(self._task, row, int(self.numbers[row]), int(self.iterations[row]))
 
     def state(self, prefix: str) -> dict[str, np.ndarray]:
         """A copy of everything, under names that begin with `prefix`."""

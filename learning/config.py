@@ -1,6 +1,7 @@
 """Every number that learning depends on. A session keeps the values it began with."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from learning.ppo import PPOConfig
 
@@ -97,6 +98,20 @@ class TrainerConfig:
         for name in positive:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, wanted 1 or more")
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "TrainerConfig":
+        """The configuration that `dataclasses.asdict` made `fields` of, before they went through JSON.
+
+        Raises:
+            TypeError: they are of another version.
+            ValueError: a number is out of bounds.
+        """
+        # JSON has no tuples
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
+        }
+        return cls(**values)
 
     @property
     def ppo(self) -> PPOConfig:

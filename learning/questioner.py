@@ -144,10 +144,9 @@ class Questioner:
             recording = record(self.task, entry.weights.act, self.rng, 1, frames, diverse_share=0.0, thin_out=False)
             if not len(recording):
                 return None
-            pool = ClipPool(self.task, frames, 1)
             numbers.append(self.counters.next_clip)
-            self._add(pool, recording, iteration)
-            clips.append(pool.clip(0))
+            clips.append(recording.clip(self.task, 0, self.counters.next_clip, iteration))
+            self.counters.next_clip += 1
         self.counters.last_audition = pair_id
         self.auditioned.append((rival.shown.version, rival.other.version))
         return self._pair(pair_id, PairKind.AUDITION, clips, numbers, check=False)

@@ -87,10 +87,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     tensors, meta = state.tensors, state.meta
     if meta.get("format") != FORMAT:
         raise ValueError(f"the trainer's state has format {meta.get('format')}, wanted {FORMAT}")
-    config: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in meta["config"].items()
-    }
-    trainer = Trainer(task, TrainerConfig(**config), meta["seed"], _blank=True)
+    trainer = Trainer(task, TrainerConfig.from_json(meta["config"]), meta["seed"], _blank=True)
     trainer.iteration = meta["iteration"]
     trainer.counters = Counters(**meta["counters"])
     trainer.questioner.counters = AskingCounters(**meta["asking"])

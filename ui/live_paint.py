@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF
 
 from ui import theme
 
@@ -18,6 +18,15 @@ ARROW_WIDTH = 4.0
 HEAD_LENGTH = 14.0
 HEAD_ANGLE = math.radians(28)
 GRIP_RADIUS = 5.0
+
+
+def round_corners(painter: QPainter, rect: QRectF, radius: float) -> None:
+    """Smooth pictures in `rect`, with round corners, from here on."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    corners = QPainterPath()
+    corners.addRoundedRect(rect, radius, radius)
+    painter.setClipPath(corners)
 
 
 def paint_message(painter: QPainter, rect: QRectF, sentence: str, *, bad: bool = False) -> None:

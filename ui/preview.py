@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, QTimer, Slot
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sim.batch import BatchSim
@@ -14,7 +14,7 @@ from sim.render import ClipFrames, Priority, SceneRenderer
 from sim.task import Task
 from ui import theme
 from ui.frames import as_qimage
-from ui.live_paint import paint_message
+from ui.live_paint import paint_message, round_corners
 
 log = logging.getLogger(__name__)
 
@@ -135,12 +135,8 @@ class Preview(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The picture, with round corners; or why there is none."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         rect = QRectF(self.rect())
-        corners = QPainterPath()
-        corners.addRoundedRect(rect, RADIUS, RADIUS)
-        painter.setClipPath(corners)
+        round_corners(painter, rect, RADIUS)
         error = None if self._frames is None else self._frames.error
         if self._image is not None:
             painter.drawImage(rect, self._image)

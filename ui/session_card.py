@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QUrl, Signal, SignalInstance, Slot
-from PySide6.QtGui import QDesktopServices, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QDesktopServices, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from ui import icons, theme
 from ui.ages import age
 from ui.controls import Button, label
+from ui.live_paint import round_corners
 from ui.ports import SessionCard
 
 PICTURE = QSize(144, 90)
@@ -154,12 +155,8 @@ class SessionPicture(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Fills its place with the middle of the picture."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         rect = QRectF(self.rect())
-        corners = QPainterPath()
-        corners.addRoundedRect(rect, RADIUS, RADIUS)
-        painter.setClipPath(corners)
+        round_corners(painter, rect, RADIUS)
         painter.fillRect(rect, theme.color("stage"))
         if self._picture.isNull():
             place = QRectF(rect.center().x() - ICON / 2, rect.center().y() - ICON / 2, ICON, ICON)
