@@ -96,6 +96,14 @@ class Runner:
         assert self._trainer is not None, "start() comes first"
         return self._trainer
 
+    @property
+    def waits_for_teacher(self) -> bool:
+        """Whether no turn changes anything before the next command: no practice and no event is left."""
+        snapshot = self.board.snapshot
+        if snapshot is None or self._fresh_input:
+            return False
+        return snapshot.phase is Phase.WAITING and snapshot.events_waiting == 0
+
     def run(self) -> None:
         """Runs until `Stop`, through pauses, waiting and failures. Ends with a checkpoint."""
         while not self._stopping:
@@ -193,15 +201,15 @@ class Runner:
                 self._wait(None)
                 continue
             self._set_status(WorkerStatus.RUNNING)
-            snapshot = self._iterate()
-            if snapshot.phase is Phase.WAITING and not self._fresh_input and not self._wait(REST_SECONDS):
+            self._iterate()
+            if self.waits_for_teacher and not self._wait(REST_SECONDS):
                 self.checkpoint()
                 self._wait(None)
 
     def _iterate(self) -> Snapshot:
         self._fresh_input = False
         snapshot = self.trainer.step()
-        if snapshot.phase is Phase.WAITING and self._catching_up:
+        if snapshot.phase is Phase.WAITING and self._catching_up - {item.event_id for item in snapshot.taken}:
             self._take_another_course(snapshot)
             return snapshot
         self._account(snapshot)

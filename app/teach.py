@@ -16,7 +16,7 @@ from app.runner import Runner
 from app.session import PERSON, NewSession, Session, free_path
 from app.stopping import Interrupted, StopFlag
 from app.trainers import LearningTrainers, Trainers
-from learning.messages import Choice, Pair, Phase, Snapshot
+from learning.messages import Choice, Pair, Snapshot
 
 SESSION = "session"
 BUNDLE = "bundle"
@@ -140,7 +140,7 @@ def run_teacher(
             labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
         snapshot = runner.turn()
         on_progress(snapshot, runner.board.steps_per_second)
-        if snapshot.phase is Phase.WAITING and snapshot.events_waiting == 0:
+        if runner.waits_for_teacher:
             if labelling.count >= lesson.labels:
                 break
             if not labelling.pairs():

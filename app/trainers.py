@@ -10,9 +10,6 @@ from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Task
 
-QUEUES = ("waiting", "planned")
-"""Where a trainer's state keeps the events that were submitted and not taken in."""
-
 
 class Trainer(Protocol):
     """What the program uses of `learning.trainer.Trainer` (docs/architecture.md)."""
@@ -34,7 +31,7 @@ class Trainer(Protocol):
         ...
 
     def state(self) -> TrainerState:
-        """Everything, bit for bit; `meta` holds `iteration` and `taken_ids`."""
+        """Everything but the events not taken in, bit for bit; `meta` holds `iteration` and `taken_ids`."""
         ...
 
     def export_policy(self) -> PolicyWeights:
@@ -58,7 +55,7 @@ class Trainers(Protocol):
         ...
 
     def restored(self, task: Task, state: TrainerState) -> Trainer:
-        """A trainer that goes on from `state`, without the events that it had not taken in."""
+        """A trainer that goes on from `state`."""
         ...
 
 
@@ -89,13 +86,11 @@ class LearningTrainers:
         return LearningTrainer(task, settings, seed)
 
     def restored(self, task: Task, state: TrainerState) -> Trainer:
-        """The trainer that `state` was taken from, without the events that it had not taken in."""
+        """The trainer that `state` was taken from."""
         load_learning()
         from learning.trainer import Trainer as LearningTrainer
 
-        # what waited is in the database, and is handed in from there: it must not be taken in twice
-        meta = {**state.meta, **{queue: [] for queue in QUEUES}}
-        return LearningTrainer.from_state(task, TrainerState(state.tensors, meta))
+        return LearningTrainer.from_state(task, state)
 
 
 def load_learning() -> None:

@@ -153,7 +153,7 @@ class Trainer:
         return digest.hexdigest()
 
     def state(self) -> TrainerState:
-        """Everything that the next step depends on."""
+        """Everything that the next step depends on, but for the events that were not taken in: submit those again."""
         from learning.trainer_state import pack
 
         return pack(self)

@@ -8,7 +8,7 @@ import numpy as np
 
 from learning.answers import Offer
 from learning.config import TrainerConfig
-from learning.messages import Choice, FeedbackEvent, Pair, PairKind, TrainerState
+from learning.messages import Choice, Pair, PairKind, TrainerState
 from learning.packing import (
     Tensors,
     pack_generator,
@@ -26,7 +26,7 @@ from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Task
 
-FORMAT = 1
+FORMAT = 2
 CLIP_ARRAYS = ("states", "observations", "actions")
 
 
@@ -66,8 +66,6 @@ def pack(trainer: Trainer) -> TrainerState:
         "hits": list(trainer.book.hits),
         "offers": [[pair_id, offer.kind, *offer.numbers, offer.check] for pair_id, offer in offers.items()],
         "auditioned": trainer.questioner.auditioned,
-        "waiting": [asdict(event) for event in trainer.waiting],
-        "planned": [[at, [asdict(event) for event in events]] for at, events in trainer.planned.items()],
         "pairs": [_pair_meta(pair) for pair in _pairs(trainer)],
         "open": [pair.id for pair in trainer.questioner.open],
         "kept": list(trainer.questioner.kept),
@@ -107,8 +105,6 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     book.answers.update({pair_id: Choice(choice) if choice else None for pair_id, choice in meta["answers"]})
     book.hits.extend(meta["hits"])
     book.taken_ids.extend(meta["taken_ids"])
-    trainer.waiting = [_event(fields) for fields in meta["waiting"]]
-    trainer.planned = {at: [_event(fields) for fields in events] for at, events in meta["planned"]}
     pairs = {fields["id"]: _pair(task, fields, tensors) for fields in meta["pairs"]}
     trainer.questioner.open = [pairs[pair_id] for pair_id in meta["open"]]
     trainer.questioner.kept = {pair_id: pairs[pair_id] for pair_id in meta["kept"]}
@@ -146,11 +142,6 @@ def _pair(task: Task, fields: dict[str, Any], tensors: Tensors) -> Pair:
         clips.append(clip)
     left, right = clips
     return Pair(fields["id"], PairKind(fields["kind"]), left, right, fields["repeats"], fields["swapped"])
-
-
-def _event(fields: dict[str, Any]) -> FeedbackEvent:
-    choice = fields["choice"]
-    return FeedbackEvent(fields["id"], fields["pair_id"], Choice(choice) if choice else None, fields["supersedes"])
 
 
 def _entry_meta(entry: Entry) -> dict[str, Any]:

@@ -64,11 +64,12 @@ class FakeTrainer:
             error, self.fail_next = self.fail_next, None
             raise error
         taken = self.planned.pop(self.iteration, [])
-        changes = [event for event in self.waiting if event.pair_id in self.answers]
-        for event in changes:
-            self.waiting.remove(event)
-        taken += changes
-        if not taken and self.credit == 0 and self.waiting:
+        if self.credit > 0:
+            changes = [event for event in self.waiting if event.pair_id in self.answers]
+            for event in changes:
+                self.waiting.remove(event)
+            taken += changes
+        elif not taken and self.waiting:
             taken = [self.waiting.pop(0)]
         for event in taken:
             self._take(event)
@@ -87,7 +88,7 @@ class FakeTrainer:
         worth = WORTH[event.choice] if event.choice else -7.0
         self.weights = self.weights + worth * (event.pair_id + 1) * (self.iteration + 1)
         if first:
-            self.credit += PER_LABEL
+            self.credit += PER_LABEL if event.choice is not Choice.CANNOT_TELL else 0
             self.open.remove(event.pair_id)
             self._offer()
 
@@ -215,7 +216,7 @@ class Run:
         """Turns until the trainer waits for its teacher."""
         for _ in range(10_000):
             snapshot = self.runner.turn()
-            if snapshot.phase is Phase.WAITING and snapshot.events_waiting == 0:
+            if self.runner.waits_for_teacher:
                 return snapshot
         raise AssertionError("the trainer never waited")
 

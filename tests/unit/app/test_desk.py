@@ -102,6 +102,15 @@ def test_undo_amend_flag_and_history(desk: SessionDesk, qtbot: QtBot) -> None:
     until_waiting(desk, qtbot, 1)
 
 
+def test_events_that_pay_for_no_practice_do_not_hold_up_those_behind_them(desk: SessionDesk, qtbot: QtBot) -> None:
+    desk.pause()
+    qtbot.waitUntil(lambda: desk.status is WorkerStatus.PAUSED, timeout=WAIT_MS)
+    for choice in (Choice.CANNOT_TELL, Choice.LEFT):
+        desk.answer(desk.pairs()[0].id, choice, 1.0)
+    desk.resume()
+    until_waiting(desk, qtbot, 2)
+
+
 def test_a_session_reopens_where_it_was(desk: SessionDesk, studio: Studio, qtbot: QtBot) -> None:
     desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
     desk.set_flag(0, True)

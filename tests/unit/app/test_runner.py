@@ -201,6 +201,27 @@ def test_a_new_change_waits_until_the_record_is_repeated(session: Session, start
         assert trainers.made[-1].taken_ids == [1, 2, 3, 4]
 
 
+def test_what_was_held_back_is_still_to_come_when_the_record_ends_on_nothing_to_practise(
+    session: Session, start: Start, trainers: Any
+) -> None:
+    """The last event on record pays for no practice: the trainer waits, but not for the teacher."""
+    run = start(session)
+    run.until_waiting()
+    run.runner.checkpoint()
+    run.answer(Choice.CANNOT_TELL)
+    run.until_waiting()
+    session.labels.append(1, Choice.LEFT, 1.0, teacher="person", peeking=False)
+    path = session.path
+    session.close()
+    with Session(path) as again:
+        run = start(again)
+        snapshot = run.runner.turn()
+        assert (snapshot.phase, snapshot.events_waiting) == (Phase.WAITING, 0), "as it looks to the trainer"
+        assert not run.runner.waits_for_teacher
+        run.until_waiting()
+        assert trainers.made[-1].taken_ids == [1, 2]
+
+
 def test_a_record_that_cannot_be_repeated_does_not_block(
     session: Session, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,8 +37,8 @@ def show(task: Task, policy: PolicyWeights, qtbot: QtBot) -> Iterator[Callable[[
         view.resize(640, 400)
         view.set_task(task)
         view.set_policy(policy, 1)
-        view.show()
-        qtbot.waitExposed(view)
+        with qtbot.waitExposed(view):
+            view.show()
         return view
 
     yield show

@@ -29,8 +29,8 @@ def player(renderer: PlainRenderer, task: Task, qtbot: QtBot) -> Iterator[PairPl
     made.resize(600, 300)
     made.set_task(task)
     made.set_running(False)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
     assert not made._timer.isActive()
 
