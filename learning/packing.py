@@ -21,18 +21,18 @@ def unpack_module(module: nn.Module, prefix: str, tensors: Tensors) -> None:
             parameter.copy_(torch.from_numpy(np.array(tensors[f"{prefix}{name}"])))
 
 
-def pack_optimiser(ppo: PPO, prefix: str) -> Tensors:
-    """What Adam remembers; nothing before its first step."""
+def pack_optimisers(ppo: PPO, prefix: str) -> Tensors:
+    """What both Adams remember; nothing before their first step."""
     packed: Tensors = {}
-    for index, parameter in enumerate(ppo.policy.parameters()):
-        for name, value in ppo.optimiser.state.get(parameter, {}).items():
+    for index, (optimiser, parameter) in enumerate(_steered(ppo)):
+        for name, value in optimiser.state.get(parameter, {}).items():
             packed[f"{prefix}{index}.{name}"] = value.detach().numpy().copy()
     return packed
 
 
-def unpack_optimiser(ppo: PPO, prefix: str, tensors: Tensors) -> None:
-    """Gives Adam its memory back."""
-    for index, parameter in enumerate(ppo.policy.parameters()):
+def unpack_optimisers(ppo: PPO, prefix: str, tensors: Tensors) -> None:
+    """Gives both Adams their memory back."""
+    for index, (optimiser, parameter) in enumerate(_steered(ppo)):
         own = f"{prefix}{index}."
         found = {
             key.removeprefix(own): torch.from_numpy(np.array(value))
@@ -40,7 +40,17 @@ def unpack_optimiser(ppo: PPO, prefix: str, tensors: Tensors) -> None:
             if key.startswith(own)
         }
         if found:
-            ppo.optimiser.state[parameter] = found
+            optimiser.state[parameter] = found
+
+
+def _steered(ppo: PPO) -> list[tuple[torch.optim.Optimizer, nn.Parameter]]:
+    """Each optimiser with each of its parameters."""
+    return [
+        (optimiser, parameter)
+        for optimiser in ppo.optimisers
+        for group in optimiser.param_groups
+        for parameter in group["params"]
+    ]
 
 
 def pack_generator(generator: torch.Generator) -> np.ndarray:

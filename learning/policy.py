@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from learning.network import TanhNetwork
 from sim.policy import PolicyWeights
 from sim.task import Singles, Task
 
@@ -38,8 +38,8 @@ class ActorCritic(nn.Module):
         super().__init__()
         self.register_buffer("centre", torch.from_numpy(np.array(task.observation_centre, np.float32)))
         self.register_buffer("scale", torch.from_numpy(np.array(task.observation_scale, np.float32)))
-        self.actor = _network((task.observation_size, *hidden, task.action_size), 0.01, generator)
-        self.critic = _network((task.observation_size, *hidden, 1), 1.0, generator)
+        self.actor = TanhNetwork((task.observation_size, *hidden, task.action_size), 0.01, generator)
+        self.critic = TanhNetwork((task.observation_size, *hidden, 1), 1.0, generator)
         self.log_std = nn.Parameter(torch.full((task.action_size,), log_std))
 
     def normalise(self, observations: Tensor) -> Tensor:
@@ -63,7 +63,7 @@ class ActorCritic(nn.Module):
 
     def weights(self) -> PolicyWeights:
         """The deterministic head as plain numbers."""
-        layers = [layer for layer in self.actor if isinstance(layer, nn.Linear)]
+        layers = self.actor.linear
         return PolicyWeights(
             _array(self.centre),
             _array(self.scale),
@@ -84,18 +84,6 @@ def gaussian_kl(old_mean: Tensor, old_log_std: Tensor, mean: Tensor, log_std: Te
     ratio = torch.exp(2.0 * (old_log_std - log_std))
     shift = (old_mean - mean) * torch.exp(-log_std)
     return (log_std - old_log_std).sum() + 0.5 * (ratio.sum() + (shift * shift).sum(-1) - mean.shape[-1])
-
-
-def _network(sizes: Sequence[int], last_gain: float, generator: torch.Generator) -> nn.Sequential:
-    """Tanh layers with orthogonal weights; the last one linear and scaled by `last_gain`."""
-    layers: list[nn.Module] = []
-    for index, (wide, out) in enumerate(pairwise(sizes)):
-        linear = nn.Linear(wide, out)
-        last = index == len(sizes) - 2
-        nn.init.orthogonal_(linear.weight, last_gain if last else math.sqrt(2.0), generator)
-        nn.init.zeros_(linear.bias)
-        layers += [linear] if last else [linear, nn.Tanh()]
-    return nn.Sequential(*layers)
 
 
 def _array(tensor: Tensor) -> Singles:

@@ -1,10 +1,15 @@
 """Proximal policy optimisation (Schulman et al. 2017), with the learning rate steered by the KL that it causes."""
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from learning.network import Tape
 from learning.policy import ActorCritic, gaussian_kl, gaussian_log_prob
 from learning.practice import Rollout
 
@@ -37,16 +42,46 @@ class UpdateReport:
     learning_rate: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """A rollout in one row."""
+
+    inputs: Tensor
+    """(B, nobs)"""
+    actions: Tensor
+    """(B, nu)"""
+    means: Tensor
+    """(B, nu) of the policy that acted."""
+    log_probs: Tensor
+    """(B,)"""
+    advantages: Tensor
+    """(B,) normalised."""
+    returns: Tensor
+    """(B,)"""
+
+
 class PPO:
-    """Improves one policy. Owns its optimiser."""
+    """Improves one policy. Owns its optimisers.
+
+    Policy and value share no weights, so each has its own gradient, norm and Adam, and both are improved at the same
+    time, in two threads: neither sees the other's work, so the outcome does not depend on which is faster.
+    """
 
     def __init__(self, policy: ActorCritic, config: PPOConfig, generator: torch.Generator) -> None:
         """`generator` shuffles the minibatches."""
         self.policy = policy
         self.config = config
-        self._learning_rate = config.learning_rate
-        self.optimiser = torch.optim.Adam(policy.parameters(), lr=self._learning_rate, eps=1e-5, foreach=True)
         self._generator = generator
+        self._actor, self._critic = Tape(policy.actor), Tape(policy.critic)
+        policy.log_std.grad = self._log_std_gradient = torch.zeros_like(policy.log_std)
+        self._of_actor = [*policy.actor.parameters(), policy.log_std]
+        self._of_critic = list(policy.critic.parameters())
+        self.optimisers = tuple(
+            torch.optim.Adam(parameters, lr=config.learning_rate, eps=1e-5, fused=True)
+            for parameters in (self._of_actor, self._of_critic)
+        )
+        self.learning_rate = config.learning_rate
+        """Of the next step."""
 
     def update(self, rollout: Rollout, rewards: Tensor, fall_values: Tensor) -> UpdateReport:
         """One improvement on `rollout`.
@@ -56,46 +91,55 @@ class PPO:
             rewards: (T, N) of its frames.
             fall_values: (T, N) the value of what comes after a fall; read only where one happened.
         """
-        config, policy = self.config, self.policy
         advantages, returns = self._advantages(rollout, rewards, fall_values)
-        inputs, actions = rollout.inputs.flatten(0, 1), rollout.actions.flatten(0, 1)
-        log_probs, means = rollout.log_probs.flatten(), rollout.means.flatten(0, 1)
         advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
-        advantages, returns = advantages.flatten(), returns.flatten()
-        size = len(advantages) // config.minibatches
-        kl = entropy = 0.0
-        for _ in range(config.epochs):
-            order = torch.randperm(len(advantages), generator=self._generator)
-            for start in range(0, size * config.minibatches, size):
-                rows = order[start : start + size]
-                x, old_mean = inputs[rows], means[rows]
-                mean, log_std = policy.mean(x), policy.spread()
-                ratio = torch.exp(gaussian_log_prob(actions[rows], mean, log_std) - log_probs[rows])
-                gain = advantages[rows]
-                surrogate = torch.min(ratio * gain, ratio.clamp(1.0 - config.clip, 1.0 + config.clip) * gain).mean()
-                value_loss = (policy.value(x) - returns[rows]).square().mean()
-                entropy_now = log_std.sum()
-                loss = -surrogate + config.value_weight * value_loss - config.entropy_weight * entropy_now
-                self.optimiser.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]  # torch's own
-                nn.utils.clip_grad_norm_(policy.parameters(), config.max_grad_norm, foreach=True)
-                self.optimiser.step()
-                with torch.no_grad():
-                    kl = float(gaussian_kl(old_mean, rollout.log_std, mean, log_std).mean())
-                    entropy = float(entropy_now)
-                self._steer(kl)
-        return UpdateReport(kl, entropy, self.learning_rate)
+        steps = _Steps(
+            rollout.inputs.flatten(0, 1), rollout.actions.flatten(0, 1), rollout.means.flatten(0, 1),
+            rollout.log_probs.flatten(), advantages.flatten(), returns.flatten(),
+        )  # fmt: skip
+        orders = [torch.randperm(rollout.steps, generator=self._generator) for _ in range(self.config.epochs)]
+        with run_beside(partial(self._improve_value, steps, orders, self.learning_rate)):
+            return self._improve_policy(steps, orders, rollout.log_std)
 
-    @property
-    def learning_rate(self) -> float:
-        """Of the next step."""
-        return self._learning_rate
+    @torch.no_grad()
+    def _improve_policy(self, steps: "_Steps", orders: list[Tensor], old_log_std: Tensor) -> UpdateReport:
+        """The clipped surrogate (Schulman et al. 2017, equation 7) and the entropy bonus."""
+        config, policy, optimiser = self.config, self.policy, self.optimisers[0]
+        kl = 0.0
+        for rows in self._minibatches(orders):
+            gain, actions, old_mean = steps.advantages[rows], steps.actions[rows], steps.means[rows]
+            mean, log_std = self._actor.forward(steps.inputs[rows]), policy.spread()
+            precision = torch.exp(-log_std)
+            z = (actions - mean) * precision
+            ratio = torch.exp(gaussian_log_prob(actions, mean, log_std) - steps.log_probs[rows])
+            free = torch.where(gain > 0.0, ratio < 1.0 + config.clip, ratio > 1.0 - config.clip)
+            of_log_prob = ratio * gain * free * (-1.0 / len(rows))
+            self._actor.backward((of_log_prob[:, None] * z) * precision)
+            of_log_std = (z * z).t() @ of_log_prob - of_log_prob.sum() - config.entropy_weight
+            torch.mul(of_log_std, log_std == policy.log_std, out=self._log_std_gradient)
+            limit_norm(self._of_actor, config.max_grad_norm)
+            optimiser.param_groups[0]["lr"] = self.learning_rate
+            optimiser.step()
+            # of the step before: the mean is already there, and the rate follows the trend
+            kl = float(gaussian_kl(old_mean, old_log_std, mean, log_std).mean())
+            self._steer(kl)
+        return UpdateReport(kl, float(policy.spread().sum()), self.learning_rate)
 
-    @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        self._learning_rate = value
-        for group in self.optimiser.param_groups:
-            group["lr"] = value
+    @torch.no_grad()
+    def _improve_value(self, steps: "_Steps", orders: list[Tensor], learning_rate: float) -> None:
+        """The mean squared error of the value."""
+        config, optimiser = self.config, self.optimisers[1]
+        optimiser.param_groups[0]["lr"] = learning_rate
+        for rows in self._minibatches(orders):
+            errors = self._critic.forward(steps.inputs[rows]) - steps.returns[rows, None]
+            self._critic.backward(errors * (2.0 * config.value_weight / len(rows)))
+            limit_norm(self._of_critic, config.max_grad_norm)
+            optimiser.step()
+
+    def _minibatches(self, orders: list[Tensor]) -> Iterator[Tensor]:
+        for order in orders:
+            size = len(order) // self.config.minibatches
+            yield from torch.split(order[: size * self.config.minibatches], size)
 
     def _steer(self, kl: float) -> None:
         low, high = self.config.learning_rate_range
@@ -127,3 +171,31 @@ class PPO:
                 running = errors[t] + keep[t] * running
                 advantages[t] = running
         return advantages, advantages + values
+
+
+def limit_norm(parameters: list[nn.Parameter], limit: float) -> None:
+    """Scales the gradients of all `parameters` down so that together they are no longer than `limit`."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    torch._foreach_mul_(gradients, torch.clamp(limit / (norm + 1e-6), max=1.0))
+
+
+@contextmanager
+def run_beside(work: Callable[[], None]) -> Iterator[None]:
+    """Does `work` in another thread meanwhile; raises here what it raised there."""
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where it can be heard
+            failure.append(error)
+
+    thread = threading.Thread(target=run, name="beside")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failure:
+        raise failure[0]

@@ -13,10 +13,10 @@ from learning.packing import (
     Tensors,
     pack_generator,
     pack_module,
-    pack_optimiser,
+    pack_optimisers,
     unpack_generator,
     unpack_module,
-    unpack_optimiser,
+    unpack_optimisers,
 )
 from learning.questioner import AskingCounters
 from learning.repertoire import Entry
@@ -35,7 +35,7 @@ def pack(trainer: Trainer) -> TrainerState:
     tensors: Tensors = {
         **pack_module(trainer.policy, "policy."),
         **pack_module(trainer.anchor, "anchor."),
-        **pack_optimiser(trainer.ppo, "adam."),
+        **pack_optimisers(trainer.ppo, "adam."),
         **{f"sim.{name}": array for name, array in trainer.ground.sim.state().items()},
         **trainer.questioner.broad.state("broad."),
         **trainer.questioner.recent.state("recent."),
@@ -91,7 +91,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     trainer.questioner.counters = AskingCounters(**meta["asking"])
     unpack_module(trainer.policy, "policy.", tensors)
     unpack_module(trainer.anchor, "anchor.", tensors)
-    unpack_optimiser(trainer.ppo, "adam.", tensors)
+    unpack_optimisers(trainer.ppo, "adam.", tensors)
     trainer.ppo.learning_rate = meta["learning_rate"]
     trainer.ground.sim.restore({name: tensors[f"sim.{name}"] for name in trainer.ground.sim.state()})
     trainer.ground.sim.exploded_total = meta["exploded"]

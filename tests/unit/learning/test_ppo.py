@@ -1,13 +1,16 @@
 """Policy optimisation against slow references."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 from torch.distributions import Independent, Normal, kl_divergence
 
-from learning.policy import ActorCritic, gaussian_kl, gaussian_log_prob
-from learning.ppo import PPO, PPOConfig
+from learning.network import TanhNetwork
+from learning.policy import LOG_STD_RANGE, ActorCritic, gaussian_kl, gaussian_log_prob
+from learning.ppo import PPO, PPOConfig, limit_norm, run_beside
 from learning.practice import Rollout
 from sim.task import Bools, Singles, Task
 
@@ -146,9 +149,69 @@ def test_the_learning_rate_follows_the_divergence(task: Task) -> None:
         ppo = PPO(policy, PPOConfig(kl_target=target, learning_rate_range=(low, high)), generator)
         rollout, rewards = bandit(policy, task.observation_size, generator, torch.tensor(0.3))
         ppo.update(rollout, rewards, torch.tensor(0.0))
-        assert {group["lr"] for group in ppo.optimiser.param_groups} == {ppo.learning_rate}
         rates[target] = ppo.learning_rate
     assert rates == {1e-9: pytest.approx(low), 1e9: pytest.approx(high)}
+
+
+def test_one_step_is_the_gradient_of_the_papers_loss(task: Task) -> None:
+    """Far from the policy that acted, with ratios on both sides of both limits, and one spread at its bound."""
+    generator = torch.Generator().manual_seed(0)
+    policy = ActorCritic(task, HIDDEN, -0.5, generator)
+    policy.log_std.data[1] = LOG_STD_RANGE[1] + 0.1
+    config = PPOConfig(epochs=1, minibatches=1, max_grad_norm=1e9)
+    rollout, rewards = bandit(policy, task.observation_size, generator, torch.tensor([0.6, -0.4, 0.2]))
+    for network in (policy.actor, policy.critic):
+        for parameter in network.parameters():
+            parameter.data += 0.4 * torch.randn(parameter.shape, generator=generator)
+    policy.log_std.data -= 0.05
+    ppo = PPO(policy, config, generator)
+    reference = copy.deepcopy(policy)
+    ppo.update(rollout, rewards, torch.tensor(0.0))
+
+    inputs, actions = rollout.inputs.flatten(0, 1), rollout.actions.flatten(0, 1)
+    returns = rewards.flatten()
+    advantages = returns - reference.value(inputs)
+    gain = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+    mean, log_std = through(reference.actor, inputs), reference.spread()
+    ratio = torch.exp(gaussian_log_prob(actions, mean, log_std) - rollout.log_probs.flatten())
+    low, high = 1.0 - config.clip, 1.0 + config.clip
+    for sign in (-1, 1):
+        assert (ratio[sign * gain > 0] < low).any() and (ratio[sign * gain > 0] > high).any()
+    surrogate = torch.min(ratio * gain, ratio.clamp(low, high) * gain).mean()
+    value_loss = (through(reference.critic, inputs).squeeze(-1) - returns).square().mean()
+    loss = -surrogate + config.value_weight * value_loss - config.entropy_weight * log_std.sum()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+    assert reference.log_std.grad is not None and reference.log_std.grad[1] == 0.0
+    for (name, mine), theirs in zip(policy.named_parameters(), reference.parameters(), strict=True):
+        assert mine.grad is not None and theirs.grad is not None
+        torch.testing.assert_close(mine.grad, theirs.grad, atol=1e-6, rtol=1e-3, msg=name)
+
+
+def through(network: TanhNetwork, inputs: Tensor) -> Tensor:
+    """With a graph."""
+    *hidden, last = network.linear
+    for layer in hidden:
+        inputs = torch.tanh(layer(inputs))
+    outputs: Tensor = last(inputs)
+    return outputs
+
+
+def test_a_long_gradient_is_cut_to_the_limit() -> None:
+    parameters = [torch.nn.Parameter(torch.zeros(2)), torch.nn.Parameter(torch.zeros(1))]
+    parameters[0].grad, parameters[1].grad = torch.tensor([3.0, 0.0]), torch.tensor([4.0])
+    limit_norm(parameters, 10.0)
+    assert parameters[1].grad.item() == 4.0
+    limit_norm(parameters, 1.0)
+    assert parameters[0].grad[0].item() == pytest.approx(0.6, abs=1e-4)
+    assert parameters[1].grad.item() == pytest.approx(0.8, abs=1e-4)
+
+
+def test_what_fails_beside_is_heard() -> None:
+    def fail() -> None:
+        raise MemoryError("beside")
+
+    with pytest.raises(MemoryError, match="beside"), run_beside(fail):
+        pass
 
 
 def test_exported_head_acts_as_the_policy(task: Task) -> None:
