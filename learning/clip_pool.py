@@ -65,11 +65,7 @@ def record(
     """
     n = int(count * SPARE) + 1
     sim = BatchSim(task, n)
-    qpos, qvel = task.normal_start(rng, n)
-    wide_qpos, wide_qvel = task.diverse_start(rng, n)
-    wide = rng.random(n) < diverse_share
-    qpos[wide], qvel[wide] = wide_qpos[wide], wide_qvel[wide]
-    observations = sim.reset(np.ones(n, bool), qpos, qvel)
+    observations = sim.reset(np.ones(n, bool), *task.mixed_start(rng, n, diverse_share))
     begins = rng.integers(0, latest + 1, n)
     kept = Recording(
         np.empty((n, frames, task.state_size)),

@@ -98,8 +98,4 @@ class PracticeGround:
         return self.sim.reset(done, *self._starts(count))
 
     def _starts(self, n: int) -> tuple[Floats, Floats]:
-        qpos, qvel = self.task.normal_start(self._rng, n)
-        diverse = self._rng.random(n) < self._diverse_share
-        wide_qpos, wide_qvel = self.task.diverse_start(self._rng, n)
-        qpos[diverse], qvel[diverse] = wide_qpos[diverse], wide_qvel[diverse]
-        return qpos, qvel
+        return self.task.mixed_start(self._rng, n, self._diverse_share)

@@ -27,7 +27,7 @@ class Moment(Enum):
     """The episode is over by time: the next step starts anew."""
 
 
-class Rollout:
+class LiveRollout:
     """A policy at play, as in `sim.score.evaluate`: the same steps, falls, restarts and counts, one step at a time."""
 
     def __init__(self, task: Task, seed: int = 0) -> None:

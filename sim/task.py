@@ -142,6 +142,14 @@ class Task(ABC):
         2018, without a reference). Practice uses a share of them; scoring never does.
         """
 
+    def mixed_start(self, rng: np.random.Generator, n: int, diverse_share: float) -> tuple[Floats, Floats]:
+        """`n` normal starts, of which each is a diverse one instead with the chance `diverse_share`."""
+        qpos, qvel = self.normal_start(rng, n)
+        diverse = rng.random(n) < diverse_share
+        wide_qpos, wide_qvel = self.diverse_start(rng, n)
+        qpos[diverse], qvel[diverse] = wide_qpos[diverse], wide_qvel[diverse]
+        return qpos, qvel
+
     @abstractmethod
     def down(self, observations: Singles) -> Bools:
         """(n,) whether the robot lies on the floor at this instant; several in a row are a fall."""

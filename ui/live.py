@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sim.policy import PolicyWeights
 from sim.render import Priority, SceneRenderer
-from sim.rollout import Moment, Rollout
+from sim.rollout import LiveRollout, Moment
 from sim.task import Floats, Task
 from ui.frames import FrameSource
 from ui.live_paint import paint_arrow, paint_chip, paint_message
@@ -115,7 +115,7 @@ class LiveView(QWidget):
         return self._player is not None and self._player.held
 
     @property
-    def rollout(self) -> Rollout | None:
+    def rollout(self) -> LiveRollout | None:
         """The simulation; None without a task."""
         return None if self._player is None else self._player.rollout
 

@@ -3,7 +3,7 @@
 from sim import camera as cameras
 from sim.cues import project
 from sim.render import FrameRequest
-from sim.rollout import Moment, Rollout
+from sim.rollout import LiveRollout, Moment
 from sim.task import Floats, Task
 from ui.camera_hand import CameraHand
 from ui.pace import Pace
@@ -20,7 +20,7 @@ class LivePlayer:
     def __init__(self, task: Task) -> None:
         """At the task's start, without a policy, in real time."""
         self.task = task
-        self.rollout = Rollout(task)
+        self.rollout = LiveRollout(task)
         self.hand = CameraHand(task)
         self.pace = Pace(task.control_dt)
         self.trail = False

@@ -7,7 +7,7 @@ import pytest
 
 from sim import camera as cameras
 from sim.cues import project
-from sim.rollout import Rollout
+from sim.rollout import LiveRollout
 from sim.task import Task
 from ui.camera_hand import CameraHand
 from ui.live_player import LivePlayer
@@ -82,7 +82,7 @@ def test_a_drag_turns_the_scene_with_the_pointer(task: Task) -> None:
 
 
 def test_the_part_under_the_pointer_is_the_one_that_is_drawn_there(task: Task) -> None:
-    rollout = Rollout(task)
+    rollout = LiveRollout(task)
     positions = rollout.body_positions
     view = cameras.view(task.camera, positions[1], *SIZE)
     pixels, _ = project(positions, view)

@@ -6,7 +6,7 @@ import pytest
 from sim.batch import BatchSim
 from sim.hopper_backflip import HopperBackflip
 from sim.policy import PolicyWeights
-from sim.rollout import Moment, Rollout
+from sim.rollout import LiveRollout, Moment
 from sim.score import evaluate
 from sim.task import Readings, Scorer, Task
 from tests.unit.ui.conftest import make_policy
@@ -39,7 +39,7 @@ class JumpingHopper(HopperBackflip):
 
 
 def test_it_is_the_same_physics_as_a_batch_step_for_step(task: Task, policy: PolicyWeights) -> None:
-    rollout = Rollout(task, seed=4)
+    rollout = LiveRollout(task, seed=4)
     rollout.policy = policy
     start = np.random.default_rng(4)
     batch = BatchSim(task, 3, nthread=1)
@@ -64,7 +64,7 @@ def test_it_is_the_same_physics_as_a_batch_step_for_step(task: Task, policy: Pol
 def test_it_counts_as_the_evaluation_does(seed: int) -> None:
     task = JumpingHopper()
     policy = make_policy(task, seed)
-    rollout = Rollout(task, seed)
+    rollout = LiveRollout(task, seed)
     rollout.policy = policy
     for _ in range(task.episode_steps):
         rollout.step()
@@ -79,14 +79,14 @@ def test_an_episode_ends_by_time_and_starts_anew(task: Task) -> None:
     class Sleeper(HopperBackflip):
         episode_steps = 5
 
-    rollout = Rollout(Sleeper())
+    rollout = LiveRollout(Sleeper())
     moments = [rollout.step() for _ in range(11)]
     assert [number for number, moment in enumerate(moments, 1) if moment is Moment.CUT] == [5, 10]
     assert rollout.state[0] == pytest.approx(task.control_dt)
 
 
 def test_a_push_changes_the_motion_and_ends_when_let_go(task: Task) -> None:
-    pushed, alone = Rollout(task, seed=1), Rollout(task, seed=1)
+    pushed, alone = LiveRollout(task, seed=1), LiveRollout(task, seed=1)
     torso = task.model.body("torso").id
     pushed.push(torso, np.array([0.0, 0.0, 400.0]))
     for _ in range(20):
@@ -101,7 +101,7 @@ def test_a_push_changes_the_motion_and_ends_when_let_go(task: Task) -> None:
 
 
 def test_a_push_outlives_a_restart_only_as_long_as_it_is_held(task: Task) -> None:
-    pushed, alone = Rollout(task, seed=1), Rollout(task, seed=1)
+    pushed, alone = LiveRollout(task, seed=1), LiveRollout(task, seed=1)
     pushed.push(1, np.array([50.0, 0.0, 0.0]))
     pushed.restart()
     pushed.let_go()
@@ -113,7 +113,7 @@ def test_a_push_outlives_a_restart_only_as_long_as_it_is_held(task: Task) -> Non
 
 
 def test_it_remembers_the_last_seconds_oldest_first(task: Task, policy: PolicyWeights) -> None:
-    rollout = Rollout(task)
+    rollout = LiveRollout(task)
     assert rollout.recent(10) is None and len(rollout.trail(10)) == 0
     rollout.policy = policy
     seen = []
@@ -135,7 +135,7 @@ def task_actions(policy: PolicyWeights, observations: np.ndarray) -> np.ndarray:
 
 
 def test_a_trail_does_not_reach_over_a_restart(task: Task) -> None:
-    rollout = Rollout(task)
+    rollout = LiveRollout(task)
     for _ in range(8):
         rollout.step()
     assert len(rollout.trail(5)) == 5 and len(rollout.trail(50)) == 8

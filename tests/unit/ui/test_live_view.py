@@ -16,7 +16,7 @@ from sim import camera as cameras
 from sim.cues import project
 from sim.policy import PolicyWeights
 from sim.render import Priority, SceneRenderer
-from sim.rollout import Moment, Rollout
+from sim.rollout import LiveRollout, Moment
 from sim.task import Task
 from tests.unit.ui.conftest import WAIT_MS, PatientRenderer, PlainRenderer, make_policy
 from ui.frames import FRAME_BUDGET_S, FrameSource
@@ -46,7 +46,7 @@ def show(task: Task, policy: PolicyWeights, qtbot: QtBot) -> Iterator[Callable[[
         view.set_running(False)
 
 
-def rollout_of(view: LiveView) -> Rollout:
+def rollout_of(view: LiveView) -> LiveRollout:
     assert view.rollout is not None
     return view.rollout
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.desk import SessionDesk, Studio
 from learning.messages import Choice, Explanation
 from sim.clip import Clip
-from sim.rollout import Rollout
+from sim.rollout import LiveRollout
 from sim.task import Task
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
 from ui.live import LiveState
@@ -37,7 +37,7 @@ class Watching:
         qtbot.waitUntil(lambda: self.screen.live.state is LiveState.PLAYING, timeout=WAIT_MS)
 
     @property
-    def rollout(self) -> Rollout:
+    def rollout(self) -> LiveRollout:
         assert self.screen.live.rollout is not None
         return self.screen.live.rollout
 
