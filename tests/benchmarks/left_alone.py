@@ -3,9 +3,9 @@
     python -m tests.benchmarks.left_alone --seeds 0..4 --labels 30,50 --minutes 10
 
 Each seed is taught in a training thread of its own, as in the window. When the last label of a stage is taken in, the
-policy that is shown at that moment is kept; then nobody answers for some minutes, and the policy that is shown after that
-is compared with it, by the true score over several evaluations with different starts. All seeds wait at the same time: a
-trainer that waits costs nothing.
+policy that is shown at that moment is kept; then nobody answers for some minutes, and the policy that is shown after
+that is compared with it, by the true score over several evaluations with different starts. All seeds wait at the same
+time: a trainer that waits costs nothing.
 """
 
 import argparse
