@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sim.render import Image
 from ui import icons, theme
 from ui.controls import Button
+from ui.frames import as_qimage
 from ui.sides import Side
 
 FLASH_MS = 120
@@ -98,10 +99,7 @@ class ClipPane(QWidget):
             cut: how far the cut between two loops has come, 0 to 1.
         """
         if pixels is not self._pixels:
-            height, width, channels = pixels.shape
-            # no copy: QImage borrows the memory, and `_pixels` keeps it alive
-            self._picture = QImage(pixels.data, width, height, width * channels, QImage.Format.Format_RGB888)
-            self._pixels = pixels
+            self._picture, self._pixels = as_qimage(pixels), pixels
         elif (pair_id, ended, cut) == (self._pair_id, self._ended, self._cut) and not self._message:
             return
         if pair_id != self._pair_id:
