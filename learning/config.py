@@ -16,7 +16,9 @@ class TrainerConfig:
     rollout_steps: int = 32
     """Control steps of each in one iteration."""
     diverse_share: float = 0.4
-    """Share of practice episodes that start from the task's diverse starts."""
+    """Share of practice episodes that start from the task's diverse starts,"""
+    revisited_share: float = 0.3
+    """and of those that go on from a state of the last rollout instead."""
     hidden: tuple[int, ...] = (64, 64)
     log_std: float = -0.5
     """Natural logarithm of the actions' spread at first."""
@@ -32,7 +34,7 @@ class TrainerConfig:
     early_labels: int = 50
     first_iterations: int = 3
     """Iterations of practice for each of the first labels,"""
-    early_iterations: int = 4
+    early_iterations: int = 8
     """for each of the early ones,"""
     late_iterations: int = 2
     """and for each later one."""
@@ -40,7 +42,7 @@ class TrainerConfig:
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
     """A generation, or a stretch of refinement, is this long."""
-    improvement: float = 0.03
+    improvement: float = 0.1
     """The shown policy practises on while a stretch gains it so much learned reward a frame."""
     trial_every: int = 15
     """Iterations between two trials of the practising policy."""

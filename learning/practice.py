@@ -40,24 +40,50 @@ class Rollout:
         return int(self.fallen.size)
 
 
+REMEMBER_EVERY = 4
+"""Of each so-manieth control step of a rollout, the states are remembered for restarts."""
+
+
 class PracticeGround:
     """`nsim` simulations that go on from rollout to rollout.
 
     A share of the episodes starts from the task's diverse starts: what follows after a landing is otherwise never seen
-    before the policy can land (docs/lab-notes.md).
+    before the policy can land. Another share goes on from a state that the policy itself was in lately, so that the
+    middle of what it does is practised as often as the beginning (Tavakoli et al. 2018, "Exploring restart
+    distributions"; docs/lab-notes.md).
     """
 
-    def __init__(self, task: Task, nsim: int, diverse_share: float, rng: np.random.Generator, nthread: int = 0) -> None:
-        """Simulations that have just been started."""
+    def __init__(
+        self,
+        task: Task,
+        nsim: int,
+        diverse_share: float,
+        revisited_share: float,
+        rng: np.random.Generator,
+        nthread: int = 0,
+    ) -> None:
+        """Simulations that have just been started.
+
+        Args:
+            task: what is simulated.
+            nsim: how many at once.
+            diverse_share: chance that an episode starts from a diverse start.
+            revisited_share: chance that it starts from a state of the last rollout instead of either start.
+            rng: shared with the trainer.
+            nthread: native threads; 0 is one a core.
+        """
         self.task = task
         self.sim = BatchSim(task, nsim, nthread)
         self._diverse_share = diverse_share
+        self._revisited_share = revisited_share
         self._rng = rng
         self.restart()
 
     def restart(self) -> None:
         """Starts every simulation anew, at ages spread over an episode so that they do not all end at once."""
         nsim = self.sim.nsim
+        self.visited: tuple[Floats, Floats] = (np.empty((0, self.task.model.nq)), np.empty((0, self.task.model.nv)))
+        """Positions (k, nq) and velocities (k, nv) of the last rollout."""
         self.sim.reset(np.ones(nsim, bool), *self._starts(nsim))
         self.sim.age_rows(self._rng.integers(0, self.task.episode_steps, nsim))
 
@@ -73,6 +99,7 @@ class PracticeGround:
         truncated = np.empty((steps, nsim), bool)
         noise = torch.from_numpy(self._rng.standard_normal((steps, nsim, task.action_size), np.float32))
         observations = sim.observations
+        visited: list[tuple[Floats, Floats]] = []
         with torch.no_grad():
             log_std = policy.spread()
             noise *= torch.exp(log_std)
@@ -86,9 +113,14 @@ class PracticeGround:
                 reached[t] = result.observations
                 fallen[t] = result.fallen
                 truncated[t] = result.truncated | result.exploded
+                if t % REMEMBER_EVERY == 0:
+                    usable = ~(result.done | task.down(result.observations))
+                    visited.append((sim.readings.qpos[usable], sim.readings.qvel[usable]))
                 observations = self._restart_done(result.done)
             log_probs = gaussian_log_prob(actions, means, log_std)
             last = policy.normalise(torch.from_numpy(observations))
+        qpos, qvel = zip(*visited, strict=True)
+        self.visited = np.concatenate(qpos), np.concatenate(qvel)
         return Rollout(inputs, actions, log_probs, means, log_std.clone(), reached, fallen, truncated, last)
 
     def _restart_done(self, done: Bools) -> Singles:
@@ -98,4 +130,9 @@ class PracticeGround:
         return self.sim.reset(done, *self._starts(count))
 
     def _starts(self, n: int) -> tuple[Floats, Floats]:
-        return self.task.mixed_start(self._rng, n, self._diverse_share)
+        qpos, qvel = self.task.mixed_start(self._rng, n, self._diverse_share)
+        if len(self.visited[0]):
+            again = self._rng.random(n) < self._revisited_share
+            rows = self._rng.integers(0, len(self.visited[0]), n)[again]
+            qpos[again], qvel[again] = self.visited[0][rows], self.visited[1][rows]
+        return qpos, qvel

@@ -81,7 +81,7 @@ class Trainer:
 
         self.questioner = Questioner(task, config, self.rng)
         self.book = self.questioner.book
-        self.ground = PracticeGround(task, config.nsim, config.diverse_share, self.rng)
+        self.ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, self.rng)
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
         self.model = BayesianRewardModel(self.book.size, config.prior_variance, config.error_floor)
         self._begin_fresh()

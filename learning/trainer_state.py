@@ -39,6 +39,8 @@ def pack(trainer: Trainer) -> TrainerState:
         **{f"sim.{name}": array for name, array in trainer.ground.sim.state().items()},
         **trainer.questioner.broad.state("broad."),
         **trainer.questioner.recent.state("recent."),
+        "visited.qpos": trainer.ground.visited[0].copy(),
+        "visited.qvel": trainer.ground.visited[1].copy(),
         "lying": trainer.lying.copy(),
         "torch_generator": pack_generator(trainer.generator),
     }
@@ -95,6 +97,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     trainer.ppo.learning_rate = meta["learning_rate"]
     trainer.ground.sim.restore({name: tensors[f"sim.{name}"] for name in trainer.ground.sim.state()})
     trainer.ground.sim.exploded_total = meta["exploded"]
+    trainer.ground.visited = np.array(tensors["visited.qpos"]), np.array(tensors["visited.qvel"])
     trainer.questioner.broad.restore("broad.", tensors)
     trainer.questioner.recent.restore("recent.", tensors)
     trainer.lying = np.array(tensors["lying"])

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import cache
 
 from sim.errors import UnknownTaskError
-from sim.hopper_backflip import HopperBackflip
+from sim.hopper_flips import HopperBackflip, HopperFrontflip
+from sim.hopper_hop import HopperHop
 from sim.task import Task
 
-_FACTORIES: dict[str, Callable[[], Task]] = {HopperBackflip.name: HopperBackflip}
+_FACTORIES: dict[str, Callable[[], Task]] = {task.name: task for task in (HopperBackflip, HopperFrontflip, HopperHop)}
 
 
 def task_names() -> tuple[str, ...]:

@@ -8,14 +8,14 @@ import sim.batch
 from learning.policy import ActorCritic, gaussian_log_prob
 from learning.practice import PracticeGround, Rollout
 from sim.hopper import RATE, VX, VZ
-from sim.task import Task
+from sim.task import Readings, Task
 
 NSIM, STEPS = 32, 80
 SPEEDS = [VX, VZ, RATE]
 
 
 def collected(task: Task, seed: int = 0, nthread: int = 0) -> tuple[PracticeGround, ActorCritic, Rollout]:
-    ground = PracticeGround(task, NSIM, 0.7, np.random.default_rng(seed), nthread)
+    ground = PracticeGround(task, NSIM, 0.7, 0.0, np.random.default_rng(seed), nthread)
     policy = ActorCritic(task, (8,), -0.5, torch.Generator().manual_seed(seed))
     return ground, policy, ground.collect(policy, STEPS)
 
@@ -57,11 +57,29 @@ def test_a_fresh_policy_starts_anew(task: Task) -> None:
     assert np.isfinite(ground.collect(policy, 3).reached).all()
 
 
+def test_a_share_of_the_episodes_goes_on_from_where_the_policy_was(task: Task) -> None:
+    policy = ActorCritic(task, (8,), -0.5, torch.Generator().manual_seed(0))
+    ground = PracticeGround(task, NSIM, 0.0, 1.0, np.random.default_rng(0))
+    assert len(ground.visited[0]) == 0, "at first there is nothing to go back to"
+    first = ground.collect(policy, STEPS)
+    qpos, qvel = ground.visited
+    assert len(qpos) == len(qvel) > NSIM
+    readings = Readings(qpos, qvel, np.full((len(qpos), 4), 1.0))
+    assert not task.down(task.observe(readings)).any() and np.isfinite(qvel).all()
+    places = {row.tobytes() for row in qpos}
+    starts, speeds = ground._starts(50)
+    assert {row.tobytes() for row in starts} <= places and len({row.tobytes() for row in starts}) > 20
+    assert {row.tobytes() for row in speeds} <= {row.tobytes() for row in qvel}
+    assert first.fallen.any(), "and those that fell are not among them"
+    ground.restart()
+    assert len(ground.visited[0]) == 0, "a fresh policy has been nowhere"
+
+
 def test_the_exploded_never_reach_the_learner(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = 6.0
     _, _, usual = collected(task)
     assert np.abs(usual.reached[..., SPEEDS]).max() > limit
-    ground = PracticeGround(task, NSIM, 0.0, np.random.default_rng(0))
+    ground = PracticeGround(task, NSIM, 0.0, 0.0, np.random.default_rng(0))
     policy = ActorCritic(task, (8,), 0.5, torch.Generator().manual_seed(0))
     monkeypatch.setattr(sim.batch, "EXPLODED_SPEED", limit)
     rollout = ground.collect(policy, STEPS)

@@ -18,7 +18,7 @@ from learning.teachers import (
     make_teacher,
 )
 from sim.clip import Clip
-from sim.hopper_backflip import HopperBackflip
+from sim.hopper_flips import HopperBackflip
 from sim.task import Floats, Singles
 
 FRAMES = 10

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.hopper_backflip import FALL_HEIGHT, MIN_AIR_SECONDS, STANCE_HEIGHT
+from sim.hopper_flips import FALL_HEIGHT, MIN_AIR_SECONDS, STANCE_HEIGHT
 from sim.task import Readings, Task
 
 TURN = 2 * math.pi

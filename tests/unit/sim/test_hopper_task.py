@@ -21,7 +21,7 @@ def observe(task, puppet, *frames):
 def test_the_registry_names_the_nearest_task():
     assert get_task(task_names()[0]) is get_task(task_names()[0])
     with pytest.raises(UnknownTaskError, match="did you mean 'hopper-backflip'"):
-        get_task("hopper-frontflip")
+        get_task("hopper-backflop")
 
 
 def test_the_hash_is_of_the_model_that_is_simulated(task):

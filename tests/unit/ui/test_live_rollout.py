@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.batch import BatchSim
-from sim.hopper_backflip import HopperBackflip
+from sim.hopper_flips import HopperBackflip
 from sim.policy import PolicyWeights
 from sim.rollout import LiveRollout, Moment
 from sim.score import evaluate

@@ -1,4 +1,4 @@
-"""The backflip of Christiano et al. 2017, with a strict count of landed ones as its true score."""
+"""Flips of the hopper: the backflip of Christiano et al. 2017, and its mirror image. What lands is counted strictly."""
 
 import math
 
@@ -17,21 +17,54 @@ STANCE_FOOT = 0.03
 MIN_AIR_SECONDS = 0.1
 """The whole body must be off the floor for this long without a break, on the way."""
 
-FULL_RATE = 6.0
-"""Turning faster than this, rad/s, earns no more partial credit: about a turn a second is a backflip."""
+FULL_RATE = 9.0
+"""Turning faster than this, rad/s, earns no more partial credit: nobody sees a difference beyond."""
 UPRIGHT_CREDIT = 1.2
 """Of standing on the foot, upright."""
 TILT_PRICE = 8.0
-"""What standing on the foot loses as the torso tilts, per 1 - cos(pitch),"""
-WORST_STANCE = -4.0
-"""until it is worth no more than this."""
+"""What standing on the foot loses as the torso tilts, per 1 - cos(pitch)."""
 BODY_CONTACT_PRICE = 1.5
 LANDED_BONUS = 120.0
 """What a landed backflip counts in a whole showing: a third of a second's turning does not outweigh it."""
 
 
-class HopperBackflip(HopperTask):
-    """Turn backward in the air by a whole turn and land on the foot, again and again."""
+class HopperFlip(HopperTask):
+    """Turn in the air by a whole turn and land on the foot, again and again."""
+
+    sense: int
+    """The sign of `rooty`'s rate that counts: negative takes the head towards -x, away from the visor."""
+
+    def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
+        """Turning in the air, uprightness on the foot, and a price for any other part on the floor.
+
+        A person sees just these three things in a short clip. The price of a tilt makes the teacher's taste and the
+        true score agree: with a milder one, or one that ends somewhere, faster turning pays for landing askew, and a
+        policy that does what it is praised for lands ever more so (docs/lab-notes.md).
+        """
+        airborne, on_foot, on_body = contact_states(observations)
+        turning = np.clip(self.sense * observations[..., RATE].astype(np.float64), -FULL_RATE, FULL_RATE)
+        tilt = 1.0 - observations[..., COS].astype(np.float64)
+        stance = UPRIGHT_CREDIT - TILT_PRICE * tilt
+        return airborne * turning + on_foot * stance - on_body * BODY_CONTACT_PRICE
+
+    def showing_credit(self, observations: Singles, actions: Singles) -> float:
+        """The frames' credit, and a bonus for each landed flip: in some seconds a person counts them."""
+        pitch = np.unwrap(np.arctan2(observations[:, SIN], observations[:, COS]).astype(np.float64))
+        scorer = self.scorer(1)
+        landed = 0
+        for frame, angle in zip(observations, pitch, strict=True):
+            qpos = np.array([[0.0, frame[HEIGHT], angle, 0.0, 0.0, 0.0]])
+            readings = Readings(qpos, np.zeros_like(qpos), frame[None, CLEARANCE].astype(np.float64))
+            landed += int(scorer.update(readings)[0])
+        return super().showing_credit(observations, actions) + LANDED_BONUS * landed
+
+    def scorer(self, n: int) -> Scorer:
+        """Counts landed flips."""
+        return FlipScorer(n, self.control_dt, self.sense)
+
+
+class HopperBackflip(HopperFlip):
+    """Backward: the skill of the paper."""
 
     name = "hopper-backflip"
     title = "Hopper backflip"
@@ -43,45 +76,35 @@ class HopperBackflip(HopperTask):
         "Say 'can't tell' freely: a guess teaches less than nothing.",
     )
     score_name = "landed backflips per 10 s"
-
-    def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
-        """Backward turning in the air, uprightness on the foot, and a price for any other part on the floor.
-
-        A person sees just these three things in a short clip. The price of a tilt makes the teacher's taste and the
-        true score agree: with a milder one, faster turning pays for landing askew, and a policy that does what it is
-        praised for lands ever more so (docs/lab-notes.md).
-        """
-        airborne, on_foot, on_body = contact_states(observations)
-        backward = np.clip(-observations[..., RATE].astype(np.float64), -FULL_RATE, FULL_RATE)
-        tilt = 1.0 - observations[..., COS].astype(np.float64)
-        stance = np.maximum(UPRIGHT_CREDIT - TILT_PRICE * tilt, WORST_STANCE)
-        return airborne * backward + on_foot * stance - on_body * BODY_CONTACT_PRICE
-
-    def showing_credit(self, observations: Singles, actions: Singles) -> float:
-        """The frames' credit, and a bonus for each landed backflip: in some seconds a person counts them."""
-        pitch = np.unwrap(np.arctan2(observations[:, SIN], observations[:, COS]).astype(np.float64))
-        scorer = self.scorer(1)
-        landed = 0
-        for frame, angle in zip(observations, pitch, strict=True):
-            qpos = np.array([[0.0, frame[HEIGHT], angle, 0.0, 0.0, 0.0]])
-            readings = Readings(qpos, np.zeros_like(qpos), frame[None, CLEARANCE].astype(np.float64))
-            landed += int(scorer.update(readings)[0])
-        return super().showing_credit(observations, actions) + LANDED_BONUS * landed
-
-    def scorer(self, n: int) -> Scorer:
-        """Counts landed backflips."""
-        return BackflipScorer(n, self.control_dt)
+    sense = -1
 
 
-class BackflipScorer(Scorer):
-    """Landed backflips, strictly.
+class HopperFrontflip(HopperFlip):
+    """Forward: the same, the other way round."""
 
-    From a stance on the foot the pitch advances by a whole turn backward (negative `rooty`: the head goes towards -x),
-    the whole body is off the floor for MIN_AIR_SECONDS on the way, the torso never comes below FALL_HEIGHT, and it ends
-    in a stance again. A double turn between two stances has one landing, so it counts once.
+    name = "hopper-frontflip"
+    title = "Hopper front flip"
+    summary = "A one-legged hopper learns to jump, turn over forward and land on its foot."
+    question = "Which clip is more of a front flip?"
+    guidance = (
+        "Choose the clip in which the hopper turns forward (towards its blue visor) in the air.",
+        "Landing upright on the foot is better than crashing; lying on the floor is worst.",
+        "Say 'can't tell' freely: a guess teaches less than nothing.",
+    )
+    score_name = "landed front flips per 10 s"
+    sense = 1
+
+
+class FlipScorer(Scorer):
+    """Landed flips in one sense, strictly.
+
+    From a stance on the foot the pitch advances by a whole turn in that sense, the whole body is off the floor for
+    MIN_AIR_SECONDS on the way, the torso never comes below FALL_HEIGHT, and it ends in a stance again. A double turn
+    between two stances has one landing, so it counts once.
     """
 
-    def __init__(self, n: int, control_dt: float) -> None:
+    def __init__(self, n: int, control_dt: float, sense: int) -> None:
+        self._sense = sense
         self._min_air_steps = math.ceil(MIN_AIR_SECONDS / control_dt - 1e-9)
         self._armed = np.zeros(n, bool)
         self._stance_turn = np.zeros(n)
@@ -100,7 +123,7 @@ class BackflipScorer(Scorer):
         turn = np.round(pitch / (2 * math.pi))
         upright = np.abs(pitch - 2 * math.pi * turn) < STANCE_PITCH
         stance = upright & (height > STANCE_HEIGHT) & (clearances[:, 3] < STANCE_FOOT)
-        turned = self._stance_turn - turn >= 1
+        turned = self._sense * (turn - self._stance_turn) >= 1
         landed = stance & self._armed & turned & (self._longest_air >= self._min_air_steps)
 
         self._stance_turn = np.where(stance, turn, self._stance_turn)

@@ -1,0 +1,89 @@
+"""Hopping forward, upright: the classical task of the hopper, counted in hops."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.hopper import COS, HEIGHT, VX, HopperTask, contact_states
+from sim.task import Bools, Floats, Readings, Scorer, Singles
+
+HOP_LENGTH = 0.3
+"""A hop lands at least so far in front of where the last stance was, metres,"""
+MIN_AIR_STEPS = 3
+"""after at least so many control steps off the floor without a break,"""
+UPRIGHT_PITCH = 0.6
+"""and never leans further than this on the way, radians."""
+LANDING_HEIGHT = 0.8
+"""Height of the torso in a stance, metres, at least."""
+LANDING_FOOT = 0.03
+"""Height of the foot in a stance, metres, at most."""
+
+FULL_SPEED = 3.0
+"""Going faster than this, m/s, earns no more partial credit."""
+LOW = 1.0
+"""A torso below this, metres, looks as if it would fall."""
+TILT_PRICE = 6.0
+"""Per 1 - cos(pitch)."""
+SINK_PRICE = 4.0
+"""Per metre that the torso is too low."""
+BODY_CONTACT_PRICE = 3.0
+
+
+class HopperHop(HopperTask):
+    """Go forward by hops, fast and upright."""
+
+    name = "hopper-hop"
+    title = "Hopper hop"
+    summary = "A one-legged hopper learns to hop forward, fast and upright."
+    question = "Which clip hops forward better?"
+    guidance = (
+        "Choose the clip in which the hopper gets further forward (the way its blue visor looks).",
+        "It should stay upright: leaning, sinking and falling are worse the further they go.",
+        "Say 'can't tell' freely: a guess teaches less than nothing.",
+    )
+    score_name = "hops forward per 10 s"
+
+    def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
+        """Forward speed, less leaning, sinking, and any part but the foot on the floor."""
+        _, _, on_body = contact_states(observations)
+        speed = np.clip(observations[..., VX].astype(np.float64), -FULL_SPEED, FULL_SPEED)
+        tilt = 1.0 - observations[..., COS].astype(np.float64)
+        sunk = np.maximum(LOW - observations[..., HEIGHT].astype(np.float64), 0.0)
+        return speed - TILT_PRICE * tilt - SINK_PRICE * sunk - BODY_CONTACT_PRICE * on_body
+
+    def scorer(self, n: int) -> Scorer:
+        """Counts hops forward."""
+        return HopScorer(n)
+
+
+class HopScorer(Scorer):
+    """Hops forward, strictly: from stance to stance, through the air, upright all the way, HOP_LENGTH or more ahead."""
+
+    def __init__(self, n: int) -> None:
+        self._armed = np.zeros(n, bool)
+        self._stance_x = np.zeros(n)
+        self._air_steps = np.zeros(n, np.int64)
+        self._flown = np.zeros(n, bool)
+
+    def update(self, readings: Readings) -> NDArray[np.int64]:
+        """Takes in qpos (n, 6) and the clearances (n, 4) after a control step; returns (n,) 0 or 1."""
+        x, height, pitch = readings.qpos[:, 0], readings.qpos[:, 1], readings.qpos[:, 2]
+        clearances = readings.sensordata
+        self._air_steps = np.where((clearances > 0.0).all(axis=1), self._air_steps + 1, 0)
+        self._flown |= self._air_steps >= MIN_AIR_STEPS
+        upright = np.abs(pitch) < UPRIGHT_PITCH
+        self._armed &= upright & (clearances[:, :3] > 0.0).all(axis=1)
+
+        stance = upright & (height > LANDING_HEIGHT) & (clearances[:, 3] < LANDING_FOOT)
+        landed = stance & self._armed & self._flown & (x - self._stance_x >= HOP_LENGTH)
+        # while the foot stays down, where it stands is where it came down: rolling over it is no hop
+        settled = stance & (self._flown | ~self._armed)
+        self._stance_x = np.where(settled, x, self._stance_x)
+        self._flown &= ~stance
+        self._armed |= stance
+        return landed.astype(np.int64)
+
+    def reset(self, mask: Bools) -> None:
+        """A restarted simulation has no stance behind it."""
+        self._armed &= ~mask
+        self._flown &= ~mask
+        self._air_steps[mask] = 0

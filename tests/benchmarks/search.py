@@ -1,0 +1,99 @@
+"""Measures the policy search alone: practice on the true partial credit, without any label. Run by hand.
+
+    python -m tests.benchmarks.search --seeds 100..107 --iterations 90 [--set FULL_RATE=6]
+
+The task's hidden credit stands in for a perfect reward model; everything else is as in the trainer: the same
+simulations, PPO, mixed starts and value of a fall. Prints a table of the true score as practice goes on. `--set` gives
+another value to a constant of the task's module, so that what a simulated teacher likes can be tried.
+"""
+
+import argparse
+import importlib
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+
+from app.bench import parse_seeds
+from learning.config import TrainerConfig
+from learning.policy import ActorCritic
+from learning.ppo import PPO
+from learning.practice import PracticeGround
+from learning.teachers import credit_spread
+from sim.batch import BatchSim
+from sim.registry import get_task
+from sim.score import evaluate
+from sim.task import Task
+
+EVERY = 15
+"""Iterations between two evaluations."""
+EPISODES = 16
+WANTED = 5.0
+MEMORY = 0.9
+"""Of the mean credit of a fallen robot, from one iteration to the next."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """One seed."""
+
+    seed: int
+    scores: list[float]
+    falls: list[float]
+
+
+def search(task: Task, seed: int, iterations: int, config: TrainerConfig) -> Search:
+    """Practises from scratch on the credit, in units of its spread."""
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, rng)
+    policy = ActorCritic(task, config.hidden, config.log_std, generator)
+    ppo = PPO(policy, config.ppo, generator)
+    everyone = np.ones(EPISODES, bool)
+    starts = BatchSim(task, EPISODES).reset(everyone, *task.normal_start(np.random.default_rng(0), EPISODES))
+    fresh = policy.normalise(torch.from_numpy(starts))
+    unit, lying, left = credit_spread(task), 0.0, config.discount**config.fall_hold
+    found = Search(seed, [], [])
+    for iteration in range(1, iterations + 1):
+        rollout = ground.collect(policy, config.rollout_steps)
+        credit = task.credit(rollout.reached, rollout.actions.numpy()) / unit
+        if rollout.fallen.any():
+            lying = MEMORY * lying + (1.0 - MEMORY) * float(credit[rollout.fallen].mean())
+        fall = lying * (1.0 - left) / (1.0 - config.discount) + left * policy.value(fresh).mean()
+        ppo.update(rollout, torch.from_numpy(credit.astype(np.float32)), fall.float())
+        if iteration % EVERY == 0:
+            evaluation = evaluate(task, policy.weights().act, episodes=EPISODES)
+            found.scores.append(round(evaluation.true_score, 2))
+            found.falls.append(round(evaluation.falls_per_10s, 2))
+    return found
+
+
+def main() -> None:
+    """Measures once."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--task", default="hopper-backflip")
+    parser.add_argument("--seeds", default="100..107")
+    parser.add_argument("--iterations", type=int, default=90)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    asked = parser.parse_args()
+    task, config = get_task(asked.task), TrainerConfig()
+    torch.set_num_threads(1)
+    module = importlib.import_module(type(task).__module__)
+    for name, value in (each.split("=") for each in asked.set):
+        assert hasattr(module, name), f"{module.__name__} has no {name}"
+        setattr(module, name, float(value))
+    columns = [str(iteration) for iteration in range(EVERY, asked.iterations + 1, EVERY)]
+    print(f"{asked.task}, true credit, {' '.join(asked.set) or 'as it is'}: score (falls) per 10 s after iterations")
+    print(f"| seed | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
+    runs = []
+    for seed in parse_seeds(asked.seeds):
+        runs.append(search(task, seed, asked.iterations, config))
+        cells = [f"{score:.1f} ({falls:.1f})" for score, falls in zip(runs[-1].scores, runs[-1].falls, strict=True)]
+        print(f"| {seed} | {' | '.join(cells)} |", flush=True)
+    lasting = sum(min(run.scores[-2:]) >= WANTED for run in runs)
+    print(f"\n{lasting} of {len(runs)} land {WANTED:g} or more at the last two evaluations.")
+    print(json.dumps({"task": asked.task, "set": asked.set, "runs": [asdict(run) for run in runs]}))
+
+
+if __name__ == "__main__":
+    main()
