@@ -1,10 +1,11 @@
 """Measures the policy search alone: practice on the true partial credit, without any label. Run by hand.
 
-    python -m tests.benchmarks.search --seeds 100..107 --iterations 90 [--set FULL_RATE=6]
+    python -m tests.benchmarks.search --seeds 100..107 --iterations 60 [--set FULL_RATE=6] [--config revisited_share=0]
 
 The task's hidden credit stands in for a perfect reward model; everything else is as in the trainer: the same
-simulations, PPO, mixed starts and value of a fall. Prints a table of the true score as practice goes on. `--set` gives
-another value to a constant of the task's module, so that what a simulated teacher likes can be tried.
+simulations, PPO, starts and value of a fall. Prints a table of the true score as practice goes on. `--set` gives
+another value to a constant of the task's module, so that what a simulated teacher likes can be tried, and `--config` to
+a field of the trainer's configuration.
 """
 
 import argparse
@@ -73,17 +74,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--task", default="hopper-backflip")
     parser.add_argument("--seeds", default="100..107")
-    parser.add_argument("--iterations", type=int, default=90)
+    parser.add_argument("--iterations", type=int, default=60)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--config", action="append", default=[], metavar="NAME=VALUE")
     asked = parser.parse_args()
-    task, config = get_task(asked.task), TrainerConfig()
+    task = get_task(asked.task)
+    config = TrainerConfig(**{name: json.loads(value) for name, value in (each.split("=") for each in asked.config)})
     torch.set_num_threads(1)
     module = importlib.import_module(type(task).__module__)
     for name, value in (each.split("=") for each in asked.set):
         assert hasattr(module, name), f"{module.__name__} has no {name}"
         setattr(module, name, float(value))
     columns = [str(iteration) for iteration in range(EVERY, asked.iterations + 1, EVERY)]
-    print(f"{asked.task}, true credit, {' '.join(asked.set) or 'as it is'}: score (falls) per 10 s after iterations")
+    changed = " ".join([*asked.set, *asked.config])
+    print(f"{asked.task}, true credit, {changed or 'as it is'}: score (falls) per 10 s after so many iterations")
     print(f"| seed | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
     runs = []
     for seed in parse_seeds(asked.seeds):
@@ -92,7 +96,7 @@ def main() -> None:
         print(f"| {seed} | {' | '.join(cells)} |", flush=True)
     lasting = sum(min(run.scores[-2:]) >= WANTED for run in runs)
     print(f"\n{lasting} of {len(runs)} land {WANTED:g} or more at the last two evaluations.")
-    print(json.dumps({"task": asked.task, "set": asked.set, "runs": [asdict(run) for run in runs]}))
+    print(json.dumps({"task": asked.task, "changed": changed, "runs": [asdict(run) for run in runs]}))
 
 
 if __name__ == "__main__":
