@@ -31,6 +31,7 @@ OK, UNEXPECTED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses: done, an error of ours (or a replay that parts), a mistake of the user, stopped by a signal."""
 DEFAULT_LABELS = 200
 DEFAULT_TEACHER = "oracle"
+QUICK_LABELS = 2
 
 DESCRIPTION = """\
 Teach a simulated robot by feedback: choose between clips, and watch it learn.
@@ -171,30 +172,49 @@ def replay(session: Positional[Path], check: bool = False, as_json: Json = False
 
 
 def bench(
-    what: Positional[Literal["labels"]],
+    what: Positional[Literal["labels", "throughput"]],
     task: str = "hopper-backflip",
     labels: int = DEFAULT_LABELS,
     teacher: str = DEFAULT_TEACHER,
     seeds: str = "0..9",
     out: Path | None = None,
+    quick: bool = False,
     as_json: Json = False,
 ) -> int:
-    """Measure learning: the true score of several seeds, as a table.
+    """Measure, as a table: what labels come to, or control steps a second.
 
     Args:
-        what: `labels`: what so many labels come to.
+        what: `labels`: the true score of several seeds after so many labels. `throughput`: the teaching loop beside
+            the physics alone, Gymnasium's vector environments and stable-baselines3 (`pip install 'backflip[bench]'`).
         task: What to teach.
         labels: Answers in each run.
         teacher: The kind of teacher.
         seeds: One seed, or a range such as 0..9.
         out: Keep the sessions, the bundles and the table in this folder.
+        quick: Less of everything, to see that it works.
     """
-    from app import bench as benching
+    if what == "throughput":
+        return _bench_throughput(task, out, quick, as_json)
+    from app.bench import labels as benching
 
-    assert what == "labels"
+    if quick:
+        labels, seeds = QUICK_LABELS, seeds.partition(".")[0]
     report = benching.bench_labels(task, labels, teacher, benching.parse_seeds(seeds), out)
     print(benching.as_markdown(report), end="")
     _tell(benching.as_fields(report), as_json)
+    return OK
+
+
+def _bench_throughput(task: str, out: Path | None, quick: bool, as_json: bool) -> int:
+    from app.bench import throughput
+    from app.files import replace_text
+
+    reports, machine = [throughput.bench_throughput(task, quick=quick)], throughput.Machine.here()
+    table = throughput.as_markdown(reports, machine)
+    if out is not None:
+        replace_text(out / "throughput.md", table)
+    print(table, end="")
+    _tell(throughput.as_fields(reports, machine), as_json)
     return OK
 
 

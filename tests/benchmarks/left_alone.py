@@ -17,7 +17,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.bench import parse_seeds
+from app.bench.labels import parse_seeds
 from app.commands import Stop, Submit
 from app.labelling import Labelling
 from app.runner import Runner

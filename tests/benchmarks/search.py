@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 
-from app.bench import parse_seeds
+from app.bench.labels import parse_seeds
 from learning.config import TrainerConfig
 from learning.policy import ActorCritic
 from learning.ppo import PPO

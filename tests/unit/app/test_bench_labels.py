@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app import bench
+from app.bench import labels as bench
 from app.errors import UsageError
 from app.session import NewSession
 from app.teach import TeachReport

@@ -1,0 +1,1 @@
+"""Measurements of this program, as tables that a command makes again."""

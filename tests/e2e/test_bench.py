@@ -1,0 +1,42 @@
+"""The measurements, done quickly: that each command does its work, not what it finds."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.bench import throughput
+from tests.e2e.command import TASK, assert_one_clear_line, backflip
+
+
+def test_labels(tmp_path: Path) -> None:
+    done = backflip(
+        tmp_path / "home", "bench", "labels", "--quick", "--seeds", "3..9", "--out", tmp_path / "o", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert [run["seed"] for run in found["runs"]] == [3], "quick is one seed"
+    run = found["runs"][0]
+    assert run["labels"] == 2 and run["env_steps"] > 0 and run["wall_s"] > 0
+    assert found["median"] == found["iqm"] == run["true_score"]
+    assert (tmp_path / "o" / "table.md").read_text(encoding="utf-8") in done.stdout
+
+
+def test_throughput(tmp_path: Path) -> None:
+    done = backflip(tmp_path / "home", "bench", "throughput", "--quick", "--out", tmp_path / "o", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])["tasks"][TASK]
+    speeds = found["steps_per_s"]
+    assert list(speeds) == [throughput.RAW, throughput.TEACHING, throughput.SYNC, throughput.ASYNC, throughput.SB3]
+    measured = {name: speed for name, speed in speeds.items() if speed is not None}
+    assert set(speeds) - set(measured) <= {throughput.SB3}, "all that we ship is there"
+    assert all(speed > 0 for speed in measured.values())
+    for name, speed in measured.items():
+        assert found["ratio_to_raw"][name] == pytest.approx(speed / speeds[throughput.RAW])
+    assert (tmp_path / "o" / "throughput.md").read_text(encoding="utf-8") in done.stdout
+
+
+def test_what_cannot_be_measured(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert_one_clear_line(backflip(home, "bench", "throughput", "--task", "hopper-backflop"), "hopper-backflip")
+    assert_one_clear_line(backflip(home, "bench", "labels", "--seeds", "9..0"), "--seeds", "9..0")
