@@ -30,11 +30,11 @@ class TrainerConfig:
     """The same when policies are compared: falling less is what a policy learns last."""
 
     # Schedule, in answers
-    first_labels: int = 10
+    first_labels: int = 20
     early_labels: int = 50
     first_iterations: int = 3
     """Iterations of practice for each of the first labels,"""
-    early_iterations: int = 8
+    early_iterations: int = 14
     """for each of the early ones,"""
     late_iterations: int = 2
     """and for each later one."""
@@ -52,7 +52,7 @@ class TrainerConfig:
 
     # Questions
     pairs_ahead: int = 2
-    clip_frames: int = 50
+    clip_frames: int = 25
     broad_clips: int = 400
     """Clips of the untaught robot thrown about."""
     broad_noise: float = 0.6
@@ -84,7 +84,7 @@ class TrainerConfig:
     agreement_window: int = 40
 
     # Reward model
-    prior_variance: float = 4.0
+    prior_variance: float = 9.0
     error_floor: float = 0.05
 
     def __post_init__(self) -> None:

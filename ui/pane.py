@@ -1,14 +1,19 @@
 """A pane that shows one clip: its picture, its side, the cut between loops; or a sentence in place of it all."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontMetrics,
     QImage,
     QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -230,19 +235,42 @@ class ClipPane(QWidget):
 
     def _chip(self, painter: QPainter, icon: str, text: str, colour: str, *, at_left: bool) -> None:
         """A label in one of the lower corners: the side on the left, what happens on the right."""
-        painter.setFont(theme.text_font(bold=True))
-        icon_width = 20 if icon else 0
-        width = painter.fontMetrics().horizontalAdvance(text) + icon_width + 16
+        drawn = chip(icon, text, colour, QFont().key(), self.devicePixelRatioF())
+        width = drawn.deviceIndependentSize().width()
         left = theme.GRID + 2.0 if at_left else self.width() - width - theme.GRID - 2.0
-        chip = QRectF(left, self.height() - CHIP - theme.GRID - 2.0, width, CHIP)
-        ground = theme.DARK.window  # pictures are dark in both themes
-        painter.setPen(Qt.PenStyle.NoPen)
-        shade = QColor(ground)
-        shade.setAlphaF(0.82)
-        painter.setBrush(shade)
-        painter.drawRoundedRect(chip, 6, 6)
-        ink = QColor(getattr(theme.DARK, colour))
-        if icon:
-            icons.paint(painter, icon, QRectF(chip.left() + 7, chip.top() + 5, 16, 16), ink)
-        painter.setPen(ink)
-        painter.drawText(chip.adjusted(icon_width + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawPixmap(QPointF(left, self.height() - CHIP - theme.GRID - 2.0), drawn)
+
+
+@lru_cache(maxsize=32)
+def chip(icon: str, text: str, colour: str, font: str, ratio: float) -> QPixmap:  # noqa: ARG001 - a part of the key
+    """A label on a shade, kept: drawing text and an icon anew took more time than the picture they lie on.
+
+    Args:
+        icon: its name, or nothing.
+        text: one word.
+        colour: a name of `theme.Palette`; pictures are dark in both themes.
+        font: the application's font, so that another one makes another label.
+        ratio: device pixels in a device-independent one.
+    """
+    style = theme.text_font(bold=True)
+    icon_width = 20 if icon else 0
+    width = QFontMetrics(style).horizontalAdvance(text) + icon_width + 16
+    drawn = QPixmap(round(width * ratio), round(CHIP * ratio))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    area = QRectF(0, 0, width, CHIP)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(style)
+    shade = QColor(theme.DARK.window)
+    shade.setAlphaF(0.82)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(shade)
+    painter.drawRoundedRect(area, 6, 6)
+    ink = QColor(getattr(theme.DARK, colour))
+    if icon:
+        icons.paint(painter, icon, QRectF(7, 5, 16, 16), ink)
+    painter.setPen(ink)
+    painter.drawText(area.adjusted(icon_width + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+    painter.end()
+    return drawn

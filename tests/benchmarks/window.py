@@ -38,8 +38,8 @@ from sim.task import Task
 from ui.main_window import MainWindow
 
 TASK, SEED = "hopper-backflip", 100
-LOOK_MS = 5
-PULSE_MS = 5
+LOOK_MS = 20
+PULSE_MS = 10
 """A timer of the window that should come so often shows how long the window was held up."""
 LONGEST_GAP = 1.0
 """Seconds: panes that were not painted for longer showed no pair."""
