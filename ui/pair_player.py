@@ -8,7 +8,7 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, SignalInstance, Sl
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from learning.messages import Choice, Pair
+from learning.messages import Choice, Pair, PairKind
 from sim.errors import UserError
 from sim.render import FrameRequest, Image, Priority, SceneRenderer
 from sim.task import Task
@@ -16,7 +16,7 @@ from ui import theme
 from ui.camera_hand import CameraHand
 from ui.pair_frames import TRAIL_FRAMES, FrameStore, Look, PairFrames, affordable_size
 from ui.pane import ClipPane
-from ui.playback import NORMAL_SPEED, TICK_SECONDS, Playback
+from ui.playback import FRAGMENT_SPEED, NORMAL_SPEED, TICK_SECONDS, Playback
 from ui.sides import SIDES, Side
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class PairPlayer(QWidget):
         self._hand: CameraHand | None = None
         self._store: FrameStore | None = None
         self._side_view, self._depth_cues = False, True
-        self._speed = NORMAL_SPEED
+        self._fragment_speed, self._audition_speed = FRAGMENT_SPEED, NORMAL_SPEED
         self.playback: Playback | None = None
         self._pair: Pair | None = None
         self._next: Pair | None = None
@@ -127,7 +127,7 @@ class PairPlayer(QWidget):
         self._painted.clear()
         self._shown = False
         self._asked_at = time.monotonic()
-        self.playback = Playback(max(len(pair.left), len(pair.right)), self._task.control_dt, self._speed)
+        self.playback = Playback(max(len(pair.left), len(pair.right)), self._task.control_dt, self.speed)
         self._frames = self._store.get(pair, self._look(pair), self._priority)
         self._next = None
         self._present()
@@ -147,8 +147,13 @@ class PairPlayer(QWidget):
 
     @property
     def speed(self) -> float:
-        """Simulated seconds for each real one."""
-        return self._speed
+        """Simulated seconds for each real one, of what it plays."""
+        return self._speed_of(self._pair)
+
+    @property
+    def fragment_speed(self) -> float:
+        """The same, of short clips."""
+        return self._fragment_speed
 
     @Slot()
     def toggle(self) -> None:
@@ -168,7 +173,7 @@ class PairPlayer(QWidget):
     def step(self, frames: int) -> None:
         """Pauses, and goes so many frames on or back."""
         if self.playback is not None:
-            self.playback.step(frames * self._step())
+            self.playback.step(frames * self._step(self._pair))
             self._present()
             self.moved.emit()
 
@@ -180,8 +185,11 @@ class PairPlayer(QWidget):
             self.moved.emit()
 
     def set_speed(self, speed: float) -> None:
-        """Plays faster or slower; slow motion shows every frame of the clips."""
-        self._speed = speed
+        """Plays faster or slower; slow motion shows every frame of the clips. Auditions have a speed of their own."""
+        if self._pair is not None and self._pair.kind is PairKind.AUDITION:
+            self._audition_speed = speed
+        else:
+            self._fragment_speed = speed
         if self.playback is not None:
             self.playback.speed = speed
         self._on_look_changed()
@@ -292,14 +300,17 @@ class PairPlayer(QWidget):
 
     # Another camera, another size
 
-    def _step(self) -> int:
+    def _speed_of(self, pair: Pair | None) -> float:
+        return self._audition_speed if pair is not None and pair.kind is PairKind.AUDITION else self._fragment_speed
+
+    def _step(self, pair: Pair | None) -> int:
         """Frames of the clip from picture to picture."""
-        return 1 if self._speed < NORMAL_SPEED else 2
+        return 1 if self._speed_of(pair) < NORMAL_SPEED else 2
 
     def _look(self, pair: Pair) -> Look:
         assert self._hand is not None
         ratio = self.devicePixelRatioF()
-        pane, step = self.panes[0], self._step()
+        pane, step = self.panes[0], self._step(pair)
         ready = self._renderer.ready
         report = ready.result() if ready.done() and ready.exception() is None else None
         pictures = (len(pair.left) + len(pair.right)) // step

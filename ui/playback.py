@@ -8,6 +8,8 @@ CUT_SECONDS = 0.35
 """How long the cut between two loops lasts, so that it does not look like a fall."""
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 NORMAL_SPEED = 1.0
+FRAGMENT_SPEED = 0.5
+"""Short clips are played slowly: 0.4 s are over before one has looked."""
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from ui import theme
 from ui.controls import Button, Choices, Switch, label
 from ui.dialogs.keys import KeyList
 from ui.dialogs.sheet import Sheet, button_row, open_sheet
+from ui.playback import FRAGMENT_SPEED
 from ui.ports import StudioPort
 from ui.shortcuts import Shortcuts
 
@@ -67,9 +68,9 @@ class SettingsSheet(Sheet):
         speeds = Choices([text for _, text in SPEEDS], name="settings-speed", says="Speed of clips")
         values = [value for value, _ in SPEEDS]
         known = self._studio.setting(SPEED)
-        speeds.choose(values.index(known) if known in values else values.index(1.0))
+        speeds.choose(values.index(known) if known in values else values.index(FRAGMENT_SPEED))
         speeds.chosen.connect(self._set_speed)
-        box.addLayout(_row("Speed of clips", "How fast a new pair is played.", speeds))
+        box.addLayout(_row("Speed of clips", "Of short clips; auditions begin at normal speed.", speeds))
         for key, default, title, what in SWITCHES:
             switch = Switch("", name=f"settings-{key}", says=title)
             present = self._studio.setting(key)

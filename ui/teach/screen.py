@@ -14,7 +14,7 @@ from sim.render import SceneRenderer
 from ui import theme
 from ui.controls import Button, Choices, label, rule
 from ui.pair_player import PairPlayer
-from ui.playback import NORMAL_SPEED
+from ui.playback import FRAGMENT_SPEED
 from ui.ports import Failure, LabelRecord, SessionPort, StudioPort, WorkerStatus
 from ui.shortcuts import Shortcuts
 from ui.sides import ACTIONS, WORDS
@@ -157,7 +157,7 @@ class TeachScreen(QWidget):
         """Speed and cues as they are set."""
         speed = self._studio.setting(SPEED_SETTING)
         self._transport.set_looks(
-            float(speed) if isinstance(speed, int | float) else NORMAL_SPEED,
+            float(speed) if isinstance(speed, int | float) else FRAGMENT_SPEED,
             side_view=self._studio.setting(SIDE_SETTING) is True,
             depth_cues=self._studio.setting(CUES_SETTING) is not False,
         )
@@ -260,7 +260,7 @@ class TeachScreen(QWidget):
     @Slot()
     def _on_looks(self) -> None:
         for key, value in {
-            SPEED_SETTING: self.player.speed,
+            SPEED_SETTING: self.player.fragment_speed,
             SIDE_SETTING: self._transport.side_view.isChecked(),
             CUES_SETTING: self._transport.depth_cues.isChecked(),
         }.items():

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 from ui import theme
 from ui.controls import Button, Choices, label
 from ui.pair_player import PairPlayer
-from ui.playback import SPEEDS
+from ui.playback import FRAGMENT_SPEED, SPEEDS
 from ui.shortcuts import Shortcuts
 from ui.timeline import Timeline
 from ui.why_curve import WhyCurve
@@ -53,7 +53,7 @@ class Transport(QWidget):
         self.side_view.setChecked(side_view)
         self.depth_cues.setChecked(depth_cues)
         self._player.set_cues(side_view=side_view, depth_cues=depth_cues)
-        self._player.set_speed(speed if speed in SPEEDS else SPEEDS[2])
+        self._player.set_speed(speed if speed in SPEEDS else FRAGMENT_SPEED)
         self.show_position()
 
     @Slot()

@@ -88,7 +88,7 @@ def test_colours_hold_at_once_and_are_kept(settings: SettingsSheet, studio: Stud
 @pytest.mark.parametrize(
     ("name", "key", "value"),
     [
-        ("settings-speed-1", "speed", 0.5),
+        ("settings-speed-2", "speed", 1.0),
         ("settings-depth_cues", "depth_cues", False),
         ("settings-side_view", "side_view", True),
         ("settings-reduced_motion", "reduced_motion", True),

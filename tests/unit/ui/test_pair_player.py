@@ -13,10 +13,11 @@ from learning.messages import Choice, Pair
 from sim.backends import GLReport
 from sim.render import Priority
 from sim.task import Task
-from tests.unit.ui.conftest import LEFT_FRAMES, RIGHT_FRAMES, WAIT_MS, PlainRenderer
+from tests.unit.ui.conftest import AUDITION_PAIR, LEFT_FRAMES, RIGHT_FRAMES, WAIT_MS, PlainRenderer, long_pair
 from ui.pair_frames import affordable_size
 from ui.pair_player import PairPlayer
 from ui.pane import FLASH_MS, ClipPane
+from ui.playback import FRAGMENT_SPEED, NORMAL_SPEED
 
 MakePair = Callable[[int], Pair]
 
@@ -29,6 +30,7 @@ def player(renderer: PlainRenderer, task: Task, qtbot: QtBot) -> Iterator[PairPl
     made.resize(600, 300)
     made.set_task(task)
     made.set_running(False)
+    made.set_speed(NORMAL_SPEED)
     with qtbot.waitExposed(made):
         made.show()
     yield made
@@ -169,6 +171,23 @@ def test_slow_motion_draws_every_frame(
     player.set_running(False)
     player.seek(3)
     assert shown(player) == (3, 3)
+
+
+def test_short_clips_and_auditions_have_speeds_of_their_own(renderer: PlainRenderer, task: Task, qtbot: QtBot) -> None:
+    player = PairPlayer(renderer)
+    qtbot.addWidget(player)
+    player.set_task(task)
+    assert player.speed == player.fragment_speed == FRAGMENT_SPEED < NORMAL_SPEED
+    player.show_pair(long_pair(task, AUDITION_PAIR))
+    assert player.speed == NORMAL_SPEED and player.playback is not None and player.playback.speed == NORMAL_SPEED
+    player.set_speed(2.0)
+    assert player.fragment_speed == FRAGMENT_SPEED
+    player.show_pair(long_pair(task, 0))
+    assert player.speed == FRAGMENT_SPEED and player.playback.speed == FRAGMENT_SPEED
+    assert len(renderer.clips[-1].indices) == RIGHT_FRAMES, "slow motion shows every frame"
+    player.set_speed(1.0)
+    player.show_pair(long_pair(task, AUDITION_PAIR))
+    assert player.speed == 2.0, "it is remembered"
 
 
 def test_an_answer_lights_its_pane_for_a_moment(player: PairPlayer, make_pair: MakePair, qtbot: QtBot) -> None:

@@ -1,0 +1,134 @@
+"""Measures the reward model and its questions alone: what answers about an untaught robot tell. Run by hand.
+
+    python -m tests.benchmarks.questions --seeds 100..105 --labels 50 [--config clip_frames=50] [--at-random]
+
+No policy is trained. A teacher answers the pairs that tell most (or random ones) among clips of the untaught robot, and
+after every ten answers the learned reward is compared, frame by frame, with the hidden credit on states of a policy
+that does the skill well: one that was found by practising on the credit itself. Prints the correlations.
+"""
+
+import argparse
+import json
+import statistics
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+
+from app.bench.labels import parse_seeds
+from learning.config import TrainerConfig
+from learning.messages import Choice, Pair, PairKind
+from learning.policy import ActorCritic
+from learning.ppo import PPO
+from learning.practice import PracticeGround
+from learning.queries import choose_pair, number
+from learning.questioner import Questioner
+from learning.reward_model import BayesianRewardModel
+from learning.teachers import make_teacher
+from sim.batch import BatchSim
+from sim.registry import get_task
+from sim.task import Singles, Task
+
+EVERY = 10
+GOOD_ITERATIONS, GOOD_SEED = 90, 1000
+SHOWN, STEPS = 16, 300
+"""Simulations and control steps of the good policy on which the reward is judged."""
+TARGETS = {Choice.LEFT: 1.0, Choice.EQUAL: 0.5, Choice.RIGHT: 0.0}
+
+
+@dataclass(frozen=True)
+class Questioning:
+    """One seed."""
+
+    seed: int
+    correlations: list[float]
+
+
+def good_states(task: Task) -> Singles:
+    """(n, nobs) of a policy that practised on the credit itself."""
+    config, rng = TrainerConfig(), np.random.default_rng(GOOD_SEED)
+    generator = torch.Generator().manual_seed(GOOD_SEED)
+    ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, rng)
+    policy = ActorCritic(task, config.hidden, config.log_std, generator)
+    ppo = PPO(policy, config.ppo, generator)
+    for _ in range(GOOD_ITERATIONS):
+        rollout = ground.collect(policy, config.rollout_steps)
+        credit = task.credit(rollout.reached, rollout.actions.numpy())
+        lying = float(credit[rollout.fallen].mean()) if rollout.fallen.any() else 0.0
+        ppo.update(rollout, torch.from_numpy(credit.astype(np.float32)), torch.tensor(lying / (1.0 - config.discount)))
+    act, sim, seen = policy.weights().act, BatchSim(task, SHOWN), []
+    observations = sim.reset(np.ones(SHOWN, bool), *task.normal_start(rng, SHOWN))
+    for _ in range(STEPS):
+        result = sim.step(act(observations))
+        seen.append(result.observations)
+        observations = sim.reset(result.done, *task.normal_start(rng, int(result.done.sum())))
+    return np.concatenate(seen)
+
+
+def ask(
+    task: Task, seed: int, labels: int, teacher_kind: str, config: TrainerConfig, judged: Singles, *, at_random: bool
+) -> Questioning:
+    """Asks `labels` questions, and compares after every ten answers."""
+    rng = np.random.default_rng(seed)
+    questioner = Questioner(task, config, rng)
+    questioner.record_broad()
+    teacher = make_teacher(teacher_kind, task, seed)
+    model = BayesianRewardModel(questioner.book.size, config.prior_variance, config.error_floor)
+    features = task.reward_features(judged)
+    credit = task.credit(judged, np.zeros((len(judged), task.action_size), np.float32))
+    differences: list[np.ndarray] = []
+    targets: list[float] = []
+    shown: set[frozenset[int]] = set()
+    found = Questioning(seed, [])
+    pools = (questioner.broad, questioner.recent)
+    for label in range(1, labels + 1):
+        proposal = choose_pair(
+            model, pools, (1.0, 0.0), rng, config.candidates, config.clip_uses,
+            lambda left, right: frozenset((left, right)) in shown, at_random=at_random,
+        )  # fmt: skip
+        left, right = proposal.left, proposal.right
+        shown.add(frozenset((number(left), number(right))))
+        for side in (left, right):
+            side.pool.uses[side.row] += 1
+        clips = [side.pool.clip(side.row) for side in (left, right)]
+        choice = teacher.answer(Pair(label, PairKind.FRAGMENT, *clips))
+        if choice in TARGETS:
+            differences.append(left.pool.features[left.row] - right.pool.features[right.row])
+            targets.append(TARGETS[choice])
+            model.fit(np.array(differences), np.array(targets))
+        if label % EVERY == 0:
+            found.correlations.append(float(np.corrcoef(model.mean(features), credit)[0, 1]))
+    return found
+
+
+def main() -> None:
+    """Measures once."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--task", default="hopper-backflip")
+    parser.add_argument("--seeds", default="100..105")
+    parser.add_argument("--labels", type=int, default=50)
+    parser.add_argument("--teacher", default="oracle")
+    parser.add_argument("--config", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--at-random", action="store_true")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    task = get_task(asked.task)
+    config = TrainerConfig(**{name: json.loads(value) for name, value in (each.split("=") for each in asked.config)})
+    judged = good_states(task)
+    changed = " ".join([*asked.config, *(["random questions"] if asked.at_random else [])])
+    columns = [str(label) for label in range(EVERY, asked.labels + 1, EVERY)]
+    print(
+        f"{asked.task}, teacher '{asked.teacher}', {changed or 'as it is'}: correlation with the credit after answers"
+    )
+    print(f"| seed | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
+    runs = []
+    for seed in parse_seeds(asked.seeds):
+        runs.append(ask(task, seed, asked.labels, asked.teacher, config, judged, at_random=asked.at_random))
+        print(f"| {seed} | {' | '.join(f'{each:.2f}' for each in runs[-1].correlations)} |", flush=True)
+    means = [statistics.fmean(column) for column in zip(*(run.correlations for run in runs), strict=True)]
+    print(f"| mean | {' | '.join(f'{each:.2f}' for each in means)} |")
+    print(json.dumps({"task": asked.task, "changed": changed, "runs": [asdict(run) for run in runs]}))
+
+
+if __name__ == "__main__":
+    main()
