@@ -36,7 +36,22 @@ def test_throughput(tmp_path: Path) -> None:
     assert (tmp_path / "o" / "throughput.md").read_text(encoding="utf-8") in done.stdout
 
 
+def test_window(tmp_path: Path) -> None:
+    arguments = ("bench", "window", "--quick", "--out", tmp_path / "o", "--json")
+    done = backflip(tmp_path / "home", *arguments, QT_QPA_PLATFORM=None)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["labels"] == 2 and found["start_s"] > 0 and found["first_pair_s"] > 0
+    assert found["answer_to_pair_p95_ms"] > 0 and found["frame_p50_ms"] > 0
+    assert found["steps_per_s_window"] > 0 and found["training_ratio"] > 0
+    assert (tmp_path / "o" / "window.md").read_text(encoding="utf-8") in done.stdout
+    assert not (tmp_path / "home" / "sessions").exists(), "it leaves the person's own sessions alone"
+
+
 def test_what_cannot_be_measured(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert_one_clear_line(backflip(home, "bench", "throughput", "--task", "hopper-backflop"), "hopper-backflip")
     assert_one_clear_line(backflip(home, "bench", "labels", "--seeds", "9..0"), "--seeds", "9..0")
+    assert_one_clear_line(backflip(home, "bench", "window", "--minutes", "-1"), "--minutes", "-1")
+    nowhere = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    assert_one_clear_line(backflip(home, "bench", "window", **nowhere), "display")

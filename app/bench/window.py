@@ -1,0 +1,219 @@
+"""Measures the window while a simulated teacher answers in it, by key presses, and the same teaching without a window.
+
+Waiting is measured from the key press to the moment at which both panes have painted the next pair. Frames are paints
+of a pane with a pair on it. Training speed counts the iterations alone, with the window and then, from the same number
+of answers, without it. The window runs in a process of its own, so that its start is a start.
+"""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.doctor import display
+from app.errors import UsageError
+from app.session import NewSession, Session
+from app.stopping import StopFlag
+from app.teach import Lesson, run_teacher
+from app.trainers import LearningTrainers, Trainer
+from learning.messages import Phase, Snapshot, TrainerState
+from sim.registry import get_task
+from sim.task import Task
+
+SEED = 100
+LOOK_MS = 20
+PULSE_MS = 10
+"""A timer of the window that should come so often shows how long the window was held up."""
+LONGEST_GAP = 1.0
+"""Seconds: panes that were not painted for longer showed no pair."""
+MEMORY_MINUTES = (1, 10, 30, 60)
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+@dataclass(frozen=True, slots=True)
+class WindowReport:
+    """What was measured; the fields of `--json`. Times are of the window's process."""
+
+    task: str
+    labels: int
+    start_s: float
+    """From the start of the process to the first painted window."""
+    first_pair_s: float
+    """From the first painted window to a pair on both panes; Home is left by a key as soon as it can be."""
+    answer_to_pair_p50_ms: float | None
+    answer_to_pair_p95_ms: float | None
+    frame_p50_ms: float | None
+    frame_p95_ms: float | None
+    frame_p99_ms: float | None
+    training_frame_p99_ms: float | None
+    """The same while it practises."""
+    longest_stall_ms: float | None
+    """The longest time for which the window's thread did nothing, beyond what was asked for."""
+    steps_per_s_window: float
+    steps_per_s_alone: float
+    training_ratio: float
+    memory_mib: dict[str, float]
+    """By minutes of running."""
+
+
+def bench_window(task_name: str, labels: int, every: float, minutes: float) -> WindowReport:
+    """Teaches in a window, then without it.
+
+    Args:
+        task_name: what is taught.
+        labels: answers, at least.
+        every: seconds from a pair on the screen to its answer.
+        minutes: how long the window stays open, at least.
+
+    Raises:
+        UsageError: there is no display.
+    """
+    get_task(task_name)
+    found = display()
+    if not found.good:
+        raise UsageError(f"No window can be opened, {found.found}: `bench window` needs a display.")
+    with tempfile.TemporaryDirectory(prefix="backflip-bench-", ignore_cleanup_errors=True) as home:
+        variables = {**os.environ, "BACKFLIP_HOME": home}
+        asked = [task_name, str(labels), str(every), str(minutes), str(time.time())]
+        done = subprocess.run(
+            [sys.executable, "-m", "app.bench.window", *asked], env=variables, stdout=subprocess.PIPE, text=True,
+            check=True,
+        )  # fmt: skip
+    seen = json.loads(done.stdout.splitlines()[-1])
+    alone = TimedTrainers()
+    _teach_alone(task_name, min(int(seen["labels"]), labels), alone)
+    ratio = seen["steps_per_s_window"] / alone.speed if alone.speed else float("nan")
+    return WindowReport(
+        task=task_name, steps_per_s_alone=round(alone.speed), training_ratio=round(ratio, 3), **seen
+    )  # fmt: skip
+
+
+def as_markdown(report: WindowReport) -> str:
+    """One row a figure."""
+    rows = [f"| {name} | {value} |" for name, value in asdict(report).items()]
+    return "\n".join(["| measured | |", "|---|---|", *rows]) + "\n"
+
+
+class TimedTrainers(LearningTrainers):
+    """Counts the steps of practice, and the seconds that they took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps, self.seconds = 0, 0.0
+
+    @property
+    def speed(self) -> float:
+        """Control steps a second, while it practises."""
+        return self.steps / self.seconds if self.seconds else 0.0
+
+    def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:  # noqa: ARG002 - its own
+        made = super().fresh(task, config, SEED)  # the same seed with the window and without
+        step, before = made.step, 0
+
+        def timed() -> Snapshot:
+            nonlocal before
+            began = time.perf_counter()
+            snapshot: Snapshot = step()
+            if snapshot.phase is Phase.PRACTISING:
+                self.seconds += time.perf_counter() - began
+                self.steps += snapshot.env_steps - before
+                before = snapshot.env_steps
+            return snapshot
+
+        made.step = timed  # type: ignore[method-assign]
+        return made
+
+    def restored(self, task: Task, state: TrainerState) -> Trainer:
+        raise NotImplementedError("a benchmark begins anew")
+
+
+def show_window(task_name: str, labels: int, every: float, minutes: float, process_began: float) -> dict[str, Any]:
+    """Teaches in the window, as `app.desktop` opens it; runs in a process of its own."""
+    from app.desktop import WARM_UP_MS, new_application, share_cores
+
+    share_cores()
+    application = new_application()
+    from PySide6.QtCore import QTimer
+
+    from app.bench.window_watcher import Watcher
+    from app.desk import Studio
+    from app.threads import lingering
+    from app.trainers import load_learning
+    from sim.render import create_renderer
+    from ui.main_window import MainWindow
+
+    trainers = TimedTrainers()
+    studio = Studio(trainers)
+    renderer = create_renderer()
+    window = MainWindow(studio, renderer)
+    window.show()
+    window.activateWindow()
+    watcher = Watcher(window, task_name, labels, every, minutes)
+    warm_up = threading.Thread(target=load_learning, daemon=True)
+    QTimer.singleShot(WARM_UP_MS, warm_up.start)
+    application.exec()
+    studio.close()
+    renderer.close()
+    while lingering():
+        time.sleep(0.05)
+    gaps = [(now - before, training) for (before, _), (now, training) in itertools.pairwise(watcher.paints)]
+    frames = [gap for gap, _ in gaps if gap < LONGEST_GAP]
+    busy = [gap for gap, training in gaps if training and gap < LONGEST_GAP]
+    stalls = [after - before - PULSE_MS / 1000 for before, after in itertools.pairwise(watcher.pulses)]
+    nan = float("nan")
+    return {
+        "labels": len(watcher.waits),
+        "start_s": round((watcher.first_paint or nan) - process_began, 2),
+        "first_pair_s": round((watcher.first_pair or nan) - (watcher.first_paint or nan), 2),
+        "answer_to_pair_p50_ms": milliseconds(watcher.waits, 50),
+        "answer_to_pair_p95_ms": milliseconds(watcher.waits, 95),
+        "frame_p50_ms": milliseconds(frames, 50),
+        "frame_p95_ms": milliseconds(frames, 95),
+        "frame_p99_ms": milliseconds(frames, 99),
+        "training_frame_p99_ms": milliseconds(busy, 99),
+        "longest_stall_ms": milliseconds(stalls, 100),
+        "steps_per_s_window": round(trainers.speed),
+        "memory_mib": watcher.memory,
+    }
+
+
+def _teach_alone(task_name: str, labels: int, trainers: TimedTrainers) -> None:
+    """The same teaching without a window."""
+    from learning.teachers import make_teacher
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        StopFlag() as stop,
+        Session.create(Path(folder) / "session", NewSession(task_name, SEED, "oracle", labels)) as session,
+    ):
+        teacher = make_teacher("oracle", session.task, SEED)
+        lesson = Lesson("oracle", labels, None, preview=False)
+        run_teacher(session, lesson, teacher.answer, stop, trainers, lambda *_: None)
+
+
+def milliseconds(seconds: list[float], percentile: float) -> float | None:
+    """A percentile of `seconds`, in milliseconds; None of nothing."""
+    return round(1000 * float(np.percentile(seconds, percentile)), 1) if seconds else None
+
+
+def resident_mib() -> float:
+    """Memory of this process that is in the machine's own; 0 where the system does not say."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text(encoding="ascii").split()[1]) * PAGE / 2**20 if statm.exists() else 0.0
+
+
+if __name__ == "__main__":
+    task_asked, labels_asked, every_asked, minutes_asked, began = sys.argv[1:]
+    print(
+        json.dumps(show_window(task_asked, int(labels_asked), float(every_asked), float(minutes_asked), float(began))),
+        flush=True,
+    )
