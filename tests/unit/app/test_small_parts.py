@@ -102,11 +102,13 @@ def test_two_sessions_of_one_second_have_two_names(tmp_path: Path) -> None:
 
 
 def test_a_signal_raises_the_flag_and_no_more() -> None:
+    before = signal.getsignal(signal.SIGINT)
     with StopFlag() as stop:
+        assert signal.getsignal(signal.SIGINT) is not before
         signal.raise_signal(signal.SIGTERM)
         assert stop.raised
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, "the second one ends the program"
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_the_bar_tells_labels_speed_reward_and_time_left(

@@ -223,20 +223,24 @@ def test_previews_wait_for_everything_else_and_stop_with_the_screen(
     assert not renderer.clips, "nothing is drawn for a screen that is not shown"
     home.show()
     home.activate()
-    (job,) = renderer.clips
-    assert job.priority is Priority.IDLE
-    preview = home.findChildren(TaskCard)[0].preview
-    for _ in range(3):
-        job.advance(renderer.draw)
-    qtbot.waitUntil(lambda: preview._shown == 2, timeout=WAIT_MS)
+    previews = [card.preview for card in home.findChildren(TaskCard)]
+    jobs = list(renderer.clips)
+    assert len(jobs) == len(previews) == len(studio.tasks())
+    assert all(job.priority is Priority.IDLE for job in jobs)
+    for job in jobs:
+        for _ in range(3):
+            job.advance(renderer.draw)
+    qtbot.waitUntil(lambda: all(preview._shown == 2 for preview in previews), timeout=WAIT_MS)
     home.deactivate()
-    assert job.cancelled and not preview.playing
+    assert all(job.cancelled for job in jobs) and not any(preview.playing for preview in previews)
     home.activate()
-    assert len(renderer.clips) == 2
-    renderer.finish(renderer.clips[1])
+    again = renderer.clips[len(jobs) :]
+    assert len(again) == len(jobs)
+    for job in again:
+        renderer.finish(job)
     home.deactivate()
     home.activate()
-    assert len(renderer.clips) == 2, "what is drawn is kept"
+    assert len(renderer.clips) == 2 * len(jobs), "what is drawn is kept"
     home.deactivate()
 
 
