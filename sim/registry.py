@@ -8,8 +8,11 @@ from sim.errors import UnknownTaskError
 from sim.hopper_flips import HopperBackflip, HopperFrontflip
 from sim.hopper_hop import HopperHop
 from sim.task import Task
+from sim.walker_walk import WalkerWalk
 
-_FACTORIES: dict[str, Callable[[], Task]] = {task.name: task for task in (HopperBackflip, HopperFrontflip, HopperHop)}
+_FACTORIES: dict[str, Callable[[], Task]] = {
+    task.name: task for task in (HopperBackflip, HopperFrontflip, HopperHop, WalkerWalk)
+}
 
 
 def task_names() -> tuple[str, ...]:

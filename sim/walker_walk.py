@@ -1,0 +1,76 @@
+"""Walking forward, upright: counted in strides of half a metre."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.task import Bools, Floats, Readings, Scorer, Singles
+from sim.walker import BODY, COS, HEIGHT, VX, WalkerTask, contact_states
+
+STRIDE = 0.5
+"""What is counted is every so many metres forward."""
+UPRIGHT_PITCH = 0.6
+"""Leaning further than this, radians, is not walking."""
+LEAST_HEIGHT = 0.8
+"""Nor is a torso lower than this, metres."""
+
+FULL_SPEED = 2.0
+"""Going faster than this, m/s, earns no more partial credit."""
+LOW = 1.05
+"""A torso below this, metres, looks as if it would fall."""
+TILT_PRICE = 6.0
+"""Per 1 - cos(pitch)."""
+SINK_PRICE = 4.0
+"""Per metre that the torso is too low."""
+BODY_CONTACT_PRICE = 3.0
+
+
+class WalkerWalk(WalkerTask):
+    """Go forward on two legs, upright."""
+
+    name = "walker-walk"
+    title = "Walker walk"
+    summary = "A robot with two legs learns to walk forward, upright."
+    question = "Which clip walks forward better?"
+    guidance = (
+        "Choose the clip in which the walker gets further forward (the way its blue visor looks).",
+        "It should stay upright: leaning, sinking and falling are worse the further they go.",
+        "Say 'can't tell' freely: a guess teaches less than nothing.",
+    )
+    score_name = "half metres walked upright per 10 s"
+
+    def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
+        """Forward speed, less leaning, sinking, and any part but the feet on the floor."""
+        _, _, on_body = contact_states(observations)
+        speed = np.clip(observations[..., VX].astype(np.float64), -FULL_SPEED, FULL_SPEED)
+        tilt = 1.0 - observations[..., COS].astype(np.float64)
+        sunk = np.maximum(LOW - observations[..., HEIGHT].astype(np.float64), 0.0)
+        return speed - TILT_PRICE * tilt - SINK_PRICE * sunk - BODY_CONTACT_PRICE * on_body
+
+    def scorer(self, n: int) -> Scorer:
+        """Counts half metres walked."""
+        return WalkScorer(n)
+
+
+class WalkScorer(Scorer):
+    """Half metres forward, strictly: every one upright from its beginning to its end, on or over the feet alone.
+
+    Whoever leans, sinks or touches the floor with another part starts measuring anew from there.
+    """
+
+    def __init__(self, n: int) -> None:
+        self._from_x = np.full(n, np.nan)
+
+    def update(self, readings: Readings) -> NDArray[np.int64]:
+        """Takes in qpos (n, 9) and the clearances (n, 7) after a control step; returns (n,) half metres completed."""
+        x, height, pitch = readings.qpos[:, 0], readings.qpos[:, 1], readings.qpos[:, 2]
+        clear = (readings.sensordata[:, BODY] > 0.0).all(axis=1)
+        walking = (np.abs(pitch) < UPRIGHT_PITCH) & (height > LEAST_HEIGHT) & clear
+        self._from_x = np.where(walking, np.where(np.isnan(self._from_x), x, self._from_x), np.nan)
+        strides = np.where(walking, np.floor((x - self._from_x) / STRIDE), 0.0)
+        strides = np.maximum(strides, 0.0)
+        self._from_x += strides * STRIDE
+        return strides.astype(np.int64)
+
+    def reset(self, mask: Bools) -> None:
+        """A restarted simulation has walked nothing yet."""
+        self._from_x[mask] = np.nan
