@@ -195,7 +195,7 @@ def bench(
         labels: Answers in each run.
         teacher: The kind of teacher.
         seeds: One seed, or a range such as 0..9.
-        out: Keep the sessions, the bundles and the table in this folder.
+        out: Keep the sessions, the bundles, tables (Markdown, CSV) and a plot (PNG) in this folder.
         minutes: How long the window stays open at least, to see what it does to memory.
         quick: Less of everything, to see that it works.
     """

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import pytest
 
 from app.bench import throughput
@@ -20,6 +21,10 @@ def test_labels(tmp_path: Path) -> None:
     assert run["labels"] == 2 and run["env_steps"] > 0 and run["wall_s"] > 0
     assert found["median"] == found["iqm"] == run["true_score"]
     assert (tmp_path / "o" / "table.md").read_text(encoding="utf-8") in done.stdout
+    curve = [line.split(",") for line in (tmp_path / "o" / "curves.csv").read_text(encoding="utf-8").splitlines()[1:]]
+    assert {row[0] for row in curve} == {"3"} and curve[-1][1] == "2"
+    picture = cv2.imread(str(tmp_path / "o" / "curves.png"))
+    assert picture is not None and picture.std() > 1.0, "something is drawn"
 
 
 def test_throughput(tmp_path: Path) -> None:
