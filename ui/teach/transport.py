@@ -1,5 +1,7 @@
 """What moves through the clips: play, step, the timeline, speed, camera and cues. For one player."""
 
+import time
+
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
@@ -11,6 +13,8 @@ from ui.shortcuts import Shortcuts
 from ui.timeline import Timeline
 from ui.why_curve import WhyCurve
 
+TIME_SECONDS = 0.12
+"""While it plays, the time is told so often: each new text has the whole screen laid out anew."""
 SPEED_SIGNS = ("\u00bc\u00d7", "\u00bd\u00d7", "1\u00d7", "2\u00d7")
 """As SPEEDS."""
 TIME_WIDTH = 96
@@ -35,6 +39,7 @@ class Transport(QWidget):
         self._replay = _tool("replay", "replay")
         self._time = label("", "muted", name="time")
         self._time.setMinimumWidth(TIME_WIDTH)
+        self._time_told_at = 0.0
         self._speeds = Choices(SPEED_SIGNS, name="speed", says="Speed")
         self.side_view, self.depth_cues = (
             _tool("side-view", "side-view", checks=True),
@@ -72,7 +77,10 @@ class Transport(QWidget):
         self.timeline.update()
         if self.why_curve.isVisible():
             self.why_curve.update()
-        self._time.setText(f"{playback.seconds:.2f} / {playback.total_seconds:.2f} s")
+        now = time.monotonic()
+        if not self._player.playing or now - self._time_told_at >= TIME_SECONDS:
+            self._time_told_at = now
+            self._time.setText(f"{playback.seconds:.2f} / {playback.total_seconds:.2f} s")
 
     def bind(self, screen: QWidget) -> None:
         """Listens to the keys while `screen` is seen."""
