@@ -83,7 +83,7 @@ def take_screenshots(
         from ui.main_window import MainWindow
 
         studio = Studio(trainers)
-        studio.set_setting("guidance_seen", True)
+        studio.set_setting("guidance_seen", [task.name for task in studio.tasks()])
         with create_renderer() as renderer:
             window = MainWindow(studio, renderer)
             window.resize(*size)

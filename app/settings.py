@@ -27,7 +27,7 @@ PROGRAM_KINDS: Kinds = {
     "side_view": bool,
     "reduced_motion": bool,
     "shortcuts": dict[str, str],
-    "guidance_seen": bool,
+    "guidance_seen": list[str],
     "window": dict[str, int],
 }
 """Settings of the program whose values are checked. Others are the screens' own affair."""

@@ -38,6 +38,7 @@ SIDE_SHARE, SIDE_LEAST, SIDE_MOST = 0.24, 308, 440
 """Width of the right column: a share of the screen's, within bounds."""
 SPEED_SETTING, SIDE_SETTING, CUES_SETTING = "speed", "side_view", "depth_cues"
 GUIDANCE_SETTING = "guidance_seen"
+"""Names of the tasks whose guidance was read."""
 AUDITION = "Your answer decides which of the two policies goes on."
 NO_PAIR_YET = "Preparing the first clips"
 NO_NEXT_PAIR = "The next pair is being made from your answer"
@@ -123,7 +124,7 @@ class TeachScreen(QWidget):
         self._header.set_title(task.title)
         self._question.setText(task.question)
         self.player.clear(NO_PAIR_YET)
-        if self._studio.setting(GUIDANCE_SETTING) is not True:
+        if task.name not in self._guided():
             self._guidance.show_lines(task.guidance)
         self._on_peeking()
         self._on_changed()
@@ -268,7 +269,13 @@ class TeachScreen(QWidget):
 
     @Slot()
     def _on_guidance_closed(self) -> None:
-        self._attempt(partial(self._studio.set_setting, GUIDANCE_SETTING, True))
+        if self._session is not None:
+            seen = [*self._guided(), self._session.task.name]
+            self._attempt(partial(self._studio.set_setting, GUIDANCE_SETTING, seen))
+
+    def _guided(self) -> list[object]:
+        seen = self._studio.setting(GUIDANCE_SETTING)
+        return list(seen) if isinstance(seen, list) else []
 
     def _attempt(self, act: "partial[object] | object") -> None:
         """Does something that can fail for reasons outside the program, which become a sentence."""
