@@ -76,13 +76,14 @@ class TaskScene:
         self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + EXTRA_GEOMS)
         self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = quality.reflections
         self._context = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
-        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         self._trail_bodies = [body for name in TRAIL_BODIES if (body := self._body(name)) > 0]
         self._known_positions: dict[bytes, Floats] = {}
         self._has_floor = mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_GEOM, cues.FLOOR) >= 0
 
     def draw(self, request: FrameRequest) -> Image:
         """The finished picture."""
+        # every scene has a framebuffer of its own in the one OpenGL context: the last one drawn to may be another's
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         width, height = request.width, request.height
         past = self._past_positions(request.trail)
         self._pose(request.state)

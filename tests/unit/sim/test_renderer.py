@@ -12,6 +12,7 @@ import pytest
 import sim.render_thread
 from sim.backends import GLReport, NoRendererError, Quality
 from sim.camera import orbit, zoom
+from sim.registry import get_task
 from sim.render import FrameRequest, Image, Priority, create_renderer
 from sim.render_jobs import ClipFrames, SingleFrame
 from sim.task import CameraPose
@@ -307,3 +308,17 @@ def test_a_forgotten_renderer_does_not_keep_the_interpreter(renderer):
     command = [sys.executable, "-c", textwrap.dedent(program)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_robots_of_two_models_do_not_mix(task, state_of, renderer):
+    """Each model has its own framebuffer in the one context."""
+    walker = get_task("walker-walk")
+    state = np.zeros(walker.state_size)
+    state[1 : 1 + walker.model.nq] = walker.start_distribution.qpos_centre
+    requests = [FrameRequest(task, state_of(), FIXED, 200, 150), FrameRequest(walker, state, FIXED, 160, 200)]
+    alone = []
+    for request in requests:
+        with create_renderer() as fresh:
+            alone.append(fresh.render(request))
+    for request, picture in [*zip(requests, alone, strict=True)] * 3:
+        np.testing.assert_array_equal(renderer.render(request), picture)
