@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from sim.planar import features_by_contact
 from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import Bools, CameraPose, Floats, Readings, Singles, Task
 
@@ -105,12 +106,8 @@ class HopperTask(Task):
 
     def reward_features(self, observations: Singles) -> Singles:
         """The scaled observation, apart for each of three contact states: in the air, on the foot alone, otherwise."""
-        base = (observations[..., :12] - self.observation_centre[:12]) / self.observation_scale[:12]
-        base = np.clip(base, -FEATURE_LIMIT, FEATURE_LIMIT)
-        base = np.concatenate([np.ones((*base.shape[:-1], 1), np.float32), base], axis=-1)
-        airborne, on_foot, on_body = contact_states(observations)
-        parts = [base * flag[..., None] for flag in (airborne, on_foot, on_body)]
-        return np.concatenate(parts, axis=-1).astype(np.float32)
+        scaled = (observations[..., :12] - self.observation_centre[:12]) / self.observation_scale[:12]
+        return features_by_contact(scaled, FEATURE_LIMIT, contact_states(observations))
 
 
 def contact_states(observations: Singles) -> tuple[Bools, Bools, Bools]:

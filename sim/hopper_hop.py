@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.hopper import COS, HEIGHT, VX, HopperTask, contact_states
+from sim.planar import forward_credit
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
 HOP_LENGTH = 0.3
@@ -21,11 +22,6 @@ FULL_SPEED = 3.0
 """Going faster than this, m/s, earns no more partial credit."""
 LOW = 1.0
 """A torso below this, metres, looks as if it would fall."""
-TILT_PRICE = 6.0
-"""Per 1 - cos(pitch)."""
-SINK_PRICE = 4.0
-"""Per metre that the torso is too low."""
-BODY_CONTACT_PRICE = 3.0
 
 
 class HopperHop(HopperTask):
@@ -45,10 +41,8 @@ class HopperHop(HopperTask):
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less leaning, sinking, and any part but the foot on the floor."""
         _, _, on_body = contact_states(observations)
-        speed = np.clip(observations[..., VX].astype(np.float64), -FULL_SPEED, FULL_SPEED)
-        tilt = 1.0 - observations[..., COS].astype(np.float64)
-        sunk = np.maximum(LOW - observations[..., HEIGHT].astype(np.float64), 0.0)
-        return speed - TILT_PRICE * tilt - SINK_PRICE * sunk - BODY_CONTACT_PRICE * on_body
+        speed, cosine, height = observations[..., VX], observations[..., COS], observations[..., HEIGHT]
+        return forward_credit(speed, cosine, height, on_body, FULL_SPEED, LOW)
 
     def scorer(self, n: int) -> Scorer:
         """Counts hops forward."""

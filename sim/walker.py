@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from sim.planar import features_by_contact
 from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import Bools, CameraPose, Floats, Readings, Singles, Task
 
@@ -116,11 +117,8 @@ class WalkerTask(Task):
 
     def reward_features(self, observations: Singles) -> Singles:
         """The scaled observation, apart for each of three contact states: in the air, on feet alone, otherwise."""
-        base = (observations[..., :MOVING] - self.observation_centre[:MOVING]) / self.observation_scale[:MOVING]
-        base = np.clip(base, -FEATURE_LIMIT, FEATURE_LIMIT)
-        base = np.concatenate([np.ones((*base.shape[:-1], 1), np.float32), base], axis=-1)
-        parts = [base * flag[..., None] for flag in contact_states(observations)]
-        return np.concatenate(parts, axis=-1).astype(np.float32)
+        scaled = (observations[..., :MOVING] - self.observation_centre[:MOVING]) / self.observation_scale[:MOVING]
+        return features_by_contact(scaled, FEATURE_LIMIT, contact_states(observations))
 
 
 def contact_states(observations: Singles) -> tuple[Bools, Bools, Bools]:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.planar import forward_credit
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 from sim.walker import BODY, COS, HEIGHT, VX, WalkerTask, contact_states
 
@@ -17,11 +18,6 @@ FULL_SPEED = 2.0
 """Going faster than this, m/s, earns no more partial credit."""
 LOW = 1.05
 """A torso below this, metres, looks as if it would fall."""
-TILT_PRICE = 6.0
-"""Per 1 - cos(pitch)."""
-SINK_PRICE = 4.0
-"""Per metre that the torso is too low."""
-BODY_CONTACT_PRICE = 3.0
 
 
 class WalkerWalk(WalkerTask):
@@ -41,10 +37,8 @@ class WalkerWalk(WalkerTask):
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less leaning, sinking, and any part but the feet on the floor."""
         _, _, on_body = contact_states(observations)
-        speed = np.clip(observations[..., VX].astype(np.float64), -FULL_SPEED, FULL_SPEED)
-        tilt = 1.0 - observations[..., COS].astype(np.float64)
-        sunk = np.maximum(LOW - observations[..., HEIGHT].astype(np.float64), 0.0)
-        return speed - TILT_PRICE * tilt - SINK_PRICE * sunk - BODY_CONTACT_PRICE * on_body
+        speed, cosine, height = observations[..., VX], observations[..., COS], observations[..., HEIGHT]
+        return forward_credit(speed, cosine, height, on_body, FULL_SPEED, LOW)
 
     def scorer(self, n: int) -> Scorer:
         """Counts half metres walked."""

@@ -16,8 +16,9 @@ import numpy as np
 import torch
 
 from app.bench.labels import parse_seeds
+from learning.answers import TARGETS
 from learning.config import TrainerConfig
-from learning.messages import Choice, Pair, PairKind
+from learning.messages import Pair, PairKind
 from learning.policy import ActorCritic
 from learning.ppo import PPO
 from learning.practice import PracticeGround
@@ -33,7 +34,6 @@ EVERY = 10
 GOOD_ITERATIONS, GOOD_SEED = 90, 1000
 SHOWN, STEPS = 16, 300
 """Simulations and control steps of the good policy on which the reward is judged."""
-TARGETS = {Choice.LEFT: 1.0, Choice.EQUAL: 0.5, Choice.RIGHT: 0.0}
 
 
 @dataclass(frozen=True)
