@@ -3,7 +3,6 @@
 import os
 import platform
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +15,7 @@ import numpy as np
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
 from mujoco.batch import Batch
 
-from app.session import NewSession, Session
-from app.stopping import StopFlag
-from app.teach import Lesson, run_teacher
+from app.bench.scratch import teach_in_scratch
 from app.trainers import LearningTrainers
 from learning.messages import Snapshot
 from sim.envs import env_ids
@@ -131,9 +128,7 @@ def raw(task: Task, steps: int) -> float:
 
 
 def teaching(task: Task, labels: int) -> float:
-    """Everything that `backflip teach` does between its first question and its last iteration."""
-    from learning.teachers import make_teacher
-
+    """The whole loop: reward model, scoring, leash and checkpoints included."""
     began, steps = 0.0, 0
 
     def on_progress(snapshot: Snapshot, _speed: float) -> None:
@@ -141,14 +136,7 @@ def teaching(task: Task, labels: int) -> float:
         began = began or time.perf_counter()
         steps = snapshot.env_steps
 
-    with (
-        tempfile.TemporaryDirectory(prefix="backflip-bench-") as folder,
-        StopFlag() as stop,
-        Session.create(Path(folder) / "session", NewSession(task.name, 0, "oracle", labels)) as session,
-    ):
-        teacher = make_teacher("oracle", task, 0)
-        lesson = Lesson("oracle", labels, None, preview=False)
-        run_teacher(session, lesson, teacher.answer, stop, LearningTrainers(), on_progress)
+    teach_in_scratch(task.name, 0, labels, LearningTrainers(), on_progress)
     return steps / (time.perf_counter() - began)
 
 

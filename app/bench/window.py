@@ -19,11 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from app.bench.scratch import teach_in_scratch
 from app.doctor import display
 from app.errors import UsageError
-from app.session import NewSession, Session
-from app.stopping import StopFlag
-from app.teach import Lesson, run_teacher
 from app.trainers import LearningTrainers, Trainer
 from learning.messages import Phase, Snapshot, TrainerState
 from sim.registry import get_task
@@ -90,7 +88,7 @@ def bench_window(task_name: str, labels: int, every: float, minutes: float) -> W
         )  # fmt: skip
     seen = json.loads(done.stdout.splitlines()[-1])
     alone = TimedTrainers()
-    _teach_alone(task_name, min(int(seen["labels"]), labels), alone)
+    teach_in_scratch(task_name, SEED, min(int(seen["labels"]), labels), alone, lambda *_: None)
     ratio = seen["steps_per_s_window"] / alone.speed if alone.speed else float("nan")
     return WindowReport(
         task=task_name, steps_per_s_alone=round(alone.speed), training_ratio=round(ratio, 3), **seen
@@ -184,20 +182,6 @@ def show_window(task_name: str, labels: int, every: float, minutes: float, proce
         "steps_per_s_window": round(trainers.speed),
         "memory_mib": watcher.memory,
     }
-
-
-def _teach_alone(task_name: str, labels: int, trainers: TimedTrainers) -> None:
-    """The same teaching without a window."""
-    from learning.teachers import make_teacher
-
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        StopFlag() as stop,
-        Session.create(Path(folder) / "session", NewSession(task_name, SEED, "oracle", labels)) as session,
-    ):
-        teacher = make_teacher("oracle", session.task, SEED)
-        lesson = Lesson("oracle", labels, None, preview=False)
-        run_teacher(session, lesson, teacher.answer, stop, trainers, lambda *_: None)
 
 
 def milliseconds(seconds: list[float], percentile: float) -> float | None:
