@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from app.doctor import display
 from app.errors import UsageError
 from app.paths import APP
-from app.trainers import load_learning
+from app.trainer_process import ProcessTrainers
+from app.trainers import LearningTrainers
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WITHOUT = "`backflip teach` and the other commands work without one"
-WARM_UP_MS = 400
-"""After the window: its first pictures come before torch, whose loading holds up everything for a moment."""
 SIGNAL_MS = 250
 """Python looks at Ctrl-C only while it runs: wake it this often."""
 LAST_WAIT = 2.0
@@ -42,10 +41,10 @@ def run_desktop() -> int:
     found = display()
     if not found.good:
         raise UsageError(f"No window can be opened, {found.found}: {WITHOUT}.")
-    if sys.platform == "win32":
-        # there, Qt's libraries keep torch's from loading when they come first
-        load_learning()
     share_cores()
+    trainers = ProcessTrainers(LearningTrainers())
+    warm_up = threading.Thread(target=trainers.warm_up, name="warm-up", daemon=True)
+    warm_up.start()
     application = new_application()
     # only now: a machine that can open no window has said so by now
     from PySide6.QtCore import QTimer
@@ -61,20 +60,20 @@ def run_desktop() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: application.quit())
 
-    studio = Studio()
+    studio = Studio(trainers)
     renderer = create_renderer()
     window = MainWindow(studio, renderer)
     window.show()
-    warm_up = threading.Thread(target=load_learning, name="warm-up", daemon=True)
-    QTimer.singleShot(WARM_UP_MS, warm_up.start)
     status = int(application.exec())
 
     studio.close()
     renderer.close()
+    warm_up.join()
+    trainers.close()
     until = time.monotonic() + LAST_WAIT
-    while (lingering() or warm_up.is_alive()) and time.monotonic() < until:
+    while lingering() and time.monotonic() < until:
         time.sleep(0.02)
-    if lingering() or warm_up.is_alive():
+    if lingering():
         log.warning("leaving with a thread still running; every label is stored")
         logging.shutdown()
         os._exit(status)

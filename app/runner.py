@@ -115,6 +115,7 @@ class Runner:
                 self._fail(error)
                 self._wait_for_retry()
         self.finish()
+        self._trainer = None
         self._set_status(WorkerStatus.STOPPED)
 
     def start(self) -> None:

@@ -1,9 +1,6 @@
 """The thread that trains while the window stays smooth."""
 
 import logging
-import os
-import sys
-import threading
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -14,9 +11,6 @@ from app.threads import end_or_linger
 from app.trainers import Trainers
 
 log = logging.getLogger(__name__)
-
-NICENESS = 5
-"""Added to the training thread's: when a picture is due, whoever shows it goes first."""
 
 
 class Worker(QThread):
@@ -42,7 +36,6 @@ class Worker(QThread):
 
     def run(self) -> None:
         """The body of the thread."""
-        _give_way()
         try:
             self.runner.run()
         except BaseException:
@@ -72,13 +65,3 @@ class Worker(QThread):
                 self.failed.emit(failure)
             case Explained():
                 self.explained.emit(news)
-
-
-def _give_way() -> None:
-    """Lets the window's threads go before this one and those it will start.
-
-    On Linux alone a thread has a niceness of its own; Qt's thread priorities do nothing there.
-    """
-    if sys.platform == "linux":
-        own = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, own, os.getpriority(os.PRIO_PROCESS, own) + NICENESS)

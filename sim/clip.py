@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,10 @@ class Clip:
             if not np.isfinite(array).all():
                 raise ClipError(f"A clip's {name} must be finite.")
             array.flags.writeable = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Sent to another process it is made anew there: checked, and not to be written to."""
+        return Clip, tuple(getattr(self, item.name) for item in fields(self))
 
     def __len__(self) -> int:
         return len(self.states)

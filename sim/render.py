@@ -74,6 +74,10 @@ class SceneRenderer(Protocol):
         """
         ...
 
+    def set_sparing(self, on: bool) -> None:
+        """Leaves the machine to others: from now on what is drawn in advance comes slowly, or at full speed again."""
+        ...
+
     def close(self) -> None:
         """Cancels what is waiting and frees the context. Asking afterwards raises RuntimeError. Safe to repeat."""
         ...

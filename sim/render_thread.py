@@ -3,6 +3,7 @@
 import atexit
 import logging
 import threading
+import time
 import weakref
 from concurrent.futures import Future
 from typing import Self
@@ -15,6 +16,8 @@ from sim.task import CameraPose, Task
 
 log = logging.getLogger(__name__)
 
+SPARING_SHARE = 0.05
+"""Of its time, what is drawn in advance may take while the renderer is sparing."""
 CLOSE_SECONDS = 2.0
 """Closing waits this long for the picture that is being drawn, and then leaves the thread to end by itself."""
 
@@ -62,6 +65,10 @@ class ThreadRenderer:
         self._drawer.add(job)
         return job
 
+    def set_sparing(self, on: bool) -> None:
+        """Draws in advance slowly, or as fast as it can."""
+        self._drawer.set_sparing(on)
+
     def close(self) -> None:
         """Cancels what is waiting, and ends the thread."""
         self._drawer.close()
@@ -84,6 +91,9 @@ class _Drawer:
         self._changed = threading.Condition()
         self._closing = False
         self._failure: Exception | None = None
+        self._sparing = False
+        self._rested_at = 0.0
+        """When the next picture may be drawn in advance while it is sparing."""
 
     def add(self, job: Job) -> None:
         """Queues a job; fails it at once if nothing can be drawn."""
@@ -99,6 +109,12 @@ class _Drawer:
     def wake(self) -> None:
         """Looks at the queue again."""
         with self._changed:
+            self._changed.notify()
+
+    def set_sparing(self, on: bool) -> None:
+        """Whether what is drawn in advance gets no more than its share of the time."""
+        with self._changed:
+            self._sparing = on
             self._changed.notify()
 
     def close(self) -> None:
@@ -141,7 +157,12 @@ class _Drawer:
             return scenes[key].draw(request)
 
         while (job := self._next()) is not None:
-            if not job.advance(draw):
+            began = time.monotonic()
+            finished = job.advance(draw)
+            if job.priority >= Priority.NEXT_PAIR:
+                now = time.monotonic()
+                self._rested_at = now + (now - began) * (1.0 / SPARING_SHARE - 1.0)
+            if not finished:
                 self._requeue(job)
 
     def _next(self) -> Job | None:
@@ -149,13 +170,19 @@ class _Drawer:
         with self._changed:
             while not self._closing:
                 self._waiting = [job for job in self._waiting if job.wanted]
-                if self._waiting:
-                    # the first of equals: a clip goes to the end after each picture, so that equals take turns
-                    job = min(self._waiting, key=lambda waiting: waiting.priority)
+                # the first of equals: a clip goes to the end after each picture, so that equals take turns
+                job = min(self._waiting, key=lambda waiting: waiting.priority, default=None)
+                rest = self._rest(job) if job is not None else None
+                if job is not None and rest is None:
                     self._waiting.remove(job)
                     return job
-                self._changed.wait()
+                self._changed.wait(rest)
         return None
+
+    def _rest(self, job: Job) -> float | None:
+        """Seconds that a job must still wait while the renderer is sparing; None if it need not."""
+        left = self._rested_at - time.monotonic()
+        return left if self._sparing and job.priority >= Priority.NEXT_PAIR and left > 0.0 else None
 
     def _requeue(self, job: Job) -> None:
         with self._changed:

@@ -22,7 +22,8 @@ import numpy as np
 from app.bench.scratch import teach_in_scratch
 from app.doctor import display
 from app.errors import UsageError
-from app.trainers import LearningTrainers, Trainer
+from app.trainer_process import ProcessTrainers
+from app.trainers import LearningTrainers, Trainer, Trainers
 from learning.messages import Phase, Snapshot, TrainerState
 from sim.registry import get_task
 from sim.task import Task
@@ -87,7 +88,7 @@ def bench_window(task_name: str, labels: int, every: float, minutes: float) -> W
             check=True,
         )  # fmt: skip
     seen = json.loads(done.stdout.splitlines()[-1])
-    alone = TimedTrainers()
+    alone = TimedTrainers(LearningTrainers())
     teach_in_scratch(task_name, SEED, min(int(seen["labels"]), labels), alone, lambda *_: None)
     ratio = seen["steps_per_s_window"] / alone.speed if alone.speed else float("nan")
     return WindowReport(
@@ -101,11 +102,11 @@ def as_markdown(report: WindowReport) -> str:
     return "\n".join(["| measured | |", "|---|---|", *rows]) + "\n"
 
 
-class TimedTrainers(LearningTrainers):
-    """Counts the steps of practice, and the seconds that they took."""
+class TimedTrainers:
+    """Counts the steps of practice of the trainers that `inner` makes, and the seconds that they took."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, inner: Trainers) -> None:
+        self._inner = inner
         self.steps, self.seconds = 0, 0.0
 
     @property
@@ -113,8 +114,13 @@ class TimedTrainers(LearningTrainers):
         """Control steps a second, while it practises."""
         return self.steps / self.seconds if self.seconds else 0.0
 
+    def default_config(self) -> dict[str, Any]:
+        """The inner trainers'."""
+        return self._inner.default_config()
+
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:  # noqa: ARG002 - its own
-        made = super().fresh(task, config, SEED)  # the same seed with the window and without
+        """A trainer that is timed."""
+        made = self._inner.fresh(task, config, SEED)  # the same seed with the window and without
         step, before = made.step, 0
 
         def timed() -> Snapshot:
@@ -131,38 +137,39 @@ class TimedTrainers(LearningTrainers):
         return made
 
     def restored(self, task: Task, state: TrainerState) -> Trainer:
+        """Never asked for."""
         raise NotImplementedError("a benchmark begins anew")
 
 
 def show_window(task_name: str, labels: int, every: float, minutes: float, process_began: float) -> dict[str, Any]:
     """Teaches in the window, as `app.desktop` opens it; runs in a process of its own."""
-    from app.desktop import WARM_UP_MS, new_application, share_cores
+    from app.desktop import new_application, share_cores
 
     share_cores()
+    trainers = ProcessTrainers(LearningTrainers())
+    warm_up = threading.Thread(target=trainers.warm_up)
+    warm_up.start()
     application = new_application()
-    from PySide6.QtCore import QTimer
-
     from app.bench.window_watcher import Watcher
     from app.desk import Studio
     from app.threads import lingering
-    from app.trainers import load_learning
     from sim.render import create_renderer
     from ui.main_window import MainWindow
 
-    trainers = TimedTrainers()
-    studio = Studio(trainers)
+    timed = TimedTrainers(trainers)
+    studio = Studio(timed)
     renderer = create_renderer()
     window = MainWindow(studio, renderer)
     window.show()
     window.activateWindow()
     watcher = Watcher(window, task_name, labels, every, minutes)
-    warm_up = threading.Thread(target=load_learning, daemon=True)
-    QTimer.singleShot(WARM_UP_MS, warm_up.start)
     application.exec()
     studio.close()
     renderer.close()
     while lingering():
         time.sleep(0.05)
+    warm_up.join()
+    trainers.close()
     gaps = [(now - before, training) for (before, _), (now, training) in itertools.pairwise(watcher.paints)]
     frames = [gap for gap, _ in gaps if gap < LONGEST_GAP]
     busy = [gap for gap, training in gaps if training and gap < LONGEST_GAP]
@@ -179,7 +186,7 @@ def show_window(task_name: str, labels: int, every: float, minutes: float, proce
         "frame_p99_ms": milliseconds(frames, 99),
         "training_frame_p99_ms": milliseconds(busy, 99),
         "longest_stall_ms": milliseconds(stalls, 100),
-        "steps_per_s_window": round(trainers.speed),
+        "steps_per_s_window": round(timed.speed),
         "memory_mib": watcher.memory,
     }
 

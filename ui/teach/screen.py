@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from learning.messages import Choice, Explanation, Pair, PairKind
+from learning.messages import Choice, Explanation, Pair, PairKind, Phase, Snapshot
 from sim.errors import UserError
 from sim.render import SceneRenderer
 from ui import theme
@@ -59,7 +59,7 @@ class TeachScreen(QWidget):
         super().__init__(parent)
         self.setObjectName("teach")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._studio, self._shortcuts = studio, shortcuts
+        self._studio, self._renderer, self._shortcuts = studio, renderer, shortcuts
         self._session: SessionPort | None = None
         self._failure: Failure | None = None
         self._opened_at = self._shown_at = time.monotonic()
@@ -140,6 +140,7 @@ class TeachScreen(QWidget):
         """Leaves the screen: nothing runs."""
         self._amend.close_card()
         self._poll.stop()
+        self._renderer.set_sparing(False)
         self.player.set_running(False)
         self._now.live.set_running(False)
 
@@ -356,6 +357,8 @@ class TeachScreen(QWidget):
             return
         snapshot, status = session.snapshot(), session.status
         failed = status is WorkerStatus.FAILED
+        # while it practises; the teacher looks at a pair for longer, and the next one is drawn in the rest of that time
+        self._renderer.set_sparing(status is WorkerStatus.RUNNING and self._practice_is_due(snapshot))
         if snapshot is not None:
             self._now.show_snapshot(snapshot, peeking=session.peeking)
         rows = session.metrics()
@@ -377,6 +380,10 @@ class TeachScreen(QWidget):
         theme.set_role(self._status, said.role)
         self._retry.setVisible(failed)
         self._copy.setVisible(failed and self._failure is not None)
+
+    def _practice_is_due(self, snapshot: Snapshot | None) -> bool:
+        """Whether the trainer practises, or is about to: an answer has been given that it has not taken in."""
+        return snapshot is not None and (snapshot.phase is not Phase.WAITING or snapshot.labels != self._answers)
 
     def _show_flag(self) -> None:
         pair = self.player.pair

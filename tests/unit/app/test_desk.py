@@ -1,7 +1,5 @@
 """The desk and its training thread: what the window relies on."""
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +14,6 @@ from app import labelling, threads
 from app.desk import SessionDesk, Studio
 from app.errors import AnswerError, SessionBusyError, StorageError
 from app.session import Session
-from app.worker import NICENESS
 from learning.messages import Choice, Phase, Snapshot
 from sim.errors import UserError
 from ui.ports import Failure, SessionPort, StudioPort, WorkerStatus
@@ -165,23 +162,6 @@ def test_waiting_costs_nothing_and_ends_at_once(desk: SessionDesk, qtbot: QtBot,
     desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
     until_waiting(desk, qtbot, 1)
     assert time.monotonic() - began < 0.5
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only there has a thread a niceness of its own")
-def test_the_training_thread_gives_way_to_the_window(desk: SessionDesk, qtbot: QtBot, trainers: Any) -> None:
-    own = os.getpriority(os.PRIO_PROCESS, 0)
-    seen: list[int] = []
-    original = trainers.made[-1].step
-
-    def step() -> Any:
-        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-        return original()
-
-    trainers.made[-1].step = step
-    desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
-    until_waiting(desk, qtbot, 1)
-    assert set(seen) == {min(own + NICENESS, 19)}
-    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own, "the window's thread stays as it was"
 
 
 def test_a_failed_iteration_keeps_the_labels_and_can_be_retried(desk: SessionDesk, qtbot: QtBot, trainers: Any) -> None:

@@ -216,6 +216,23 @@ def test_clips_of_one_pair_take_turns(task, clip, renderer, held):
         assert left.ready >= number
 
 
+def test_sparing_holds_back_only_what_is_drawn_in_advance(task, clip, state_of, renderer, monkeypatch):
+    monkeypatch.setattr(sim.render_thread, "SPARING_SHARE", 1e-6)
+    renderer.set_sparing(True)
+    ahead = renderer.render_clip(task, clip, FIXED, (64, 48), priority=Priority.NEXT_PAIR)
+    idle = renderer.submit(FrameRequest(task, state_of(), FIXED, 64, 48), Priority.IDLE)
+    while ahead.ready == 0:
+        pass
+    assert len(renderer.render_clip(task, clip, FIXED, (64, 48)).wait(10.0)) == len(clip), "the pair on screen"
+    renderer.render(FrameRequest(task, state_of(), FIXED, 64, 48), Priority.LIVE)
+    assert ahead.ready == 1 and not idle.done(), "one picture, and then it rests"
+    ahead.promote(Priority.PAIR)
+    assert len(ahead.wait(10.0)) == len(clip), "the pair comes on screen, and rests no more"
+    assert not idle.done()
+    renderer.set_sparing(False)
+    idle.result(10.0)
+
+
 def test_cancelled_requests_are_not_drawn(task, clip, state_of, renderer, held):
     future = renderer.submit(FrameRequest(task, state_of(), FIXED, 64, 48))
     frames = renderer.render_clip(task, clip, FIXED, (64, 48))

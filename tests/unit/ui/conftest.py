@@ -73,6 +73,10 @@ class PlainRenderer:
         self.singles: list[FrameRequest] = []
         self.ready: Future[GLReport] = Future()
         self.ready.set_result(GLReport("plain", "plain", 0.1, 0.1, 0))
+        self.sparing = False
+
+    def set_sparing(self, on: bool) -> None:
+        self.sparing = on
 
     def draw(self, request: FrameRequest) -> Image:
         picture = np.zeros((request.height, request.width, 3), np.uint8)

@@ -206,6 +206,16 @@ def test_the_status_line_says_for_whom_it_waits(lesson: Lesson) -> None:
     lesson.qtbot.waitUntil(lambda: lesson.text("status-line") == wanted, timeout=WAIT_MS)
 
 
+def test_pictures_in_advance_wait_for_practice(lesson: Lesson, renderer: PlainRenderer) -> None:
+    lesson.qtbot.waitUntil(lambda: not renderer.sparing, timeout=WAIT_MS)
+    lesson.press(Qt.Key.Key_Left)
+    assert renderer.sparing, "from the answer on, not only when the trainer tells of its practice"
+    lesson.qtbot.waitUntil(lambda: not renderer.sparing, timeout=WAIT_MS)
+    lesson.press(Qt.Key.Key_Left)
+    lesson.screen.deactivate()
+    assert not renderer.sparing, "Home and its previews are another matter"
+
+
 def test_pause_and_resume(lesson: Lesson) -> None:
     lesson.press(Qt.Key.Key_P)
     lesson.qtbot.waitUntil(lambda: lesson.text("status-line").startswith("Paused"), timeout=WAIT_MS)
