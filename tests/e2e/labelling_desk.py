@@ -11,6 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 
 from app.desk import SessionDesk, Studio
+from app.trainer_process import ProcessTrainers
+from app.trainers import LearningTrainers
 from learning.messages import Choice
 
 LOOK_MS = 20
@@ -23,7 +25,7 @@ def main() -> None:
     os.environ["BACKFLIP_HOME"] = sys.argv[1]
     rng = random.Random(int(sys.argv[2]))
     application = QCoreApplication([])
-    studio = Studio()
+    studio = Studio(ProcessTrainers(LearningTrainers()))
     cards = studio.sessions()
     desk = studio.open_session(cards[0].path) if cards else studio.new_session("hopper-backflip")
     print("open", Path(desk.path), flush=True)

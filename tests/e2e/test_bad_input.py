@@ -13,7 +13,7 @@ import pytest
 from app.session import DATABASE, HEADER, NewSession, Session
 from tests.e2e.command import TASK, assert_one_clear_line, backflip, command, environment
 
-SMALL_DISK, ROOMY_DISK = 2_000_000, 64_000_000
+SMALL_DISK, ROOMY_DISK = 1_200_000, 64_000_000
 """Bytes: room for a new session and a few pairs, and for a whole one."""
 
 

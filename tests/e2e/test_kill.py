@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -33,7 +34,16 @@ Answers = dict[int, str | None]
 """Pair -> the choice in force, None for one that was taken back."""
 
 
-def test_killing_a_simulated_teacher(tmp_path: Path) -> None:
+def test_nothing_is_lost_at_any_instant(tmp_path: Path) -> None:
+    """Side by side: most of the time is waiting for processes to start, and an instant comes as it may."""
+    with ThreadPoolExecutor() as both:
+        runs = [both.submit(kill, tmp_path / kill.__name__) for kill in (kill_a_simulated_teacher, kill_a_person)]
+    for run in runs:
+        run.result()
+
+
+def kill_a_simulated_teacher(tmp_path: Path) -> None:
+    """Kills `backflip teach` and `backflip resume`."""
     rng = random.Random(11)
     home, path = tmp_path / "home", tmp_path / "out" / "session"
     acknowledged: Answers = {}
@@ -63,7 +73,8 @@ def test_killing_a_simulated_teacher(tmp_path: Path) -> None:
     _goes_on_and_replays(home, path, len(acknowledged))
 
 
-def test_killing_a_person_at_the_desk(tmp_path: Path) -> None:
+def kill_a_person(tmp_path: Path) -> None:
+    """Kills a process that labels through the desk, as the window does."""
     rng = random.Random(12)
     home = tmp_path / "home"
     acknowledged: Answers = {}

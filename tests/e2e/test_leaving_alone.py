@@ -1,4 +1,4 @@
-"""Leaving the program alone after 30 labels: nothing that was learnt moves, and the window says for whom it waits."""
+"""Leaving the program alone after some labels: nothing that was learnt moves, and the window says for whom it waits."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ from sim.render import SceneRenderer, create_renderer
 from tests.e2e.command import TASK
 from ui.main_window import MainWindow
 
-LABELS = 30
+LABELS = 21
 STEPS = 3000
 """Steps without an answer: the training thread alone would take one and sleep."""
 WAIT_MS = 60_000
