@@ -100,3 +100,5 @@ def load_learning() -> None:
     importlib.import_module("learning.trainer")
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+    # with the first optimiser torch loads its compiler, for a second: better now than when somebody waits for a pair
+    torch.optim.Adam([torch.zeros(1, requires_grad=True)])

@@ -187,6 +187,7 @@ def run_beside(work: Callable[[], None]) -> Iterator[None]:
 
     def run() -> None:
         try:
+            torch.set_num_threads(1)  # each thread has a number of its own: without this, two, which spin
             work()
         except BaseException as error:  # noqa: BLE001 - it is raised again where it can be heard
             failure.append(error)

@@ -87,6 +87,7 @@ class Watcher(QObject):
             return
         if len(self.waits) >= self.labels and now - self._began >= self._seconds:
             self._look.stop()
+            self._pulse.stop()  # closing is another matter: it writes a checkpoint, and there is nothing left to press
             window.close()
             return
         pair = window.teach.shown_pair
