@@ -44,6 +44,17 @@ REMEMBER_EVERY = 4
 """Of each so-manieth control step of a rollout, the states are remembered for restarts."""
 
 
+START_SAMPLE = 16
+"""Normal starts over which the value of a fresh start is averaged."""
+
+
+def start_inputs(task: Task, policy: ActorCritic, seed: int) -> Tensor:
+    """(START_SAMPLE, nobs) normalised observations of normal starts."""
+    starts = task.normal_start(np.random.default_rng(seed), START_SAMPLE)
+    observations = BatchSim(task, START_SAMPLE, nthread=1).reset(np.ones(START_SAMPLE, bool), *starts)
+    return policy.normalise(torch.from_numpy(observations))
+
+
 class PracticeGround:
     """`nsim` simulations that go on from rollout to rollout.
 

@@ -17,20 +17,17 @@ from learning.messages import Choice, Explanation, FeedbackEvent, Pair, Phase, S
 from learning.packing import pack_module, unpack_module
 from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
-from learning.practice import PracticeGround
+from learning.practice import PracticeGround, start_inputs
 from learning.questioner import Questioner
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
 from learning.trial import run_trial
-from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Floats, Singles, Task
 
 TRIAL_SEED = 0
 """All trials begin alike, so that they can be compared."""
-START_SAMPLE = 16
-"""Normal starts over which the value of a fresh start is averaged."""
 LYING_MEMORY = 0.9
 """How much of the mean features of a fallen robot is kept from one iteration to the next."""
 
@@ -85,7 +82,7 @@ class Trainer:
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
         self.model = BayesianRewardModel(self.book.size, config.prior_variance, config.error_floor)
         self._begin_fresh()
-        self._start_inputs = self._normal_inputs()
+        self._start_inputs = start_inputs(task, self.policy, TRIAL_SEED)
         self.anchor = self.copy()
         self.lying: Floats = np.zeros(self.book.size)
         """(d,) reward features of a robot that is down, lately."""
@@ -270,12 +267,6 @@ class Trainer:
     def copy(self) -> ActorCritic:
         """The practising policy as it is now, apart."""
         return deepcopy(self.policy)
-
-    def _normal_inputs(self) -> torch.Tensor:
-        """(START_SAMPLE, nobs) normalised observations of normal starts."""
-        starts = self.task.normal_start(np.random.default_rng(TRIAL_SEED), START_SAMPLE)
-        observations = BatchSim(self.task, START_SAMPLE, nthread=1).reset(np.ones(START_SAMPLE, bool), *starts)
-        return self.policy.normalise(torch.from_numpy(observations))
 
     # Trials
 

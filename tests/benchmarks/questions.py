@@ -11,17 +11,16 @@ import argparse
 import json
 import statistics
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 
 from app.bench.labels import parse_seeds
+from app.bench.on_credit import practise_on_credit
 from learning.answers import TARGETS
 from learning.config import TrainerConfig
 from learning.messages import Pair, PairKind
-from learning.policy import ActorCritic
-from learning.ppo import PPO
-from learning.practice import PracticeGround
 from learning.queries import choose_pair, number
 from learning.questioner import Questioner
 from learning.reward_model import BayesianRewardModel
@@ -46,16 +45,9 @@ class Questioning:
 
 def good_states(task: Task) -> Singles:
     """(n, nobs) of a policy that practised on the credit itself."""
-    config, rng = TrainerConfig(), np.random.default_rng(GOOD_SEED)
-    generator = torch.Generator().manual_seed(GOOD_SEED)
-    ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, rng)
-    policy = ActorCritic(task, config.hidden, config.log_std, generator)
-    ppo = PPO(policy, config.ppo, generator)
-    for _ in range(GOOD_ITERATIONS):
-        rollout = ground.collect(policy, config.rollout_steps)
-        credit = task.credit(rollout.reached, rollout.actions.numpy())
-        lying = float(credit[rollout.fallen].mean()) if rollout.fallen.any() else 0.0
-        ppo.update(rollout, torch.from_numpy(credit.astype(np.float32)), torch.tensor(lying / (1.0 - config.discount)))
+    rng = np.random.default_rng(GOOD_SEED)
+    practice = practise_on_credit(task, GOOD_SEED, TrainerConfig())
+    policy = next(islice(practice, GOOD_ITERATIONS - 1, None))
     act, sim, seen = policy.weights().act, BatchSim(task, SHOWN), []
     observations = sim.reset(np.ones(SHOWN, bool), *task.normal_start(rng, SHOWN))
     for _ in range(STEPS):

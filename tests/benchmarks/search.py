@@ -12,17 +12,13 @@ import argparse
 import importlib
 import json
 from dataclasses import asdict, dataclass
+from itertools import islice
 
-import numpy as np
 import torch
 
 from app.bench.labels import parse_seeds
+from app.bench.on_credit import practise_on_credit
 from learning.config import TrainerConfig
-from learning.policy import ActorCritic
-from learning.ppo import PPO
-from learning.practice import PracticeGround
-from learning.teachers import credit_spread
-from sim.batch import BatchSim
 from sim.registry import get_task
 from sim.score import evaluate
 from sim.task import Task
@@ -31,8 +27,6 @@ EVERY = 15
 """Iterations between two evaluations."""
 EPISODES = 16
 WANTED = 5.0
-MEMORY = 0.9
-"""Of the mean credit of a fallen robot, from one iteration to the next."""
 
 
 @dataclass(frozen=True)
@@ -45,23 +39,9 @@ class Search:
 
 
 def search(task: Task, seed: int, iterations: int, config: TrainerConfig) -> Search:
-    """Practises from scratch on the credit, in units of its spread."""
-    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, rng)
-    policy = ActorCritic(task, config.hidden, config.log_std, generator)
-    ppo = PPO(policy, config.ppo, generator)
-    everyone = np.ones(EPISODES, bool)
-    starts = BatchSim(task, EPISODES).reset(everyone, *task.normal_start(np.random.default_rng(0), EPISODES))
-    fresh = policy.normalise(torch.from_numpy(starts))
-    unit, lying, left = credit_spread(task), 0.0, config.discount**config.fall_hold
+    """Practises from scratch on the credit."""
     found = Search(seed, [], [])
-    for iteration in range(1, iterations + 1):
-        rollout = ground.collect(policy, config.rollout_steps)
-        credit = task.credit(rollout.reached, rollout.actions.numpy()) / unit
-        if rollout.fallen.any():
-            lying = MEMORY * lying + (1.0 - MEMORY) * float(credit[rollout.fallen].mean())
-        fall = lying * (1.0 - left) / (1.0 - config.discount) + left * policy.value(fresh).mean()
-        ppo.update(rollout, torch.from_numpy(credit.astype(np.float32)), fall.float())
+    for iteration, policy in enumerate(islice(practise_on_credit(task, seed, config), iterations), 1):
         if iteration % EVERY == 0:
             evaluation = evaluate(task, policy.weights().act, episodes=EPISODES)
             found.scores.append(round(evaluation.true_score, 2))
