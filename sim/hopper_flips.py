@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.hopper import CLEARANCE, COS, FALL_HEIGHT, HEIGHT, RATE, SIN, HopperTask, contact_states
+from sim.hopper import LAYOUT, HopperTask
+from sim.planar import COS, FALL_HEIGHT, HEIGHT, SIN
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
 STANCE_PITCH = 0.6
@@ -41,8 +42,8 @@ class HopperFlip(HopperTask):
         true score agree: with a milder one, or one that ends somewhere, faster turning pays for landing askew, and a
         policy that does what it is praised for lands ever more so (docs/lab-notes.md).
         """
-        airborne, on_foot, on_body = contact_states(observations)
-        turning = np.clip(self.sense * observations[..., RATE].astype(np.float64), -FULL_RATE, FULL_RATE)
+        airborne, on_foot, on_body = LAYOUT.contact_states(observations)
+        turning = np.clip(self.sense * observations[..., LAYOUT.rate].astype(np.float64), -FULL_RATE, FULL_RATE)
         tilt = 1.0 - observations[..., COS].astype(np.float64)
         stance = UPRIGHT_CREDIT - TILT_PRICE * tilt
         return airborne * turning + on_foot * stance - on_body * BODY_CONTACT_PRICE
@@ -54,7 +55,7 @@ class HopperFlip(HopperTask):
         landed = 0
         for frame, angle in zip(observations, pitch, strict=True):
             qpos = np.array([[0.0, frame[HEIGHT], angle, 0.0, 0.0, 0.0]])
-            readings = Readings(qpos, np.zeros_like(qpos), frame[None, CLEARANCE].astype(np.float64))
+            readings = Readings(qpos, np.zeros_like(qpos), frame[None, LAYOUT.clearance].astype(np.float64))
             landed += int(scorer.update(readings)[0])
         return super().showing_credit(observations, actions) + LANDED_BONUS * landed
 

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.hopper import COS, HEIGHT, VX, HopperTask, contact_states
-from sim.planar import forward_credit
+from sim.hopper import HopperTask
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
 HOP_LENGTH = 0.3
@@ -40,9 +39,7 @@ class HopperHop(HopperTask):
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less leaning, sinking, and any part but the foot on the floor."""
-        _, _, on_body = contact_states(observations)
-        speed, cosine, height = observations[..., VX], observations[..., COS], observations[..., HEIGHT]
-        return forward_credit(speed, cosine, height, on_body, FULL_SPEED, LOW)
+        return self.forward_credit(observations, FULL_SPEED, LOW)
 
     def scorer(self, n: int) -> Scorer:
         """Counts hops forward."""

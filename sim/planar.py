@@ -1,8 +1,33 @@
-"""What planar walking robots have in common, however many legs they have and whatever they are taught."""
+"""Planar robots of a torso and legs of thigh, leg and foot, however many legs and whatever they are taught."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from sim.task import Bools, Floats, Singles
+from sim.recipe import ObservationTerm, Source, UniformStart
+from sim.task import Bools, CameraPose, Floats, Readings, Singles, Task
+
+START_HEIGHT = 1.25
+"""Height of the torso's centre above the floor when standing straight, metres."""
+START_NOISE = 5e-3
+"""Half width of the uniform noise on a normal start, as in Gymnasium's Hopper and Walker2d."""
+FALL_HEIGHT = 0.45
+"""A torso lower than this, with a part other than a foot on the floor, is down; metres."""
+TOUCH = 5e-3
+"""A part nearer to the floor than this touches it, metres."""
+CLEARANCE_CAP = 1.0
+"""Clearances are reported up to this, metres: higher tells nothing more about contacts."""
+MAX_JOINT_RATE = 30.0
+FEATURE_LIMIT = 2.0
+"""Scaled observations count no further than this: what is far out is rare, and would decide everything."""
+
+HEIGHT, COS, SIN = range(3)
+"""Columns of an observation that are the same for every such robot: of the torso's height and pitch."""
+ROOT = 3
+"""Joints of the torso: along, up, and turning."""
+LEG_PARTS = ("thigh", "leg", "foot")
 
 TILT_PRICE = 6.0
 """Of going forward: per 1 - cos(pitch)."""
@@ -12,36 +37,191 @@ BODY_CONTACT_PRICE = 3.0
 """Of going forward: with a part other than a foot on the floor."""
 
 
-def features_by_contact(scaled: Singles, limit: float, contacts: tuple[Bools, ...]) -> Singles:
-    """One and the scaled observation, clipped, apart for each contact state.
+@dataclass(frozen=True)
+class Layout:
+    """Where things are in an observation: the torso's pose, the joints, their rates, and how far each part is up."""
 
-    Args:
-        scaled: (..., k) observations in units of their spread.
-        limit: they count no further than this.
-        contacts: (...) masks of which exactly one is true.
+    legs: tuple[str, ...]
+    """What is added to the names of each leg's parts."""
+    leg_centre: tuple[float, float, float]
+    """Usual angles of thigh, leg and foot, radians."""
 
-    Returns:
-        (..., len(contacts) * (k + 1)): zero but for the part of the present contact state.
-    """
-    base = np.clip(scaled, -limit, limit)
-    base = np.concatenate([np.ones((*base.shape[:-1], 1), np.float32), base], axis=-1)
-    return np.concatenate([base * flag[..., None] for flag in contacts], axis=-1).astype(np.float32)
+    @property
+    def njoint(self) -> int:
+        """Joints of the legs."""
+        return len(LEG_PARTS) * len(self.legs)
+
+    @property
+    def joints(self) -> slice:
+        """Columns of the angles."""
+        return slice(ROOT, ROOT + self.njoint)
+
+    @property
+    def vx(self) -> int:
+        """Column of the speed forward; the speed up and the pitch's rate follow."""
+        return ROOT + self.njoint
+
+    @property
+    def vz(self) -> int:
+        """Column of the speed up."""
+        return self.vx + 1
+
+    @property
+    def rate(self) -> int:
+        """Column of the pitch's rate."""
+        return self.vx + 2
+
+    @property
+    def joint_rates(self) -> slice:
+        """Columns of the angles' rates."""
+        return slice(self.vx + ROOT, self.moving)
+
+    @property
+    def moving(self) -> int:
+        """Columns before the clearances."""
+        return 2 * (ROOT + self.njoint)
+
+    @property
+    def clearance(self) -> slice:
+        """Columns of the clearances: torso, then thigh, leg and foot of each leg."""
+        return slice(self.moving, self.moving + 1 + self.njoint)
+
+    @cached_property
+    def feet(self) -> list[int]:
+        """Places of the feet among the clearances."""
+        return [place for place in range(1, 1 + self.njoint) if place % len(LEG_PARTS) == 0]
+
+    @cached_property
+    def body(self) -> list[int]:
+        """Places of the other parts among the clearances."""
+        return [place for place in range(1 + self.njoint) if place not in self.feet]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the columns."""
+        parts = [f"{part}{leg}" for leg in self.legs for part in LEG_PARTS]
+        return (
+            "height", "cos_pitch", "sin_pitch", *parts, "vx", "vz", "pitch_rate",
+            *(f"{part}_rate" for part in parts), "torso_clearance", *(f"{part}_clearance" for part in parts),
+        )  # fmt: skip
+
+    @property
+    def centre(self) -> Singles:
+        """(nobs,) usual values."""
+        legs = len(self.legs)
+        moving = [1.1, 0.0, 0.0, *self.leg_centre * legs, *(0.0,) * (ROOT + self.njoint)]
+        return np.array([*moving, 0.5, *(0.4, 0.3, 0.2) * legs], np.float32)
+
+    @property
+    def scale(self) -> Singles:
+        """(nobs,) spreads about them."""
+        pose = [0.4, 0.7, 0.7, *(0.7, 0.7, 0.5) * len(self.legs)]
+        return np.array([*pose, 2.0, 2.0, 5.0, *(6.0,) * self.njoint, *(0.4,) * (1 + self.njoint)], np.float32)
+
+    @property
+    def recipe(self) -> tuple[ObservationTerm, ...]:
+        """The observation as data."""
+        joints = range(ROOT, ROOT + self.njoint)
+        limits = (-MAX_JOINT_RATE, MAX_JOINT_RATE)
+        return (
+            ObservationTerm(Source.QPOS, 1, "m"),
+            ObservationTerm(Source.COS_QPOS, 2, "1"),
+            ObservationTerm(Source.SIN_QPOS, 2, "1"),
+            *(ObservationTerm(Source.QPOS, joint, "rad") for joint in joints),
+            ObservationTerm(Source.QVEL, 0, "m/s"),
+            ObservationTerm(Source.QVEL, 1, "m/s"),
+            ObservationTerm(Source.QVEL, 2, "rad/s"),
+            *(ObservationTerm(Source.QVEL, joint, "rad/s", limits) for joint in joints),
+            *(ObservationTerm(Source.SENSORDATA, part, "m", (0.0, CLEARANCE_CAP)) for part in range(1 + self.njoint)),
+        )
+
+    @property
+    def start(self) -> UniformStart:
+        """Standing straight, with a little noise, as data."""
+        size = ROOT + self.njoint
+        return UniformStart(
+            qpos_centre=(0.0, START_HEIGHT, *(0.0,) * (size - 2)),
+            qpos_noise=(START_NOISE,) * size,
+            qvel_centre=(0.0,) * size,
+            qvel_noise=(START_NOISE,) * size,
+        )
+
+    def contact_states(self, observations: Singles) -> tuple[Bools, Bools, Bools]:
+        """(..., nobs) -> three (...) masks of which exactly one is true: airborne, on feet alone, on another part."""
+        touch = observations[..., self.clearance] < TOUCH
+        on_body = np.asarray(touch[..., self.body].any(axis=-1))
+        on_feet = np.asarray(touch[..., self.feet].any(axis=-1)) & ~on_body
+        return ~(on_body | on_feet), on_feet, on_body
 
 
-def forward_credit(
-    speed: Singles, cosine: Singles, height: Singles, on_body: Bools, full_speed: float, low: float
-) -> Floats:
-    """Forward speed, less leaning, sinking, and any part but the feet on the floor; all arguments and the result (...).
+class PlanarTask(Task):
+    """The robot's part of every task of such a robot: observation, starts, falls and reward features."""
 
-    Args:
-        speed: forward, m/s.
-        cosine: of the pitch.
-        height: of the torso, metres.
-        on_body: whether a part other than a foot touches the floor.
-        full_speed: going faster than this earns no more, m/s.
-        low: a torso below this looks as if it would fall, metres.
-    """
-    forward = np.clip(speed.astype(np.float64), -full_speed, full_speed)
-    tilt = 1.0 - cosine.astype(np.float64)
-    sunk = np.maximum(low - height.astype(np.float64), 0.0)
-    return forward - TILT_PRICE * tilt - SINK_PRICE * sunk - BODY_CONTACT_PRICE * on_body
+    layout: Layout
+    substeps = 4
+    episode_steps = 500
+    camera = CameraPose(azimuth=90.0, elevation=-8.0, distance=4.2, lookat=(0.0, 0.0, 0.95), follow="torso")
+
+    def observe(self, readings: Readings) -> Singles:
+        """See `observation_names`: metres, radians (pitch as cosine and sine), per second."""
+        layout, qpos, qvel = self.layout, readings.qpos, readings.qvel
+        obs = np.empty((len(qpos), self.observation_size), np.float32)
+        obs[:, HEIGHT] = qpos[:, 1]
+        obs[:, COS] = np.cos(qpos[:, 2])
+        obs[:, SIN] = np.sin(qpos[:, 2])
+        obs[:, layout.joints] = qpos[:, ROOT:]
+        obs[:, layout.vx : layout.rate + 1] = qvel[:, :ROOT]
+        rates, clearances = obs[:, layout.joint_rates], obs[:, layout.clearance]
+        np.clip(qvel[:, ROOT:], -MAX_JOINT_RATE, MAX_JOINT_RATE, out=rates, casting="same_kind")
+        np.clip(readings.sensordata, 0.0, CLEARANCE_CAP, out=clearances, casting="same_kind")
+        return obs
+
+    def normal_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
+        """Standing straight, with a little noise."""
+        return self.start_distribution.sample(rng, n)
+
+    def diverse_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
+        """In the air at any pitch, turning either way, with the legs anyhow."""
+        njoint = self.layout.njoint
+        qpos, qvel = np.zeros((n, ROOT + njoint)), np.zeros((n, ROOT + njoint))
+        qpos[:, 1] = rng.uniform(1.0, 2.4, n)
+        qpos[:, 2] = rng.uniform(-math.pi, math.pi, n)
+        for thigh in range(ROOT, ROOT + njoint, len(LEG_PARTS)):
+            qpos[:, thigh : thigh + 2] = rng.uniform(-2.2, 0.0, (n, 2))
+            qpos[:, thigh + 2] = rng.uniform(-0.7, 0.7, n)
+        qvel[:, 0] = rng.uniform(-1.5, 1.5, n)
+        qvel[:, 1] = rng.uniform(-2.0, 4.0, n)
+        qvel[:, 2] = rng.uniform(-10.0, 10.0, n)
+        qvel[:, ROOT:] = rng.uniform(-2.0, 2.0, (n, njoint))
+        return qpos, qvel
+
+    def down(self, observations: Singles) -> Bools:
+        """The torso is low and a part other than a foot touches the floor."""
+        _, _, on_body = self.layout.contact_states(observations)
+        return np.asarray((observations[:, HEIGHT] < FALL_HEIGHT) & on_body)
+
+    def reward_features(self, observations: Singles) -> Singles:
+        """One and the scaled observation, apart for each of three contact states: in the air, on feet alone, otherwise.
+
+        Zero but for the part of the present contact state; without the clearances, which the contact states stand for.
+        """
+        moving = self.layout.moving
+        scaled = (observations[..., :moving] - self.observation_centre[:moving]) / self.observation_scale[:moving]
+        base = np.clip(scaled, -FEATURE_LIMIT, FEATURE_LIMIT)
+        base = np.concatenate([np.ones((*base.shape[:-1], 1), np.float32), base], axis=-1)
+        states = self.layout.contact_states(observations)
+        return np.concatenate([base * state[..., None] for state in states], axis=-1).astype(np.float32)
+
+    def forward_credit(self, observations: Singles, full_speed: float, low: float) -> Floats:
+        """(..., nobs) -> (...): forward speed, less leaning, sinking, and any part but the feet on the floor.
+
+        Args:
+            observations: in natural units.
+            full_speed: going faster than this earns no more, m/s.
+            low: a torso below this looks as if it would fall, metres.
+        """
+        _, _, on_body = self.layout.contact_states(observations)
+        forward = np.clip(observations[..., self.layout.vx].astype(np.float64), -full_speed, full_speed)
+        tilt = 1.0 - observations[..., COS].astype(np.float64)
+        sunk = np.maximum(low - observations[..., HEIGHT].astype(np.float64), 0.0)
+        return forward - TILT_PRICE * tilt - SINK_PRICE * sunk - BODY_CONTACT_PRICE * on_body

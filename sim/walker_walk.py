@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.planar import forward_credit
 from sim.task import Bools, Floats, Readings, Scorer, Singles
-from sim.walker import BODY, COS, HEIGHT, VX, WalkerTask, contact_states
+from sim.walker import LAYOUT, WalkerTask
 
 STRIDE = 0.5
 """What is counted is every so many metres forward."""
@@ -36,9 +35,7 @@ class WalkerWalk(WalkerTask):
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less leaning, sinking, and any part but the feet on the floor."""
-        _, _, on_body = contact_states(observations)
-        speed, cosine, height = observations[..., VX], observations[..., COS], observations[..., HEIGHT]
-        return forward_credit(speed, cosine, height, on_body, FULL_SPEED, LOW)
+        return self.forward_credit(observations, FULL_SPEED, LOW)
 
     def scorer(self, n: int) -> Scorer:
         """Counts half metres walked."""
@@ -57,7 +54,7 @@ class WalkScorer(Scorer):
     def update(self, readings: Readings) -> NDArray[np.int64]:
         """Takes in qpos (n, 9) and the clearances (n, 7) after a control step; returns (n,) half metres completed."""
         x, height, pitch = readings.qpos[:, 0], readings.qpos[:, 1], readings.qpos[:, 2]
-        clear = (readings.sensordata[:, BODY] > 0.0).all(axis=1)
+        clear = (readings.sensordata[:, LAYOUT.body] > 0.0).all(axis=1)
         walking = (np.abs(pitch) < UPRIGHT_PITCH) & (height > LEAST_HEIGHT) & clear
         self._from_x = np.where(walking, np.where(np.isnan(self._from_x), x, self._from_x), np.nan)
         strides = np.where(walking, np.floor((x - self._from_x) / STRIDE), 0.0)

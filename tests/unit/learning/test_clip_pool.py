@@ -6,11 +6,11 @@ import pytest
 import sim.batch
 from learning.clip_pool import LYING_SHARE, ClipPool, Recording, clip_features, lying, record
 from sim.batch import STEPS_DOWN_FOR_A_FALL
-from sim.hopper import RATE, VX, VZ
+from sim.hopper import LAYOUT
 from sim.task import Singles, Task
 
 FRAMES = 20
-SPEEDS = [VX, VZ, RATE]
+SPEEDS = [LAYOUT.vx, LAYOUT.vz, LAYOUT.rate]
 NOT_EXPLODED = 7.0
 """A limit that some of the diverse starts overstep, m/s or rad/s."""
 

@@ -7,11 +7,11 @@ import torch
 import sim.batch
 from learning.policy import ActorCritic, gaussian_log_prob
 from learning.practice import PracticeGround, Rollout
-from sim.hopper import RATE, VX, VZ
+from sim.hopper import LAYOUT
 from sim.task import Readings, Task
 
 NSIM, STEPS = 32, 80
-SPEEDS = [VX, VZ, RATE]
+SPEEDS = [LAYOUT.vx, LAYOUT.vz, LAYOUT.rate]
 
 
 def collected(task: Task, seed: int = 0, nthread: int = 0) -> tuple[PracticeGround, ActorCritic, Rollout]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.errors import UnknownTaskError
-from sim.hopper import contact_states
+from sim.hopper import LAYOUT
 from sim.registry import get_task, task_names
 from sim.task import Readings
 
@@ -66,7 +66,7 @@ def test_what_only_looks_neither_weighs_nor_touches(task):
 
 def test_contact_states_exclude_one_another(task, puppet):
     observations = observe(task, puppet, (0.0, 0.3), (0.0, 0.0), (math.pi, 0.0))
-    assert np.stack(contact_states(observations)).T.astype(int).tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    assert np.stack(LAYOUT.contact_states(observations)).T.astype(int).tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 
 
 def test_down_is_low_and_on_another_part_than_the_foot(task, puppet):

@@ -9,7 +9,7 @@ import pytest
 from sim.batch import BatchSim
 from sim.registry import get_task
 from sim.task import Readings, Task
-from sim.walker import CLEARANCE, contact_states
+from sim.walker import LAYOUT
 from sim.walker_walk import STRIDE
 
 
@@ -71,8 +71,13 @@ def test_contact_states_exclude_one_another(walk: Task) -> None:
     one_foot = posed(walk, joints=(0.0, 0.0, 0.0, -0.5, -0.5, 0.0))
     frames = [posed(walk), one_foot, posed(walk, lowest=0.3), posed(walk, pitch=math.pi)]
     observations = np.concatenate([walk.observe(frame) for frame in frames])
-    assert np.stack(contact_states(observations)).T.astype(int).tolist() == [[0, 1, 0], [0, 1, 0], [1, 0, 0], [0, 0, 1]]
-    assert observations[1, CLEARANCE].min() < 0.005 < observations[1, 24]
+    assert np.stack(LAYOUT.contact_states(observations)).T.astype(int).tolist() == [
+        [0, 1, 0],
+        [0, 1, 0],
+        [1, 0, 0],
+        [0, 0, 1],
+    ]
+    assert observations[1, LAYOUT.clearance].min() < 0.005 < observations[1, 24]
     assert walk.down(observations).tolist() == [False, False, False, True]
 
 
