@@ -21,6 +21,8 @@ FEW = 4
 """So many sessions are shown at first."""
 TWO_COLUMNS = 1040
 """A wider page shows the sessions in two columns."""
+TASK_COLUMNS = 4
+"""Task cards in a row: so many fit into the smallest window."""
 WIDEST = 1240
 AGE_MS = 30_000
 """Ages are told again this often."""
@@ -146,9 +148,9 @@ class HomeScreen(QWidget):
         grid.setSpacing(2 * theme.GRID)
         for number, card in enumerate(self._task_cards):
             card.clicked.connect(self._on_task_clicked)
-            grid.addWidget(card, number // 3, number % 3, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(card, number // TASK_COLUMNS, number % TASK_COLUMNS)
         if len(self._task_cards) > 1:
-            grid.setColumnStretch(3, 1)
+            grid.setColumnStretch(TASK_COLUMNS, 1)
         return grid
 
     # Sessions

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from sim.render import SceneRenderer
 from sim.task import Task
@@ -11,7 +11,7 @@ from ui.controls import Button, label
 from ui.preview import Preview
 
 WIDE_PREVIEW = (512, 320)
-SMALL_PREVIEW = (296, 185)
+SMALL_PREVIEW = (260, 163)
 RADIUS = 8.0
 PADDING = 2 * theme.GRID
 BEGIN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -43,7 +43,7 @@ class TaskCard(QAbstractButton):
         box.addWidget(self.preview)
         words = QVBoxLayout()
         words.setSpacing(theme.GRID)
-        words.addStretch(1)
+        words.addStretch(1 if wide else 0)
         words.addWidget(label(task.title, "title" if wide else "heading", wraps=True))
         words.addWidget(label(task.summary, "" if wide else "muted", wraps=True))
         if wide:
@@ -52,21 +52,31 @@ class TaskCard(QAbstractButton):
             for line in task.guidance:
                 words.addWidget(label(line, "muted", wraps=True))
         words.addSpacing(theme.GRID)
+        words.addStretch(0 if wide else 1)  # side by side, all cards begin and end at the same heights
         begin = Button("Begin", "play", name="task-begin", role="primary", colour="on_accent")
         begin.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the whole card is the button, and this its most visible part
         words.addWidget(begin, 0, Qt.AlignmentFlag.AlignLeft)
-        words.addStretch(1)
+        words.addStretch(1 if wide else 0)
         box.addLayout(words, 1)
         if not wide:
             self.setFixedWidth(SMALL_PREVIEW[0] + 2 * PADDING)
+            self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         for child in self.children():
             if child.isWidgetType():
                 child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # type: ignore[attr-defined]
 
     def sizeHint(self) -> QSize:
-        """What its contents want."""
+        """What its contents want: as high as its lines of text need, at its own width if that is fixed."""
         contents = self.layout()
-        return super().sizeHint() if contents is None else contents.sizeHint()
+        if contents is None:
+            return super().sizeHint()
+        if self.minimumWidth() < self.maximumWidth():
+            return contents.sizeHint()
+        return QSize(self.minimumWidth(), contents.totalHeightForWidth(self.minimumWidth()))
+
+    def minimumSizeHint(self) -> QSize:
+        """No less."""
+        return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses it, as Space does; a key held down presses once."""
