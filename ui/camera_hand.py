@@ -1,4 +1,4 @@
-"""The hand that moves a free camera: orbit, zoom, follow or stay. Knows no Qt."""
+"""The hand that moves a free camera: orbit, pan, zoom, follow or stay. Knows no Qt."""
 
 from dataclasses import replace
 
@@ -35,6 +35,10 @@ class CameraHand:
     def orbit(self, across: float, down: float) -> None:
         """Turns as a drag by shares of the picture's height does: the scene goes with the pointer."""
         self.pose = cameras.orbit(self.pose, -across * DEGREES_PER_HEIGHT, -down * DEGREES_PER_HEIGHT)
+
+    def pan(self, across: float, down: float) -> None:
+        """Moves what is seen along with a drag by shares of the picture's height."""
+        self.pose = cameras.pan(self.pose, across, -down)
 
     def zoom(self, notches: float) -> None:
         """Goes nearer by so many notches of the wheel, or farther if negative."""

@@ -11,6 +11,7 @@ from sim.policy import PolicyWeights
 from sim.render import Priority, SceneRenderer
 from sim.rollout import LiveRollout, Moment
 from sim.task import Floats, Task
+from ui.drags import Drag, camera_drag
 from ui.frames import FrameSource
 from ui.live_paint import paint_arrow, paint_chip, paint_message
 from ui.live_player import LivePlayer
@@ -65,7 +66,7 @@ class LiveView(QWidget):
         self._failure = ""
         self._mark, self._mark_tone, self._mark_until = "", "accent", 0.0
         self._pointer = QPointF()
-        self._turning = False
+        self._drag: Drag | None = None
 
     # What is played
 
@@ -180,6 +181,12 @@ class LiveView(QWidget):
             self._player.hand.orbit(across, down)
             self._ask()
 
+    def pan(self, across: float, down: float) -> None:
+        """Moves what is seen along with a drag by so many heights of the picture."""
+        if self._player is not None:
+            self._player.hand.pan(across, down)
+            self._ask()
+
     def zoom(self, notches: float) -> None:
         """Goes nearer by so many notches of the wheel."""
         if self._player is not None:
@@ -259,21 +266,22 @@ class LiveView(QWidget):
         left = event.button() is Qt.MouseButton.LeftButton
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         right = event.button() is Qt.MouseButton.RightButton
-        if self._player is None or not (left or right):
+        if self._player is None:
             return
-        if self._pushable and (right or shift):
+        if self._pushable and (right or (left and shift)):
             self._player.take(self._pointer.toTuple(), self.size().toTuple())
             self.update()
-        elif left:
-            self._turning = True
+            return
+        self._drag = camera_drag(event)
+        if self._drag is not None:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turns the camera; a push follows the pointer with the next step."""
+        """Turns or moves the camera; a push follows the pointer with the next step."""
         moved = (event.position() - self._pointer) / max(self.height(), 1)
         self._pointer = event.position()
-        if self._turning:
-            self.orbit(moved.x(), moved.y())
+        if self._drag is not None:
+            (self.pan if self._drag is Drag.PAN else self.orbit)(moved.x(), moved.y())
         self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
@@ -290,7 +298,7 @@ class LiveView(QWidget):
             self._player.pull(self._pointer.toTuple(), self.size().toTuple())
 
     def _let_go(self) -> None:
-        self._turning = False
+        self._drag = None
         self.unsetCursor()
         if self._player is not None:
             self._player.let_go()

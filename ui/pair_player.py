@@ -50,6 +50,7 @@ class PairPlayer(QWidget):
             row.addWidget(pane, 1)
             pane.painted.connect(self._on_painted)
             pane.orbited.connect(self._on_orbited)
+            pane.panned.connect(self._on_panned)
             pane.zoomed.connect(self._on_zoomed)
             pane.reset.connect(self.reset_camera)
             pane.retry.connect(self._on_retry)
@@ -321,6 +322,12 @@ class PairPlayer(QWidget):
     def _on_orbited(self, across: float, down: float) -> None:
         if self._hand is not None:
             self._hand.orbit(across, down)
+            self._look_differently()
+
+    @Slot(float, float)
+    def _on_panned(self, across: float, down: float) -> None:
+        if self._hand is not None:
+            self._hand.pan(across, down)
             self._look_differently()
 
     @Slot(float)

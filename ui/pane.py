@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sim.render import Image
 from ui import icons, theme
 from ui.controls import Button
+from ui.drags import Drag, camera_drag
 from ui.frames import as_qimage
 from ui.sides import Side
 
@@ -44,6 +45,8 @@ class ClipPane(QWidget):
     """(side, pair's id) the first picture of this pair is on the screen."""
     orbited: SignalInstance = Signal(float, float)  # type: ignore[assignment]
     """(across, down) a drag, as shares of the pane's height."""
+    panned: SignalInstance = Signal(float, float)  # type: ignore[assignment]
+    """(across, down) the same of a drag that moves the scene."""
     zoomed: SignalInstance = Signal(float)  # type: ignore[assignment]
     """(notches) of the wheel."""
     reset: SignalInstance = Signal()  # type: ignore[assignment]
@@ -69,7 +72,8 @@ class ClipPane(QWidget):
         self._ended = False
         self._cut = 0.0
         self._lit = ""
-        self._pointer: QPointF | None = None
+        self._pointer = QPointF()
+        self._drag: Drag | None = None
         self._unlight = QTimer(self)
         self._unlight.setSingleShot(True)
         self._unlight.setTimerType(Qt.TimerType.PreciseTimer)
@@ -166,20 +170,22 @@ class ClipPane(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Takes hold of the camera."""
-        if event.button() is Qt.MouseButton.LeftButton:
+        self._drag = camera_drag(event)
+        if self._drag is not None:
             self._pointer = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turns the camera."""
-        if self._pointer is not None:
+        """Turns or moves the camera."""
+        if self._drag is not None:
             moved = event.position() - self._pointer
             self._pointer = event.position()
-            self.orbited.emit(moved.x() / self.height(), moved.y() / self.height())
+            signal = self.panned if self._drag is Drag.PAN else self.orbited
+            signal.emit(moved.x() / self.height(), moved.y() / self.height())
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Lets go."""
-        self._pointer = None
+        self._drag = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:

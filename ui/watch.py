@@ -24,7 +24,9 @@ SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0,
 REAL_TIME = 2
 TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
-HINT = "Drag to turn \u00b7 wheel to zoom \u00b7 Shift and drag, or the right button, to push the robot"
+HINT = (
+    "Drag to turn, with Ctrl to move \u00b7 wheel to zoom \u00b7 Shift and drag, or the right button, to push the robot"
+)
 
 
 class WatchScreen(QWidget):

@@ -75,6 +75,10 @@ def test_a_drag_turns_the_scene_with_the_pointer(task: Task) -> None:
     before = column()
     hand.orbit(0.1, 0.0)
     assert column() > before
+    hand.home()
+    hand.pan(0.1, 0.0)
+    assert column() == pytest.approx(before + 0.1 * SIZE[1], rel=0.5), "nearer than what is looked at, it moves further"
+    assert hand.pose.azimuth == task.camera.azimuth
     hand.zoom(2.0)
     assert hand.pose.distance < task.camera.distance
     hand.home()

@@ -152,6 +152,24 @@ def test_a_drag_turns_and_the_wheel_zooms(
 
 @pytest.mark.parametrize(
     ("button", "modifier"),
+    [(Qt.MouseButton.MiddleButton, NOBODY), (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)],
+)
+def test_another_drag_moves_the_scene(
+    show: Callable[[PlainRenderer], LiveView], renderer: PlainRenderer, task: Task, button, modifier
+) -> None:
+    view = show(renderer)
+    QTest.mousePress(view, button, modifier, QPoint(300, 200))
+    QTest.mouseMove(view, QPoint(380, 240))
+    QTest.mouseRelease(view, button, modifier, QPoint(380, 240))
+    lookat = view._player.hand.pose.lookat
+    assert lookat[0] < task.camera.lookat[0] and lookat[2] > task.camera.lookat[2], "one sees left and above"
+    assert view._player.hand.pose.azimuth == task.camera.azimuth
+    QTest.mouseMove(view, QPoint(100, 100))
+    assert view._player.hand.pose.lookat == lookat, "let go"
+
+
+@pytest.mark.parametrize(
+    ("button", "modifier"),
     [(Qt.MouseButton.RightButton, NOBODY), (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)],
 )
 def test_the_robot_is_pushed_while_the_pointer_holds_it(

@@ -147,6 +147,16 @@ def test_another_camera_shows_at_once_and_the_clips_are_drawn_anew(
     assert player.pair_on_screen is not None, "the pair never left the screen"
 
 
+def test_the_middle_button_moves_the_scene_of_both(player: PairPlayer, task: Task, make_pair: MakePair) -> None:
+    player.show_pair(make_pair(0))
+    pane = player.panes[0]
+    QTest.mousePress(pane, Qt.MouseButton.MiddleButton, pos=QPoint(50, 50))
+    QTest.mouseMove(pane, QPoint(90, 50))
+    QTest.mouseRelease(pane, Qt.MouseButton.MiddleButton, pos=QPoint(90, 50))
+    assert player._hand.pose.lookat[0] < task.camera.lookat[0]
+    assert player._hand.pose.azimuth == task.camera.azimuth
+
+
 def test_the_wheel_zooms_and_a_double_click_resets(player: PairPlayer, task: Task, make_pair: MakePair) -> None:
     player.show_pair(make_pair(0))
     pane = player.panes[0]
