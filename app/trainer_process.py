@@ -19,7 +19,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from app.trainers import Trainer, Trainers
+from app.trainers import Trainer, Trainers, load_optimiser
 from learning.messages import Explanation, FeedbackEvent, Pair, Snapshot, TrainerState
 from sim.clip import Clip
 from sim.errors import UserError
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 NICENESS = 5
 """Added to the child's: when a picture is due, whoever shows it goes first."""
+IDLE_SECONDS = 0.05
+"""Nobody has asked for so long: there is time for something else."""
 END_SECONDS = 1.0
 """A child that was told to end is given so long before it is made to."""
 
@@ -233,6 +235,11 @@ class _Server:
         self._trainer: Trainer | None = None
 
     @property
+    def made(self) -> bool:
+        """Whether there is a trainer."""
+        return self._trainer is not None
+
+    @property
     def trainer(self) -> Trainer:
         assert self._trainer is not None, "no trainer was made"
         return self._trainer
@@ -281,7 +288,11 @@ def serve(connection: Connection, trainers: Trainers) -> None:
     trainers.default_config()  # loads what they need, while nobody waits yet
     server = _Server(trainers)
     with suppress(EOFError, OSError):
+        ready = False
         while True:
+            if server.made and not ready and not connection.poll(IDLE_SECONDS):
+                load_optimiser()  # practice needs it, and the first pair does not: load it while somebody looks at that
+                ready = True
             method, arguments = connection.recv()
             try:
                 reply = True, getattr(server, method)(*arguments)

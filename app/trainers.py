@@ -1,6 +1,7 @@
 """Where trainers come from. The one place that loads torch, and late, so that everything else starts fast."""
 
 import importlib
+import sys
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -100,5 +101,10 @@ def load_learning() -> None:
     importlib.import_module("learning.trainer")
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
-    # with the first optimiser torch loads its compiler, for a second: better now than when somebody waits for a pair
-    torch.optim.Adam([torch.zeros(1, requires_grad=True)])
+
+
+def load_optimiser() -> None:
+    """Loads what torch loads with its first optimiser: its compiler, for a second. Nothing if torch is not there."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.optim.Adam([torch.zeros(1, requires_grad=True)])

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor, nn
@@ -76,12 +76,17 @@ class PPO:
         policy.log_std.grad = self._log_std_gradient = torch.zeros_like(policy.log_std)
         self._of_actor = [*policy.actor.parameters(), policy.log_std]
         self._of_critic = list(policy.critic.parameters())
-        self.optimisers = tuple(
-            torch.optim.Adam(parameters, lr=config.learning_rate, eps=1e-5, fused=True)
-            for parameters in (self._of_actor, self._of_critic)
-        )
         self.learning_rate = config.learning_rate
         """Of the next step."""
+
+    @cached_property
+    def optimisers(self) -> tuple[torch.optim.Adam, torch.optim.Adam]:
+        """Of the policy and of the value. Made when first needed: with its first optimiser torch loads its compiler."""
+        of_policy, of_value = (
+            torch.optim.Adam(parameters, lr=self.config.learning_rate, eps=1e-5, fused=True)
+            for parameters in (self._of_actor, self._of_critic)
+        )
+        return of_policy, of_value
 
     def update(self, rollout: Rollout, rewards: Tensor, fall_values: Tensor) -> UpdateReport:
         """One improvement on `rollout`.
@@ -98,13 +103,16 @@ class PPO:
             rollout.log_probs.flatten(), advantages.flatten(), returns.flatten(),
         )  # fmt: skip
         orders = [torch.randperm(rollout.steps, generator=self._generator) for _ in range(self.config.epochs)]
-        with run_beside(partial(self._improve_value, steps, orders, self.learning_rate)):
-            return self._improve_policy(steps, orders, rollout.log_std)
+        of_policy, of_value = self.optimisers
+        with run_beside(partial(self._improve_value, of_value, steps, orders, self.learning_rate)):
+            return self._improve_policy(of_policy, steps, orders, rollout.log_std)
 
     @torch.no_grad()
-    def _improve_policy(self, steps: "_Steps", orders: list[Tensor], old_log_std: Tensor) -> UpdateReport:
+    def _improve_policy(
+        self, optimiser: torch.optim.Adam, steps: "_Steps", orders: list[Tensor], old_log_std: Tensor
+    ) -> UpdateReport:
         """The clipped surrogate (Schulman et al. 2017, equation 7) and the entropy bonus."""
-        config, policy, optimiser = self.config, self.policy, self.optimisers[0]
+        config, policy = self.config, self.policy
         kl = 0.0
         for rows in self._minibatches(orders):
             gain, actions, old_mean = steps.advantages[rows], steps.actions[rows], steps.means[rows]
@@ -126,9 +134,11 @@ class PPO:
         return UpdateReport(kl, float(policy.spread().sum()), self.learning_rate)
 
     @torch.no_grad()
-    def _improve_value(self, steps: "_Steps", orders: list[Tensor], learning_rate: float) -> None:
+    def _improve_value(
+        self, optimiser: torch.optim.Adam, steps: "_Steps", orders: list[Tensor], learning_rate: float
+    ) -> None:
         """The mean squared error of the value."""
-        config, optimiser = self.config, self.optimisers[1]
+        config = self.config
         optimiser.param_groups[0]["lr"] = learning_rate
         for rows in self._minibatches(orders):
             errors = self._critic.forward(steps.inputs[rows]) - steps.returns[rows, None]
