@@ -33,7 +33,7 @@ NICENESS = 5
 """Added to the child's: when a picture is due, whoever shows it goes first."""
 IDLE_SECONDS = 0.05
 """Nobody has asked for so long: there is time for something else."""
-END_SECONDS = 1.0
+END_SECONDS = 0.5
 """A child that was told to end is given so long before it is made to."""
 
 
