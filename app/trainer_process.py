@@ -235,11 +235,6 @@ class _Server:
         self._trainer: Trainer | None = None
 
     @property
-    def made(self) -> bool:
-        """Whether there is a trainer."""
-        return self._trainer is not None
-
-    @property
     def trainer(self) -> Trainer:
         assert self._trainer is not None, "no trainer was made"
         return self._trainer
@@ -288,12 +283,13 @@ def serve(connection: Connection, trainers: Trainers) -> None:
     trainers.default_config()  # loads what they need, while nobody waits yet
     server = _Server(trainers)
     with suppress(EOFError, OSError):
-        ready = False
+        stepped = ready = False
         while True:
-            if server.made and not ready and not connection.poll(IDLE_SECONDS):
+            if stepped and not ready and not connection.poll(IDLE_SECONDS):
                 load_optimiser()  # practice needs it, and the first pair does not: load it while somebody looks at that
                 ready = True
             method, arguments = connection.recv()
+            stepped |= method == "step"
             try:
                 reply = True, getattr(server, method)(*arguments)
             except Exception as error:  # noqa: BLE001 - whatever it is: it is raised again where it can be told

@@ -28,6 +28,9 @@ from sim.task import Floats, Singles, Task
 
 TRIAL_SEED = 0
 """All trials begin alike, so that they can be compared."""
+LEAST_SPREAD = 1e-3
+"""Answers that make no more than this share of the spread that the prior expects have told nothing apart yet: the unit
+of the learned reward is then what the prior expects."""
 LYING_MEMORY = 0.9
 """How much of the mean features of a fallen robot is kept from one iteration to the next."""
 
@@ -201,13 +204,15 @@ class Trainer:
         frames = self.task.reward_features(self.questioner.first_frames())
         self._first_features = frames.mean(axis=0, dtype=np.float64)
         self._first_frames = frames.astype(np.float64)
+        self._possible_spread = float(np.sqrt(self.config.prior_variance * self._first_frames.var(axis=0).sum()))
 
     def relearn(self) -> None:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
         self.model.fit(*self.book.comparisons())
         self._mean = float(self.model.mean(self._first_features))
         rewards = self.model.mean(self._first_frames)
-        self._scale = max(float(rewards.std()), 1e-6)
+        spread = float(rewards.std())
+        self._scale = spread if spread > LEAST_SPREAD * self._possible_spread else self._possible_spread
         self._weights = (self.model.posterior.weights / self._scale).astype(np.float32)
 
     def reward(self, observations: Singles) -> Singles:

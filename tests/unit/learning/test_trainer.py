@@ -383,6 +383,18 @@ def test_the_reward_has_zero_mean_and_unit_spread_over_the_first_clips(lesson: L
     assert rewards.std() == pytest.approx(1.0, abs=1e-3)
 
 
+@pytest.mark.parametrize("choice", [None, Choice.EQUAL, Choice.CANNOT_TELL])
+def test_what_tells_nothing_apart_leaves_the_unit_that_the_prior_expects(begin: Begin, choice: Choice | None) -> None:
+    lesson = begin()
+    if choice is not None:
+        lesson.answer(choice)
+        lesson.practise()
+    snapshot, pair = lesson.trainer.step(), lesson.trainer.open_pairs()[0]
+    explained = lesson.trainer.explain(pair.left)
+    assert abs(snapshot.learned_reward) < 1.0 and 1.0 < snapshot.learned_reward_std < 1000.0
+    assert 0.1 < explained.std.mean() < 10.0 and abs(explained.mean).max() < 0.1
+
+
 def test_a_digest_tells_the_shown_policy_and_the_model(task: Task, lesson: Lesson) -> None:
     digest = lesson.trainer.weights_digest()
     copy = Trainer.from_state(task, lesson.trainer.state())
