@@ -29,8 +29,8 @@ from sim.registry import get_task
 from sim.task import Task
 
 SEED = 100
-LOOK_MS = 20
-PULSE_MS = 10
+LOOK_MS = 50
+PULSE_MS = 20
 """A timer of the window that should come so often shows how long the window was held up."""
 LONGEST_GAP = 1.0
 """Seconds: panes that were not painted for longer showed no pair."""
