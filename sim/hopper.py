@@ -10,8 +10,3 @@ class HopperTask(PlanarTask):
 
     model_file = "hopper.xml"
     layout = LAYOUT
-    observation_names = LAYOUT.names
-    observation_centre = LAYOUT.centre
-    observation_scale = LAYOUT.scale
-    observation_recipe = LAYOUT.recipe
-    start_distribution = LAYOUT.start

@@ -162,6 +162,12 @@ class PlanarTask(Task):
     episode_steps = 500
     camera = CameraPose(azimuth=90.0, elevation=-8.0, distance=4.2, lookat=(0.0, 0.0, 0.95), follow="torso")
 
+    def __init_subclass__(cls) -> None:
+        """All that the layout decides."""
+        cls.observation_names, cls.observation_recipe = cls.layout.names, cls.layout.recipe
+        cls.observation_centre, cls.observation_scale = cls.layout.centre, cls.layout.scale
+        cls.start_distribution = cls.layout.start
+
     def observe(self, readings: Readings) -> Singles:
         """See `observation_names`: metres, radians (pitch as cosine and sine), per second."""
         layout, qpos, qvel = self.layout, readings.qpos, readings.qvel

@@ -114,8 +114,9 @@ class _Drawer:
     def set_sparing(self, on: bool) -> None:
         """Whether what is drawn in advance gets no more than its share of the time."""
         with self._changed:
-            self._sparing = on
-            self._changed.notify()
+            if on != self._sparing:  # told often, and seldom anything new
+                self._sparing = on
+                self._changed.notify()
 
     def close(self) -> None:
         """Drops the queue and ends the thread."""
