@@ -20,8 +20,10 @@ class TrainerConfig:
     revisited_share: float = 0.3
     """and of those that go on from a state of the last rollout instead."""
     hidden: tuple[int, ...] = (64, 64)
-    log_std: float = -0.5
-    """Natural logarithm of the actions' spread at first."""
+    log_std: float = -0.3
+    """Natural logarithm of the actions' spread at first,"""
+    suppose_log_std: float = 0.0
+    """and in a generation that practises on a supposed reward: it looks further afield."""
     discount: float = 0.98
     fall_hold: int = 100
     """A fall is worth so many control steps on the floor; then a fresh start."""
@@ -30,11 +32,11 @@ class TrainerConfig:
     """The same when policies are compared: falling less is what a policy learns last."""
 
     # Schedule, in answers
-    first_labels: int = 20
+    first_labels: int = 15
     early_labels: int = 50
     first_iterations: int = 3
     """Iterations of practice for each of the first labels,"""
-    early_iterations: int = 14
+    early_iterations: int = 13
     """for each of the early ones,"""
     late_iterations: int = 2
     """and for each later one."""
@@ -42,11 +44,17 @@ class TrainerConfig:
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
     """A generation, or a stretch of refinement, is this long."""
+    suppose_every: int = 2
+    """Each so-manieth generation practises on a reward that the answers leave possible, drawn from the posterior."""
     improvement: float = 0.1
     """The shown policy practises on while a stretch gains it so much learned reward a frame."""
     trial_every: int = 15
     """Iterations between two trials of the practising policy."""
     trial_episodes: int = 32
+    worth_margin: float = 0.05
+    """Policies whose learned reward differs by less than this, in its unit, are as good as equal."""
+    worth_leap: float = 0.3
+    """One that is ahead by more than this is shown at once; between the two, only an audition decides."""
     repertoire: int = 24
     """Policies kept."""
 
@@ -93,6 +101,7 @@ class TrainerConfig:
             "rollout_steps",
             "trial_every",
             "generation_iterations",
+            "suppose_every",
             "pairs_ahead",
             "clip_frames",
             "candidates",

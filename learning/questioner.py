@@ -8,9 +8,9 @@ import numpy as np
 from learning.answers import AnswerBook, Offer
 from learning.clip_pool import ClipPool, Recording, clip_features, lying, record
 from learning.config import TrainerConfig
-from learning.messages import Pair, PairKind
+from learning.messages import Choice, Pair, PairKind
 from learning.queries import choose_pair, number
-from learning.repertoire import Repertoire, Rival
+from learning.repertoire import Entry, Outcome, Repertoire
 from learning.reward_model import BayesianRewardModel
 from sim.clip import Clip
 from sim.task import Floats, Singles, Task
@@ -23,6 +23,19 @@ class AskingCounters:
     next_pair: int = 0
     next_clip: int = 0
     last_audition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The policies that can be auditioned."""
+
+    repertoire: Repertoire
+    shown: Entry
+    """The one that the others are auditioned against."""
+    fallen: Floats
+    """(d,) reward features of a robot that is down."""
+    margin: float
+    """Policies whose learned reward differs by less are as good as equal."""
 
 
 class Questioner:
@@ -48,8 +61,8 @@ class Questioner:
         self.open: list[Pair] = []
         self.kept: dict[int, Pair] = {}
         """Answered pairs that may come again."""
-        self.auditioned: list[tuple[int, int]] = []
-        """Versions of the policies that were compared."""
+        self.auditioned: dict[int, tuple[int, int]] = {}
+        """Versions of the policies that were compared, left and right, by the pair."""
 
     def record_broad(self) -> None:
         """The untaught robot thrown about: what there is to judge before it can do anything."""
@@ -84,17 +97,27 @@ class Questioner:
             return np.zeros(self.broad.features.shape[1])
         return np.asarray(self.task.reward_features(seen).mean(axis=0, dtype=np.float64))
 
-    def offer(self, model: BayesianRewardModel, repertoire: Repertoire, fallen: Floats, iteration: int) -> None:
+    def outcomes(self) -> list[Outcome]:
+        """Of the auditions whose answer is in force and names a winner, in the order asked."""
+        found = []
+        for pair_id, (left, right) in self.auditioned.items():
+            match self.book.answers.get(pair_id):
+                case Choice.LEFT:
+                    found.append((left, right))
+                case Choice.RIGHT:
+                    found.append((right, left))
+        return found
+
+    def offer(self, model: BayesianRewardModel, stage: Stage, iteration: int) -> None:
         """Makes pairs until as many are open as are offered ahead.
 
         Args:
             model: the present reward model, which says what an answer would tell.
-            repertoire: the policies that can be auditioned.
-            fallen: (d,) features of a robot that is down.
+            stage: who can be auditioned.
             iteration: the trainer's.
         """
         while len(self.open) < self.config.pairs_ahead:
-            self.open.append(self._make_pair(model, repertoire, fallen, iteration))
+            self.open.append(self._make_pair(model, stage, iteration))
 
     def close(self, pair_id: int) -> None:
         """Takes an answered pair off the table."""
@@ -109,7 +132,7 @@ class Questioner:
         pool.add(recording, self.counters.next_clip, iteration)
         self.counters.next_clip += len(recording)
 
-    def _make_pair(self, model: BayesianRewardModel, repertoire: Repertoire, fallen: Floats, iteration: int) -> Pair:
+    def _make_pair(self, model: BayesianRewardModel, stage: Stage, iteration: int) -> Pair:
         config = self.config
         pair_id = self.counters.next_pair
         self.counters.next_pair += 1
@@ -122,25 +145,32 @@ class Questioner:
             self.book.was_offered, at_random=check,
         )  # fmt: skip
         if not check and pair_id - self.counters.last_audition > config.audition_gap:
-            scale = config.audition_frames / config.clip_frames
-            known = {frozenset(versions) for versions in self.auditioned}
-            rival = repertoire.rival(model, fallen, known, scale)
             overdue = pair_id - self.counters.last_audition >= config.audition_overdue
-            if rival is not None and (overdue or config.audition_weight * rival.information >= proposal.information):
-                audition = self._audition(pair_id, rival, iteration)
-                if audition is not None:
-                    return audition
+            other = self._rival(model, stage, 0.0 if overdue else proposal.information)
+            audition = None if other is None else self._audition(pair_id, stage.shown, other, iteration)
+            if audition is not None:
+                return audition
         sides = (proposal.left, proposal.right)
         for side in sides:
             side.pool.uses[side.row] += 1
         clips = [side.pool.clip(side.row) for side in sides]
         return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
 
-    def _audition(self, pair_id: int, rival: Rival, iteration: int) -> Pair | None:
-        """The shown policy and its rival, each from a normal start; None if the physics broke."""
+    def _rival(self, model: BayesianRewardModel, stage: Stage, least: float) -> Entry | None:
+        """Whom to audition: who would be shown instead, else whose comparison tells more than `least` nats."""
+        config, repertoire, shown = self.config, stage.repertoire, stage.shown
+        known = {frozenset(versions) for versions in self.auditioned.values()}
+        challenger = repertoire.challenger(shown, model, stage.fallen, known, self.outcomes(), stage.margin)
+        if challenger is not None:
+            return challenger
+        rival = repertoire.rival(shown, model, stage.fallen, known, config.audition_frames / config.clip_frames)
+        return rival.other if rival is not None and config.audition_weight * rival.information >= least else None
+
+    def _audition(self, pair_id: int, shown: Entry, other: Entry, iteration: int) -> Pair | None:
+        """The shown policy and another, each from a normal start; None if the physics broke."""
         frames = self.config.audition_frames
         clips, numbers = [], []
-        for entry in (rival.shown, rival.other):
+        for entry in (shown, other):
             recording = record(self.task, entry.weights.act, self.rng, 1, frames, diverse_share=0.0, thin_out=False)
             if not len(recording):
                 return None
@@ -148,8 +178,11 @@ class Questioner:
             clips.append(recording.clip(self.task, 0, self.counters.next_clip, iteration))
             self.counters.next_clip += 1
         self.counters.last_audition = pair_id
-        self.auditioned.append((rival.shown.version, rival.other.version))
-        return self._pair(pair_id, PairKind.AUDITION, clips, numbers, check=False)
+        pair = self._pair(pair_id, PairKind.AUDITION, clips, numbers, check=False)
+        kept_sides = self.book.offers[pair_id].numbers == tuple(numbers)
+        versions = (shown.version, other.version)
+        self.auditioned[pair_id] = versions if kept_sides else versions[::-1]
+        return pair
 
     def _pair(self, pair_id: int, kind: PairKind, clips: list[Clip], numbers: list[int], *, check: bool) -> Pair:
         """Notes a pair of two clips, with the sides drawn."""

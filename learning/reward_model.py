@@ -45,6 +45,10 @@ class RewardModel(Protocol):
         """(..., d) -> (...) posterior standard deviation of the reward."""
         ...
 
+    def draw(self, normals: Floats) -> Floats:
+        """(d,) weights that the answers leave possible, one draw from the posterior, made of (d,) standard normals."""
+        ...
+
     def probability(self, differences: Floats) -> Floats:
         """(n, d) -> (n,) chance that left is chosen."""
         ...
@@ -109,6 +113,10 @@ class BayesianRewardModel:
         """Posterior standard deviation of the reward."""
         variance = ((features @ self.posterior.covariance) * features).sum(axis=-1)
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+
+    def draw(self, normals: Floats) -> Floats:
+        """One draw from the posterior. The same normals give nearly the same draw after one more answer."""
+        return np.asarray(self.posterior.weights + np.linalg.cholesky(self.posterior.covariance) @ normals)
 
     def probability(self, differences: Floats) -> Floats:
         """Chance that left is chosen, the model's own doubt included."""

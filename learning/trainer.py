@@ -18,7 +18,7 @@ from learning.packing import pack_module, unpack_module
 from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
-from learning.questioner import Questioner
+from learning.questioner import Questioner, Stage
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
 from learning.trial import run_trial
@@ -49,6 +49,8 @@ class Counters:
     """Of these, in stretches that have ended since."""
     env_steps: int = 0
     generation: int = 0
+    supposes: bool = False
+    """Whether practice is on one of the rewards that the answers leave possible, not on their mean."""
     stretch: int = 0
     """Iterations since the generation, or its refinement, began."""
     stretch_began: int = 0
@@ -186,7 +188,7 @@ class Trainer:
         chance = float(self.model.probability(offer.difference[None])[0])
         first = self.book.take(event, chance)
         self.relearn()
-        self.shown = self.repertoire.best(self.model, self.lying)
+        self._choose_shown()
         if first:
             self.questioner.close(event.pair_id)
             self._offer()
@@ -197,7 +199,8 @@ class Trainer:
             self.counters.kl = self.counters.kl_before = 0.0
 
     def _offer(self) -> None:
-        self.questioner.offer(self.model, self.repertoire, self.lying, self.iteration)
+        stage = Stage(self.repertoire, self.shown, self.lying, self._margin)
+        self.questioner.offer(self.model, stage, self.iteration)
 
     def measure_unit(self) -> None:
         """Takes the first clips, which never change, as what the unit of the learned reward is measured on."""
@@ -213,37 +216,66 @@ class Trainer:
         rewards = self.model.mean(self._first_frames)
         spread = float(rewards.std())
         self._scale = spread if spread > LEAST_SPREAD * self._possible_spread else self._possible_spread
-        self._weights = (self.model.posterior.weights / self._scale).astype(np.float32)
+        self._aim()
 
     def reward(self, observations: Singles) -> Singles:
-        """(..., nobs) -> (...) learned reward, in its unit."""
-        rewards = self.task.reward_features(observations) @ self._weights - np.float32(self._mean / self._scale)
-        return np.asarray(rewards, np.float32)
+        """(..., nobs) -> (...) the reward that is practised on, in the unit of the learned reward."""
+        return np.asarray(self.task.reward_features(observations) @ self._weights - self._middle, np.float32)
 
     # Practice
 
+    def _aim(self) -> None:
+        """Decides the reward to practise on: the posterior's mean, or the present generation's draw from it.
+
+        As the answers close in on the truth, a draw moves with them.
+        """
+        weights = self.model.posterior.weights
+        if self.counters.supposes:
+            rng = np.random.default_rng((self.seed, self.counters.generation))
+            weights = self.model.draw(rng.standard_normal(self.book.size))
+        self._aims = weights / self._scale
+        self._weights = self._aims.astype(np.float32)
+        self._middle = np.float32(self._first_features @ self._aims)
+
     def _begin_fresh(self) -> None:
         """A policy that knows nothing."""
-        self.policy = ActorCritic(self.task, self.config.hidden, self.config.log_std, self.generator)
-        self.ppo = PPO(self.policy, self.config.ppo, self.generator)
+        config = self.config
+        log_std = config.suppose_log_std if self.counters.supposes else config.log_std
+        self.policy = ActorCritic(self.task, config.hidden, log_std, self.generator)
+        self.ppo = PPO(self.policy, config.ppo, self.generator)
+
+    def _begin_generation(self) -> None:
+        """Another way: every so-manieth generation practises on a reward that the answers leave possible.
+
+        What it finds is then compared with the best so far, which tells most about just that (posterior sampling,
+        Thompson 1933; Novoseller et al. 2020 for preferences). All others practise on the posterior's mean.
+        """
+        counters = self.counters
+        counters.generation += 1
+        counters.supposes = counters.generation % self.config.suppose_every == self.config.suppose_every - 1
+        self._begin_fresh()
+        self.ground.restart()
 
     def _next_stretch(self) -> None:
-        """The shown policy practises on for as long as that makes it better; else a fresh one looks for another way."""
-        counters = self.counters
+        """The best policy practises on for as long as that makes it better; else a fresh one looks for another way."""
+        counters, repertoire = self.counters, self.repertoire
         counters.stretch = 0
-        worth = float(self.repertoire.worths(self.model, self.lying).max())
-        before = [entry for entry in self.repertoire.entries if entry.version <= counters.stretch_began]
-        best_before = float(self.repertoire.worths(self.model, self.lying, before).max()) if before else -np.inf
-        improved = worth - best_before > self.config.improvement * self._scale
+        unbeaten = repertoire.unbeaten(self.questioner.outcomes())
+        before = [entry for entry in unbeaten if entry.version <= counters.stretch_began]
+        worth, best_before = (
+            float(repertoire.worths(self.model, self.lying, entries).max()) if entries else -np.inf
+            for entries in (unbeaten, before)
+        )
         counters.stretch_began = counters.trials - 1
-        if improved:
-            if self.shown is not self.repertoire.entries[-1]:
+        counters.supposes = False
+        if worth - best_before > self.config.improvement * self._scale:
+            best = repertoire.best(self.model, self.lying, self._margin, unbeaten)
+            if best is not repertoire.entries[-1]:
                 self._begin_fresh()
-                unpack_module(self.policy, "", self.shown.parameters)
+                unpack_module(self.policy, "", best.parameters)
         else:
-            counters.generation += 1
-            self._begin_fresh()
-            self.ground.restart()
+            self._begin_generation()
+        self._aim()
         self.anchor = self.copy()
         counters.kl_before = counters.kl
 
@@ -252,7 +284,7 @@ class Trainer:
         discount, hold = self.config.discount, self.config.fall_hold
         with torch.no_grad():
             fresh = self.policy.value(self._start_inputs).mean()
-        lying_reward = (float(self.model.mean(self.lying)) - self._mean) / self._scale
+        lying_reward = float((self.lying - self._first_features) @ self._aims)
         return lying_reward * (1.0 - discount**hold) / (1.0 - discount) + discount**hold * fresh
 
     def _keep_leash(self, inputs: torch.Tensor) -> None:
@@ -282,9 +314,29 @@ class Trainer:
         trial = run_trial(self.task, weights, TRIAL_SEED, config.trial_episodes)
         entry = Entry(self.counters.trials, self.counters.generation, pack_module(self.policy, ""), weights, trial)
         self.counters.trials += 1
-        self.repertoire.add(entry, self.model, self.lying)
-        self.shown = self.repertoire.best(self.model, self.lying)
+        if not self.repertoire.entries:
+            self.shown = entry
+        self.repertoire.add(entry, self.model, self.lying, self.shown)
+        self._choose_shown()
         self.questioner.record_recent(self._noisy(weights), self.iteration)
+
+    def _choose_shown(self) -> None:
+        """The shown policy stays until another beats it in an audition, or is far ahead by the learned reward.
+
+        A reward that is learnt is right about what is far better; whether it is about a little better, or is being
+        gamed, only the teacher can tell.
+        """
+        repertoire, outcomes = self.repertoire, self.questioner.outcomes()
+        self.shown = repertoire.beaten_by(outcomes).get(self.shown.version, self.shown)
+        best = repertoire.best(self.model, self.lying, self._margin, repertoire.unbeaten(outcomes))
+        ahead, of_shown = repertoire.worths(self.model, self.lying, [best, self.shown])
+        if ahead - of_shown > self.config.worth_leap * self._scale:
+            self.shown = best
+
+    @property
+    def _margin(self) -> float:
+        """Of worth."""
+        return self.config.worth_margin * self._scale
 
     def _noisy(self, weights: PolicyWeights) -> Callable[[Singles], Singles]:
         spread = 0.5 * np.exp(self.policy.spread().detach().numpy())

@@ -26,7 +26,7 @@ from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Task
 
-FORMAT = 2
+FORMAT = 3
 CLIP_ARRAYS = ("states", "observations", "actions")
 
 
@@ -67,7 +67,7 @@ def pack(trainer: Trainer) -> TrainerState:
         "answers": list(trainer.book.answers.items()),
         "hits": list(trainer.book.hits),
         "offers": [[pair_id, offer.kind, *offer.numbers, offer.check] for pair_id, offer in offers.items()],
-        "auditioned": trainer.questioner.auditioned,
+        "auditioned": list(trainer.questioner.auditioned.items()),
         "pairs": [_pair_meta(pair) for pair in _pairs(trainer)],
         "open": [pair.id for pair in trainer.questioner.open],
         "kept": list(trainer.questioner.kept),
@@ -111,7 +111,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     pairs = {fields["id"]: _pair(task, fields, tensors) for fields in meta["pairs"]}
     trainer.questioner.open = [pairs[pair_id] for pair_id in meta["open"]]
     trainer.questioner.kept = {pair_id: pairs[pair_id] for pair_id in meta["kept"]}
-    trainer.questioner.auditioned = [(first, second) for first, second in meta["auditioned"]]
+    trainer.questioner.auditioned = {pair_id: (left, right) for pair_id, (left, right) in meta["auditioned"]}
     trainer.repertoire.entries = [_entry(trainer, fields, tensors) for fields in meta["entries"]]
 
     trainer.shown = next(entry for entry in trainer.repertoire.entries if entry.version == meta["shown"])

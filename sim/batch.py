@@ -70,6 +70,8 @@ class BatchSim:
         self._age = np.zeros(nsim, np.int64)
         self._down = np.zeros(nsim, np.int64)
         self._batch.reset(stage=FIELDS)
+        self._default_row = self._batch.state[0].copy()
+        self._broken = np.zeros(nsim, bool)
         self._observations = task.observe(self._readings)
 
     @property
@@ -106,6 +108,7 @@ class BatchSim:
         with np.errstate(invalid="ignore"):
             observations = self.task.observe(readings)
         if exploded.any():
+            self._broken |= exploded
             self.exploded_total += int(exploded.sum())
             observations[exploded] = self._observations[exploded]
         self._observations = observations
@@ -122,12 +125,16 @@ class BatchSim:
             (nsim, nobs) the present observations, the restarted rows included.
         """
         if mask.any():
-            self._batch.reset(mask, stage=mujoco.mjtStage.mjSTAGE_NONE.value)
+            if (self._broken & mask).any():
+                self._batch.reset(self._broken & mask, stage=mujoco.mjtStage.mjSTAGE_NONE.value)
+            # a native reset of each fallen row would wake all threads once more in every control step
+            self._batch.state[mask] = self._default_row
             self._readings.qpos[mask] = qpos
             self._readings.qvel[mask] = qvel
             self._batch.forward(mask, stage=FIELDS)
             self._age[mask] = 0
             self._down[mask] = 0
+            self._broken &= ~mask
             fresh = self.task.observe(self._readings)
             self._observations = np.where(mask[:, None], fresh, self._observations)
         return self._observations

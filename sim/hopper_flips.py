@@ -20,11 +20,8 @@ MIN_AIR_SECONDS = 0.1
 
 FULL_RATE = 9.0
 """Turning faster than this, rad/s, earns no more partial credit: nobody sees a difference beyond."""
-UPRIGHT_CREDIT = 1.2
-"""Of standing on the foot, upright."""
 TILT_PRICE = 8.0
 """What standing on the foot loses as the torso tilts, per 1 - cos(pitch)."""
-BODY_CONTACT_PRICE = 1.5
 LANDED_BONUS = 120.0
 """What a landed backflip counts in a whole showing: a third of a second's turning does not outweigh it."""
 
@@ -34,6 +31,10 @@ class HopperFlip(HopperTask):
 
     sense: int
     """The sign of `rooty`'s rate that counts: negative takes the head towards -x, away from the visor."""
+    upright_credit: float
+    """Partial credit of standing on the foot, upright."""
+    body_contact_price: float
+    """What any other part on the floor loses."""
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Turning in the air, uprightness on the foot, and a price for any other part on the floor.
@@ -45,8 +46,8 @@ class HopperFlip(HopperTask):
         airborne, on_foot, on_body = LAYOUT.contact_states(observations)
         turning = np.clip(self.sense * observations[..., LAYOUT.rate].astype(np.float64), -FULL_RATE, FULL_RATE)
         tilt = 1.0 - observations[..., COS].astype(np.float64)
-        stance = UPRIGHT_CREDIT - TILT_PRICE * tilt
-        return airborne * turning + on_foot * stance - on_body * BODY_CONTACT_PRICE
+        stance = self.upright_credit - TILT_PRICE * tilt
+        return airborne * turning + on_foot * stance - on_body * self.body_contact_price
 
     def showing_credit(self, observations: Singles, actions: Singles) -> float:
         """The frames' credit, and a bonus for each landed flip: in some seconds a person counts them."""
@@ -78,6 +79,8 @@ class HopperBackflip(HopperFlip):
     )
     score_name = "landed backflips per 10 s"
     sense = -1
+    upright_credit = 1.2
+    body_contact_price = 1.5
 
 
 class HopperFrontflip(HopperFlip):
@@ -94,6 +97,9 @@ class HopperFrontflip(HopperFlip):
     )
     score_name = "landed front flips per 10 s"
     sense = 1
+    # turning over the long side of the foot is hard to begin: with the backflip's, every search stands still
+    upright_credit = 0.6
+    body_contact_price = 1.5
 
 
 class FlipScorer(Scorer):

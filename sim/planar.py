@@ -29,9 +29,9 @@ ROOT = 3
 """Joints of the torso: along, up, and turning."""
 LEG_PARTS = ("thigh", "leg", "foot")
 
-TILT_PRICE = 6.0
+TILT_PRICE = 3.0
 """Of going forward: per 1 - cos(pitch)."""
-SINK_PRICE = 4.0
+SINK_PRICE = 2.0
 """Of going forward: per metre that the torso is too low."""
 BODY_CONTACT_PRICE = 3.0
 """Of going forward: with a part other than a foot on the floor."""

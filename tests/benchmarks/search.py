@@ -4,8 +4,8 @@
 
 The task's hidden credit stands in for a perfect reward model; everything else is as in the trainer: the same
 simulations, PPO, starts and value of a fall. Prints a table of the true score as practice goes on. `--set` gives
-another value to a constant of the task's module, so that what a simulated teacher likes can be tried, and `--config` to
-a field of the trainer's configuration.
+another value to a constant of the task or of a module of its classes, so that what a simulated teacher likes can be
+tried, and `--config` to a field of the trainer's configuration.
 """
 
 import argparse
@@ -61,10 +61,12 @@ def main() -> None:
     task = get_task(asked.task)
     config = TrainerConfig(**{name: json.loads(value) for name, value in (each.split("=") for each in asked.config)})
     torch.set_num_threads(1)
-    module = importlib.import_module(type(task).__module__)
+    # the task's own class, then the modules of its classes, the most special first
+    places = [type(task), *(importlib.import_module(kind.__module__) for kind in type(task).__mro__)]
     for name, value in (each.split("=") for each in asked.set):
-        assert hasattr(module, name), f"{module.__name__} has no {name}"
-        setattr(module, name, float(value))
+        place = next((place for place in places if hasattr(place, name)), None)
+        assert place is not None, f"{asked.task} has no {name}"
+        setattr(place, name, float(value))
     columns = [str(iteration) for iteration in range(EVERY, asked.iterations + 1, EVERY)]
     changed = " ".join([*asked.set, *asked.config])
     print(f"{asked.task}, true credit, {changed or 'as it is'}: score (falls) per 10 s after so many iterations")

@@ -46,6 +46,12 @@ def test_of_equals_the_oldest_is_shown() -> None:
     assert filled(5, model, (1.0, 0.0), (1.0, 5.0)).best(model, FALLEN).version == 0
 
 
+def test_of_those_within_the_margin_the_oldest_is_shown() -> None:
+    model = model_of((1.0, 0.0))
+    repertoire = filled(5, model, (1.0, 0.0), (1.95, 0.0), (1.5, 0.0), (2.0, 0.0), (1.99, 0.0))
+    assert [repertoire.best(model, FALLEN, margin).version for margin in (0.0, 0.02, 0.1, 2.0)] == [3, 3, 1, 0]
+
+
 def test_the_worst_goes_but_the_newest_stays() -> None:
     model = model_of((1.0, 0.0))
     repertoire = filled(3, model, (5.0, 0.0), (1.0, 0.0), (3.0, 0.0), (0.0, 0.0))
@@ -62,6 +68,41 @@ def test_the_best_survives_any_number_of_newer_ones() -> None:
     assert repertoire.best(model, FALLEN).version == 0
 
 
+def test_the_shown_one_stays_however_bad() -> None:
+    model = model_of((1.0, 0.0))
+    repertoire = filled(2, model, (1.0, 0.0), (3.0, 0.0))
+    shown = repertoire.entries[0]
+    repertoire.add(entry(2, (2.0, 0.0)), model, FALLEN, shown)
+    assert [kept.version for kept in repertoire.entries] == [0, 2]
+
+
+def test_who_lost_last_is_beaten_even_in_a_circle() -> None:
+    model = model_of((1.0, 0.0))
+    repertoire = filled(4, model, (1.0, 0.0), (2.0, 0.0), (3.0, 0.0), (0.0, 0.0))
+    circle = [(0, 1), (1, 2), (2, 0)]
+    beaten = [sorted(repertoire.beaten_by(circle[:count])) for count in range(4)]
+    assert beaten == [[], [1], [2], [0]]
+    assert repertoire.beaten_by(circle)[0].version == 2
+    assert [kept.version for kept in repertoire.unbeaten(circle)] == [1, 2, 3]
+    # one that is kept no more beats nobody
+    assert repertoire.unbeaten([(7, 1)]) == repertoire.entries
+
+
+def test_a_challenger_is_ahead_and_was_not_compared() -> None:
+    model = model_of((1.0, 0.0))
+    repertoire = filled(5, model, (1.0, 0.0), (3.0, 0.0), (2.0, 0.0), (1.04, 0.0))
+    shown = repertoire.entries[0]
+
+    def challenger(known: set[frozenset[int]], outcomes: list[tuple[int, int]]) -> int | None:
+        found = repertoire.challenger(shown, model, FALLEN, known, outcomes, 0.05)
+        return None if found is None else found.version
+
+    assert challenger(set(), []) == 1
+    assert challenger({frozenset((0, 1))}, [(0, 1)]) == 2
+    assert challenger({frozenset((0, 1)), frozenset((0, 2))}, [(0, 1), (0, 2)]) is None
+    assert challenger(set(), [(2, 1)]) == 2
+
+
 def test_falls_are_paid_for() -> None:
     steady, falling = entry(0, (1.0, 0.0)), entry(1, (1.0, 0.0), falls=4)
     repertoire = Repertoire(5, fall_hold=25)
@@ -73,18 +114,20 @@ def test_falls_are_paid_for() -> None:
 def test_a_rival_is_the_one_whose_comparison_tells_most() -> None:
     model = model_of((1.0, 0.0), np.diag([1e-4, 4.0]))
     repertoire = filled(5, model, (3.0, 0.0), (2.9, 0.1), (2.8, 3.0), (0.0, 0.0))
-    found = repertoire.rival(model, FALLEN, set(), 1.0)
+    shown = repertoire.best(model, FALLEN)
+    found = repertoire.rival(shown, model, FALLEN, set(), 1.0)
     assert found is not None
     assert (found.shown.version, found.other.version) == (0, 2)
     assert found.information > 0.1
-    again = repertoire.rival(model, FALLEN, {frozenset((0, 2))}, 1.0)
+    again = repertoire.rival(shown, model, FALLEN, {frozenset((0, 2))}, 1.0)
     assert again is not None and again.other.version != 2 and again.information < found.information
-    assert repertoire.rival(model, FALLEN, {frozenset((0, version)) for version in (1, 2, 3)}, 1.0) is None
+    assert repertoire.rival(shown, model, FALLEN, {frozenset((0, version)) for version in (1, 2, 3)}, 1.0) is None
 
 
 def test_one_policy_has_no_rival() -> None:
     model = model_of((1.0, 0.0))
-    assert filled(5, model, (1.0, 0.0)).rival(model, FALLEN, set(), 1.0) is None
+    alone = filled(5, model, (1.0, 0.0))
+    assert alone.rival(alone.entries[0], model, FALLEN, set(), 1.0) is None
 
 
 @pytest.fixture

@@ -199,3 +199,20 @@ def test_posterior_agrees_with_integration_in_two_dimensions() -> None:
     assert posterior.covariance[0, 1] / np.sqrt(np.prod(np.diag(posterior.covariance))) == pytest.approx(
         correlation, abs=0.06
     )
+
+
+def test_draws_are_of_the_posterior() -> None:
+    _, differences, targets = planted_comparisons(6, 15, 2)
+    model = model_of(6, differences, targets)
+    rng = np.random.default_rng(0)
+    draws = np.array([model.draw(rng.standard_normal(6)) for _ in range(40_000)])
+    np.testing.assert_allclose(draws.mean(axis=0), model.posterior.weights, atol=0.05)
+    np.testing.assert_allclose(np.cov(draws.T), model.posterior.covariance, atol=0.08)
+
+
+def test_a_draw_follows_the_answers() -> None:
+    _, differences, targets = planted_comparisons(6, 40, 3)
+    normals = np.random.default_rng(1).standard_normal(6)
+    before, after = (model_of(6, differences[:n], targets[:n]) for n in (39, 40))
+    step = np.linalg.norm(after.draw(normals) - before.draw(normals))
+    assert 0 < step < 0.3 * np.linalg.norm(before.draw(normals) - before.posterior.weights)

@@ -292,8 +292,9 @@ def test_auditions_are_between_different_policies_and_never_twice(lesson: Lesson
     auditions = [pair.id for pair in lesson.pairs.values() if pair.kind is PairKind.AUDITION]
     assert len(auditions) >= 2
     assert min(np.diff(auditions)) > small.audition_gap
-    versions = [frozenset(pair) for pair in lesson.trainer.questioner.auditioned]
-    assert len(versions) == len(set(versions)) == len(auditions)
+    assert list(lesson.trainer.questioner.auditioned) == auditions
+    versions = [frozenset(pair) for pair in lesson.trainer.questioner.auditioned.values()]
+    assert len(versions) == len(set(versions))
     assert all(len(pair) == 2 for pair in versions)
 
 
@@ -361,15 +362,48 @@ def test_snapshots_are_finite_and_go_on(lesson: Lesson, small: TrainerConfig) ->
     assert lesson.snapshots[-1].exploded == 0
 
 
-def test_the_shown_policy_is_the_best_of_the_repertoire(lesson: Lesson, small: TrainerConfig) -> None:
-    trainer = lesson.trainer
-    assert len(trainer.repertoire.entries) == small.repertoire
-    assert trainer.shown is trainer.repertoire.best(trainer.model, trainer.lying)
-    assert lesson.snapshots[-1].shown_policy is trainer.export_policy()
-    assert lesson.snapshots[-1].shown_version == trainer.shown.version
+def test_the_shown_policy_is_unbeaten_and_none_is_far_ahead(begin: Begin, small: TrainerConfig) -> None:
+    lesson = begin(repertoire=6)
+    changed = 0
+    for _ in range(14):
+        before = lesson.trainer.shown
+        snapshot = lesson.teach(1)
+        trainer = lesson.trainer
+        unbeaten = trainer.repertoire.unbeaten(trainer.questioner.outcomes())
+        assert trainer.shown in unbeaten and trainer.shown in trainer.repertoire.entries
+        ahead, of_shown = (
+            trainer.repertoire.worths(trainer.model, trainer.lying, entries).max()
+            for entries in (unbeaten, [trainer.shown])
+        )
+        assert ahead - of_shown <= small.worth_leap * trainer._scale + 1e-9 + trainer._margin
+        assert snapshot.shown_policy is trainer.export_policy() is trainer.shown.weights
+        assert snapshot.shown_version == trainer.shown.version
+        changed += trainer.shown is not before
+    assert changed > 0
 
 
-def test_an_explanation_is_what_practice_is_paid(lesson: Lesson) -> None:
+def test_the_winner_of_an_audition_is_shown(begin: Begin) -> None:
+    lesson = begin(improvement=np.inf, worth_leap=np.inf)
+    while not any(pair.kind is PairKind.AUDITION for pair in lesson.trainer.open_pairs()[:1]):
+        lesson.teach(1)
+    trainer, pair = lesson.trainer, lesson.trainer.open_pairs()[0]
+    left, right = trainer.questioner.auditioned[pair.id]
+    kept = {entry.version for entry in trainer.repertoire.entries}
+    shown = trainer.shown.version
+    assert shown in (left, right) and {left, right} <= kept
+    event = lesson.answer(Choice.LEFT if shown == right else Choice.RIGHT)
+    lesson.step()
+    assert trainer.shown.version == (left if shown == right else right)
+    # and back: an answer that is changed is as if it had never been another
+    lesson.say(pair.id, Choice.LEFT if shown == left else Choice.RIGHT, supersedes=event.id)
+    lesson.step()
+    assert trainer.questioner.outcomes()[-1] == ((left, right) if shown == left else (right, left))
+    assert trainer.shown.version == shown
+
+
+def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
+    lesson = begin()
+    lesson.teach(1)
     clip = lesson.pairs[0].left
     explanation = lesson.trainer.explain(clip)
     np.testing.assert_allclose(explanation.mean, lesson.trainer.reward(clip.observations), atol=1e-4)
@@ -377,7 +411,23 @@ def test_an_explanation_is_what_practice_is_paid(lesson: Lesson) -> None:
     assert (explanation.std > 0).all()
 
 
-def test_the_reward_has_zero_mean_and_unit_spread_over_the_first_clips(lesson: Lesson) -> None:
+def test_every_other_generation_supposes_what_the_answers_leave_open(begin: Begin) -> None:
+    lesson = begin(improvement=np.inf, first_labels=100)  # each stretch of six iterations is a generation
+    clip = lesson.pairs.setdefault(0, lesson.trainer.open_pairs()[0]).left
+    apart: dict[int, float] = {}
+    for _ in range(8):
+        generation = lesson.teach(1).generation
+        explanation = lesson.trainer.explain(clip)
+        gap = np.abs(lesson.trainer.reward(clip.observations) - explanation.mean).max() / explanation.std.mean()
+        apart[generation] = max(gap, apart.get(generation, 0.0))
+    assert apart.keys() == {0, 1, 2, 3, 4}
+    assert all((gap > 0.1) == (generation % 2 == 1) for generation, gap in apart.items()), apart
+    assert max(apart.values()) < 5.0
+
+
+def test_the_reward_has_zero_mean_and_unit_spread_over_the_first_clips(begin: Begin) -> None:
+    lesson = begin()
+    lesson.teach(1)
     rewards = lesson.trainer.reward(lesson.trainer.questioner.broad.observations)
     assert abs(rewards.mean()) < 1e-3
     assert rewards.std() == pytest.approx(1.0, abs=1e-3)
