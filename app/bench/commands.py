@@ -21,6 +21,9 @@ def bench(
     labels: int = DEFAULT_LABELS,
     teacher: str = DEFAULT_TEACHER,
     seeds: str = "0..9",
+    on_credit: bool = False,
+    at: str | None = None,
+    jobs: int = 1,
     out: Path | None = None,
     minutes: float = 0.0,
     quick: bool = False,
@@ -36,6 +39,9 @@ def bench(
         labels: Answers in each run.
         teacher: The kind of teacher.
         seeds: One seed, or a range such as 0..9.
+        on_credit: Measure what PPO on the task's own credit, in place of a learned reward, reaches in as many steps.
+        at: Show the true score after so many labels of the same runs too, such as 30,50.
+        jobs: Seeds at once, each in a process of its own.
         out: Keep the sessions, the bundles, tables (Markdown, CSV) and a plot (PNG) in this folder.
         minutes: How long the window stays open at least, to see what it does to memory.
         quick: Less of everything, to see that it works.
@@ -45,10 +51,16 @@ def bench(
     if what == "window":
         return _bench_window(task, minutes, out, quick, as_json)
     from app.bench import labels as benching
+    from app.teach import check_labels
 
+    check_labels(labels)
+    points = () if at is None else benching.parse_at(at, labels)
+    wanted = benching.parse_seeds(seeds)
     if quick:
-        labels, seeds = QUICK_LABELS, seeds.partition(".")[0]
-    report = benching.bench_labels(task, labels, teacher, benching.parse_seeds(seeds), out)
+        labels, wanted = QUICK_LABELS, wanted[: max(jobs, 1)]
+        points = tuple(sorted({min(point, labels) for point in points}))
+    plan = benching.LabelsPlan(task, labels, teacher, wanted, on_credit, points, jobs)
+    report = benching.bench_labels(plan, out)
     print(benching.as_markdown(report), end="")
     tell(benching.as_fields(report), as_json)
     return OK

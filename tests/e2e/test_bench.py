@@ -27,6 +27,22 @@ def test_labels(tmp_path: Path) -> None:
     assert picture is not None and picture.std() > 1.0, "something is drawn"
 
 
+def test_labels_of_several_seeds_at_once_beside_the_true_credit(tmp_path: Path) -> None:
+    asked = ("bench", "labels", "--quick", "--on-credit", "--at", "1,30", "--json")
+    together, alone = (
+        backflip(tmp_path / "home", *asked, "--seeds", seeds, "--jobs", jobs) for seeds, jobs in (("3..9", 2), ("4", 1))
+    )
+    assert together.returncode == alone.returncode == 0, together.stderr + alone.stderr
+    found, again = (json.loads(done.stdout.splitlines()[-1]) for done in (together, alone))
+    assert [run["seed"] for run in found["runs"]] == [3, 4] and found["jobs"] == 2
+    run, same = found["runs"][1], again["runs"][0]
+    assert list(run["at"]) == ["1", "2"] and run["on_credit_wall_s"] > 0, "quick has two labels"
+    for name in ("true_score", "falls_per_10s", "learned_reward", "env_steps", "at", "on_credit"):
+        assert run[name] == same[name], f"{name} depends on who runs beside"
+    assert found["on_credit"]["median"] == sum(run["on_credit"] for run in found["runs"]) / 2
+    assert "2 seeds at once" in together.stdout and "at once" not in alone.stdout
+
+
 def test_throughput(tmp_path: Path) -> None:
     done = backflip(tmp_path / "home", "bench", "throughput", "--quick", "--out", tmp_path / "o", "--json")
     assert done.returncode == 0, done.stderr
@@ -57,6 +73,9 @@ def test_what_cannot_be_measured(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert_one_clear_line(backflip(home, "bench", "throughput", "--task", "hopper-backflop"), "hopper-backflip")
     assert_one_clear_line(backflip(home, "bench", "labels", "--seeds", "9..0"), "--seeds", "9..0")
+    assert_one_clear_line(backflip(home, "bench", "labels", "--jobs", "0"), "--jobs", "0")
+    assert_one_clear_line(backflip(home, "bench", "labels", "--at", "0"), "--at", "0")
+    assert_one_clear_line(backflip(home, "bench", "labels", "--at", "30,x"), "--at", "30,x")
     assert_one_clear_line(backflip(home, "bench", "window", "--minutes", "-1"), "--minutes", "-1")
     nowhere = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     assert_one_clear_line(backflip(home, "bench", "window", **nowhere), "display")
