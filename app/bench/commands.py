@@ -24,6 +24,7 @@ def bench(
     on_credit: bool = False,
     at: str | None = None,
     jobs: int = 1,
+    scaling: bool = False,
     out: Path | None = None,
     minutes: float = 0.0,
     quick: bool = False,
@@ -32,22 +33,24 @@ def bench(
     """Measure, as a table: what labels come to, control steps a second, or how well the window keeps up.
 
     Args:
-        what: `labels`: the true score of several seeds after so many labels. `throughput`: the teaching loop beside
-            the physics alone, Gymnasium's vector environments and stable-baselines3 (`pip install 'backflip[bench]'`).
-            `window`: starting, waiting, frames and training speed while a teacher answers by key presses.
-        task: What to teach.
+        what: `labels`: the true score of several seeds after so many labels. `throughput`: the teaching loop, alone
+            and beside the window, the physics, Gymnasium's vector environments and stable-baselines3
+            (`pip install 'backflip[bench]'`). `window`: starting, waiting, frames and training speed while a teacher
+            answers by key presses.
+        task: What to teach; `throughput` takes several, such as hopper-hop,walker-walk, or all.
         labels: Answers in each run.
         teacher: The kind of teacher.
         seeds: One seed, or a range such as 0..9.
         on_credit: Measure what PPO on the task's own credit, in place of a learned reward, reaches in as many steps.
         at: Show the true score after so many labels of the same runs too, such as 30,50.
         jobs: Seeds at once, each in a process of its own.
+        scaling: Measure what teaching costs with more simulations at once, and with more answers.
         out: Keep the sessions, the bundles, tables (Markdown, CSV) and a plot (PNG) in this folder.
         minutes: How long the window stays open at least, to see what it does to memory.
         quick: Less of everything, to see that it works.
     """
     if what == "throughput":
-        return _bench_throughput(task, out, quick, as_json)
+        return _bench_throughput(task, scaling, out, quick, as_json)
     if what == "window":
         return _bench_window(task, minutes, out, quick, as_json)
     from app.bench import labels as benching
@@ -66,11 +69,12 @@ def bench(
     return OK
 
 
-def _bench_throughput(task: str, out: Path | None, quick: bool, as_json: bool) -> int:
+def _bench_throughput(task: str, scaling: bool, out: Path | None, quick: bool, as_json: bool) -> int:
     from app.bench import throughput
     from app.files import replace_text
 
-    reports, machine = [throughput.bench_throughput(task, quick=quick)], throughput.Machine.here()
+    tasks, machine = throughput.parse_tasks(task), throughput.Machine.here()
+    reports = [throughput.bench_throughput(name, quick=quick, scaling=scaling) for name in tasks]
     table = throughput.as_markdown(reports, machine)
     if out is not None:
         replace_text(out / "throughput.md", table)

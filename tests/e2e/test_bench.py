@@ -44,16 +44,26 @@ def test_labels_of_several_seeds_at_once_beside_the_true_credit(tmp_path: Path) 
 
 
 def test_throughput(tmp_path: Path) -> None:
-    done = backflip(tmp_path / "home", "bench", "throughput", "--quick", "--out", tmp_path / "o", "--json")
+    asked = ("bench", "throughput", "--quick", "--scaling", "--out", tmp_path / "o", "--json")
+    done = backflip(tmp_path / "home", *asked, QT_QPA_PLATFORM=None)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])["tasks"][TASK]
     speeds = found["steps_per_s"]
-    assert list(speeds) == [throughput.RAW, throughput.TEACHING, throughput.SYNC, throughput.ASYNC, throughput.SB3]
+    kinds = (throughput.RAW, throughput.TEACHING, throughput.BESIDE, throughput.SYNC, throughput.ASYNC, throughput.SB3)
+    assert tuple(speeds) == kinds
     measured = {name: speed for name, speed in speeds.items() if speed is not None}
     assert set(speeds) - set(measured) <= {throughput.SB3}, "all that we ship is there"
     assert all(speed > 0 for speed in measured.values())
     for name, speed in measured.items():
         assert found["ratio_to_raw"][name] == pytest.approx(speed / speeds[throughput.RAW])
+    steps, answers = found["scaling"]["simulations"], found["scaling"]["answers"]
+    assert list(steps) == ["128", "256", "512", "1024", "2048", "4096"]
+    for each in steps.values():
+        assert each["ratio"] == pytest.approx(each["us_per_step"] / steps["128"]["us_per_step"])
+    first, more = answers.values()
+    assert first["practice_ratio"] == first["take_in_ratio"] == 1.0
+    assert more["take_in_ratio"] == pytest.approx(more["take_in_ms"] / first["take_in_ms"])
+    assert more["take_in_ms"] > more["refit_ms"] + more["question_ms"] > 0, "both are part of it"
     assert (tmp_path / "o" / "throughput.md").read_text(encoding="utf-8") in done.stdout
 
 
@@ -72,6 +82,8 @@ def test_window(tmp_path: Path) -> None:
 def test_what_cannot_be_measured(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert_one_clear_line(backflip(home, "bench", "throughput", "--task", "hopper-backflop"), "hopper-backflip")
+    several = backflip(home, "bench", "throughput", "--task", f"{TASK},hopper-hopp")
+    assert_one_clear_line(several, "hopper-hopp", "'hopper-hop'")
     assert_one_clear_line(backflip(home, "bench", "labels", "--seeds", "9..0"), "--seeds", "9..0")
     assert_one_clear_line(backflip(home, "bench", "labels", "--jobs", "0"), "--jobs", "0")
     assert_one_clear_line(backflip(home, "bench", "labels", "--at", "0"), "--at", "0")
