@@ -293,12 +293,12 @@ def serve(connection: Connection, trainers: Trainers) -> None:
             try:
                 reply = True, getattr(server, method)(*arguments)
             except Exception as error:  # noqa: BLE001 - whatever it is: it is raised again where it can be told
-                reply = False, _portable(error)
+                reply = False, portable(error)
             connection.send(reply)
 
 
-def _portable(error: Exception) -> Exception:
-    """The exception as it can be sent, with the child's traceback as a note."""
+def portable(error: Exception) -> Exception:
+    """The exception as another process can be sent it, with this one's traceback as a note."""
     story = "In the process that learns:\n" + "".join(traceback.format_exception(error))
     try:
         whole = str(pickle.loads(pickle.dumps(error))) == str(error)

@@ -83,6 +83,26 @@ def bench_window(task_name: str, labels: int, every: float, minutes: float) -> W
     alone = TimedTrainers(LearningTrainers())
     # before and after: a machine that others use too is not equally fast from minute to minute
     teach_in_scratch(task_name, SEED, labels, alone, lambda *_: None)
+    seen = watch_window(task_name, labels, every, minutes)
+    teach_in_scratch(task_name, SEED, labels, alone, lambda *_: None)
+    ratio = seen["steps_per_s_window"] / alone.speed if alone.speed else float("nan")
+    return WindowReport(
+        task=task_name, steps_per_s_alone=round(alone.speed), training_ratio=round(ratio, 3), **seen
+    )  # fmt: skip
+
+
+def watch_window(task_name: str, labels: int, every: float, minutes: float) -> dict[str, Any]:
+    """Teaches in a window, in a process of its own with a home of its own.
+
+    Args:
+        task_name: what is taught.
+        labels: answers, at least.
+        every: seconds from a pair on the screen to its answer.
+        minutes: how long the window stays open, at least.
+
+    Returns:
+        The fields of `WindowReport` that the window's process knows.
+    """
     with tempfile.TemporaryDirectory(prefix="backflip-bench-", ignore_cleanup_errors=True) as home:
         variables = {**os.environ, "BACKFLIP_HOME": home}
         asked = [task_name, str(labels), str(every), str(minutes), str(time.time())]
@@ -90,12 +110,8 @@ def bench_window(task_name: str, labels: int, every: float, minutes: float) -> W
             [sys.executable, "-m", "app.bench.window", *asked], env=variables, stdout=subprocess.PIPE, text=True,
             check=True,
         )  # fmt: skip
-    seen = json.loads(done.stdout.splitlines()[-1])
-    teach_in_scratch(task_name, SEED, labels, alone, lambda *_: None)
-    ratio = seen["steps_per_s_window"] / alone.speed if alone.speed else float("nan")
-    return WindowReport(
-        task=task_name, steps_per_s_alone=round(alone.speed), training_ratio=round(ratio, 3), **seen
-    )  # fmt: skip
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return seen
 
 
 def as_markdown(report: WindowReport) -> str:
