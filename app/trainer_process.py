@@ -166,6 +166,7 @@ class ProcessTrainers:
         self._trainers = trainers
         self._lock = threading.Lock()
         self._idle: list[TrainerProcess] = []
+        self._known: weakref.WeakSet[TrainerProcess] = weakref.WeakSet()
         self._closed = False
 
     def warm_up(self) -> None:
@@ -188,6 +189,13 @@ class ProcessTrainers:
     def restored(self, task: Task, state: TrainerState) -> Trainer:
         """A trainer that goes on from `state`."""
         return self._made("restored", task.name, state)
+
+    @property
+    def pids(self) -> list[int]:
+        """Of all processes that run."""
+        with self._lock:
+            known = list(self._known)
+        return [process.pid for process in known if process.alive]
 
     def close(self) -> None:
         """Ends the processes that wait. Those with a trainer end with it."""
@@ -214,7 +222,10 @@ class ProcessTrainers:
                 process = self._idle.pop()
                 if process.alive:
                     return process
-        return TrainerProcess(self._trainers)
+        started = TrainerProcess(self._trainers)
+        with self._lock:
+            self._known.add(started)
+        return started
 
     def _give_back(self, process: TrainerProcess) -> None:
         if not process.alive:

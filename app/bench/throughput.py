@@ -1,5 +1,6 @@
 """Control steps a second, of everything that could teach the same task, side by side in one run."""
 
+import logging
 import os
 import platform
 import statistics
@@ -18,13 +19,15 @@ from mujoco.batch import Batch
 from app.bench.scaling import Scaling, measure_scaling
 from app.bench.scaling import as_markdown as scaling_as_markdown
 from app.bench.scratch import teach_in_scratch
-from app.bench.window import watch_window
+from app.bench.window import WindowError, watch_window
 from app.doctor import display
 from app.trainers import LearningTrainers
 from learning.messages import Snapshot
 from sim.envs import env_ids
 from sim.registry import get_task, task_names
 from sim.task import Task
+
+log = logging.getLogger(__name__)
 
 RAW, TEACHING, BESIDE, SYNC, ASYNC, SB3 = (
     "raw mujoco.batch",
@@ -176,12 +179,15 @@ def beside_window(task: Task, effort: Effort) -> float | None:
     Only iterations count: how long the trainer waits for an answer is the person's business.
 
     Returns:
-        Control steps a second; None without a display.
+        Control steps a second; None without a display, or where the window shows no pair.
     """
     if not display().good:
         return None
-    speed = watch_window(task.name, effort.labels, effort.every, 0.0)["steps_per_s_window"]
-    return float(speed)
+    try:
+        return float(watch_window(task.name, effort.labels, effort.every, 0.0)["steps_per_s_window"])
+    except WindowError as error:
+        log.warning("%s", error)
+        return None
 
 
 def gymnasium_envs(make: Callable[..., VectorEnv], task: Task, effort: Effort) -> float:

@@ -75,6 +75,8 @@ def test_window(tmp_path: Path) -> None:
     assert found["labels"] == 2 and found["start_s"] > 0 and found["first_pair_s"] > 0
     assert found["answer_to_pair_p95_ms"] > 0 and found["frame_p50_ms"] > 0
     assert found["steps_per_s_window"] > 0 and found["training_ratio"] > 0
+    assert 0 < found["label_to_learned_p95_s"] <= found["label_to_screen_p95_s"]
+    assert found["trainer_memory_mib"] == found["memory_mib"] == {}, "it was not open for a minute"
     assert (tmp_path / "o" / "window.md").read_text(encoding="utf-8") in done.stdout
     assert not (tmp_path / "home" / "sessions").exists(), "it leaves the person's own sessions alone"
 
