@@ -5,7 +5,7 @@ from typing import Any
 
 from learning.ppo import PPOConfig
 
-LEARNER = 2
+LEARNER = 3
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
 
 
@@ -38,14 +38,10 @@ class TrainerConfig:
     """The same when policies are compared: falling less is what a policy learns last."""
 
     # Schedule, in answers
-    first_labels: int = 15
-    early_labels: int = 50
-    first_iterations: int = 3
-    """Iterations of practice for each of the first labels,"""
-    early_iterations: int = 13
-    """for each of the early ones,"""
+    schedule: tuple[tuple[int, int], ...] = ((5, 3), (30, 14), (50, 7))
+    """Until so many labels each pays for so many iterations of practice;"""
     late_iterations: int = 2
-    """and for each later one."""
+    """and each later one for these."""
     leash_nats: float = 0.06
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
@@ -99,6 +95,9 @@ class TrainerConfig:
 
     # Reward model
     prior_variance: float = 9.0
+    """Of what a feature is worth, before the answers say what matters;"""
+    prior_strength: float = 0.1
+    """it counts as so many features when they do."""
     error_floor: float = 0.05
 
     def __post_init__(self) -> None:
@@ -125,9 +124,7 @@ class TrainerConfig:
             ValueError: a number is out of bounds.
         """
         # JSON has no tuples
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
-        }
+        values: dict[str, Any] = {key: _tuples(value) for key, value in fields.items()}
         began_with = values.setdefault("learner", 1)
         if began_with != LEARNER:
             raise TypeError(f"it began with learner {began_with}, this is learner {LEARNER}")
@@ -140,6 +137,8 @@ class TrainerConfig:
 
     def granted(self, label: int) -> int:
         """Iterations of practice that the label number `label`, from 1, pays for."""
-        if label <= self.first_labels:
-            return self.first_iterations
-        return self.early_iterations if label <= self.early_labels else self.late_iterations
+        return next((paid for until, paid in self.schedule if label <= until), self.late_iterations)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

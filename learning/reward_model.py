@@ -2,9 +2,10 @@
 
 The learned reward of a frame is `w . features(frame)`. Left wins a comparison of two clips with probability
 `floor / 2 + (1 - floor) * sigmoid(w . (mean features of left - mean features of right))`: Bradley and Terry 1952, with
-the label-error floor of Christiano et al. 2017 (section 2.2.3). The weights have a Gaussian prior, and the posterior is
-approximated by expectation propagation (Minka 2001), which is still right when single answers all but settle a
-direction; a Laplace approximation is not, and asks the same question again and again (docs/lab-notes.md).
+the label-error floor of Christiano et al. 2017 (section 2.2.3). The weights have a Gaussian prior, which itself is
+learnt from the answers (`learning.reward_prior`), and the posterior is approximated by expectation propagation (Minka
+2001), which is still right when single answers all but settle a direction; a Laplace approximation is not, and asks the
+same question again and again (docs/lab-notes.md).
 """
 
 from dataclasses import dataclass
@@ -12,17 +13,24 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
+from learning.reward_prior import WeightPrior
 from sim.task import Floats
 
 NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
 NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 """Quadrature over a standard normal."""
 MAX_SWEEPS = 60
+SWEEPS_BETWEEN = 12
+"""The same, while the prior's variances are not learnt yet."""
 DAMPING = 0.6
 TOLERANCE = 1e-4
 MAX_PRECISION = 1e4
 TINY = 1e-9
+BLAS = ThreadpoolController()
+ROUNDS = 6
+"""So often the prior's variances are learnt: more rounds change little."""
 
 
 class RewardModel(Protocol):
@@ -68,42 +76,65 @@ class Posterior:
     """(d, d)"""
 
 
+@dataclass(slots=True)
+class Sites:
+    """What each answer is taken to say of its logit: a Gaussian factor, by its precision and its shift."""
+
+    precision: Floats
+    """(n,)"""
+    shift: Floats
+    """(n,) precision times mean."""
+
+
 class BayesianRewardModel:
     """The `RewardModel` that learnt most from few answers. What it holds is a function of the comparisons alone."""
 
-    def __init__(self, size: int, prior_variance: float, error_floor: float) -> None:
+    def __init__(self, prior: WeightPrior, error_floor: float) -> None:
         """Knows nothing yet.
 
         Args:
-            size: number of features.
-            prior_variance: of each weight.
+            prior: of the weights.
             error_floor: share of answers that are taken to say nothing.
         """
-        self._prior_variance = prior_variance
+        self._prior = prior
         self._floor = error_floor
-        self.posterior = Posterior(np.zeros(size), np.eye(size) * prior_variance)
+        self.posterior = Posterior(np.zeros(len(prior.mixing)), prior.covariance())
 
     def fit(self, differences: Floats, targets: Floats) -> None:
-        """Expectation propagation, all sites in parallel, damped."""
-        size = len(self.posterior.weights)
-        prior = np.eye(size) / self._prior_variance
-        precision, shift = np.zeros(len(targets)), np.zeros(len(targets))
-        posterior = _gaussian(prior, differences, precision, shift)
-        for _ in range(MAX_SWEEPS if len(targets) else 0):
+        """Expectation propagation, and expectation maximisation of the prior's variances around it."""
+        prior, n = self._prior, len(targets)
+        factored = differences @ prior.mixing if n else np.empty((0, prior.mixing.shape[1]))
+        variances, sites = prior.first_variances(), Sites(np.zeros(n), np.zeros(n))
+        # matrices this small are slower on several threads, and the last bits would depend on their number
+        with BLAS.limit(limits=1, user_api="blas"):
+            for _ in range(ROUNDS if n and prior.learns else 0):
+                factors = self._propagate(factored, targets, variances, sites, SWEEPS_BETWEEN)
+                variances = prior.learnt_variances(factors.weights**2 + np.diag(factors.covariance))
+            factors = self._propagate(factored, targets, variances, sites, MAX_SWEEPS)
+        mixing = prior.mixing
+        self.posterior = Posterior(mixing @ factors.weights, mixing @ factors.covariance @ mixing.T)
+
+    def _propagate(
+        self, differences: Floats, targets: Floats, variances: Floats, sites: Sites, sweeps: int
+    ) -> Posterior:
+        """All sites in parallel, damped, from where `sites` were left; they are changed in place."""
+        prior = np.diag(1.0 / variances)
+        posterior = _gaussian(prior, differences, sites)
+        for _ in range(sweeps if len(targets) else 0):
             mean, variance = _along(posterior, differences)
-            cavity_precision = np.maximum(1.0 / variance - precision, TINY)
-            cavity_mean = (mean / variance - shift) / cavity_precision
+            cavity_precision = np.maximum(1.0 / variance - sites.precision, TINY)
+            cavity_mean = (mean / variance - sites.shift) / cavity_precision
             tilted_mean, tilted_variance = self._tilted(cavity_mean, 1.0 / cavity_precision, targets)
             wanted_precision = np.clip(1.0 / tilted_variance - cavity_precision, 0.0, MAX_PRECISION)
             wanted_shift = tilted_mean * (wanted_precision + cavity_precision) - cavity_mean * cavity_precision
-            change = wanted_shift - shift
-            stiffening = wanted_precision - precision
-            precision = precision + DAMPING * stiffening
-            shift = shift + DAMPING * change
-            posterior = _gaussian(prior, differences, precision, shift)
-            if max(np.abs(change).max(), (np.abs(stiffening) / (1.0 + precision)).max()) < TOLERANCE:
+            change = wanted_shift - sites.shift
+            stiffening = wanted_precision - sites.precision
+            sites.precision += DAMPING * stiffening
+            sites.shift += DAMPING * change
+            posterior = _gaussian(prior, differences, sites)
+            if max(np.abs(change).max(), (np.abs(stiffening) / (1.0 + sites.precision)).max()) < TOLERANCE:
                 break
-        self.posterior = posterior
+        return posterior
 
     def mean(self, features: Floats) -> Floats:
         """Expected reward."""
@@ -148,10 +179,10 @@ class BayesianRewardModel:
         return tilted, np.maximum(spread, TINY)
 
 
-def _gaussian(prior: Floats, differences: Floats, precision: Floats, shift: Floats) -> Posterior:
-    covariance = np.linalg.inv(prior + (differences * precision[:, None]).T @ differences)
+def _gaussian(prior: Floats, differences: Floats, sites: Sites) -> Posterior:
+    covariance = np.linalg.inv(prior + (differences * sites.precision[:, None]).T @ differences)
     covariance = (covariance + covariance.T) / 2
-    return Posterior(covariance @ (differences.T @ shift), covariance)
+    return Posterior(covariance @ (differences.T @ sites.shift), covariance)
 
 
 def _along(posterior: Posterior, differences: Floats) -> tuple[Floats, Floats]:

@@ -21,6 +21,7 @@ from learning.practice import PracticeGround, start_inputs
 from learning.questioner import Questioner, Stage
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
+from learning.reward_prior import WeightPrior
 from learning.trial import run_trial
 from sim.clip import Clip
 from sim.policy import PolicyWeights
@@ -85,7 +86,8 @@ class Trainer:
         self.book = self.questioner.book
         self.ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, self.rng)
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
-        self.model = BayesianRewardModel(self.book.size, config.prior_variance, config.error_floor)
+        self.prior = WeightPrior.of_layout(task.feature_layout, config.prior_variance, config.prior_strength)
+        self.model = BayesianRewardModel(self.prior, config.error_floor)
         self._begin_fresh()
         self._start_inputs = start_inputs(task, self.policy, TRIAL_SEED)
         self.anchor = self.copy()
@@ -207,7 +209,8 @@ class Trainer:
         frames = self.task.reward_features(self.questioner.first_frames())
         self._first_features = frames.mean(axis=0, dtype=np.float64)
         self._first_frames = frames.astype(np.float64)
-        self._possible_spread = float(np.sqrt(self.config.prior_variance * self._first_frames.var(axis=0).sum()))
+        possible = np.sum(np.cov(self._first_frames, rowvar=False) * self.prior.covariance())
+        self._possible_spread = float(np.sqrt(possible))
 
     def relearn(self) -> None:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.recipe import ObservationTerm, Source, UniformStart
-from sim.task import Bools, CameraPose, Floats, Readings, Singles, Task
+from sim.task import Bools, CameraPose, FeatureLayout, Floats, Readings, Singles, Task
 
 START_HEIGHT = 1.25
 """Height of the torso's centre above the floor when standing straight, metres."""
@@ -27,6 +27,8 @@ HEIGHT, COS, SIN = range(3)
 """Columns of an observation that are the same for every such robot: of the torso's height and pitch."""
 ROOT = 3
 """Joints of the torso: along, up, and turning."""
+CONTACT_STATES = 3
+"""In the air, on feet alone, on another part."""
 LEG_PARTS = ("thigh", "leg", "foot")
 
 TILT_PRICE = 3.0
@@ -217,6 +219,14 @@ class PlanarTask(Task):
         base = np.concatenate([np.ones((*base.shape[:-1], 1), np.float32), base], axis=-1)
         states = self.layout.contact_states(observations)
         return np.concatenate([base * state[..., None] for state in states], axis=-1).astype(np.float32)
+
+    @property
+    def feature_layout(self) -> FeatureLayout:
+        """The contact states are the contexts."""
+        joints = self.layout.njoint
+        constant, height, pitch, angle, speed, turning, joint_rate = range(7)
+        moving = [height, pitch, pitch, *(angle,) * joints, speed, speed, turning, *(joint_rate,) * joints]
+        return FeatureLayout(CONTACT_STATES, (constant, *moving))
 
     def forward_credit(self, observations: Singles, full_speed: float, low: float) -> Floats:
         """(..., nobs) -> (...): forward speed, less leaning, sinking, and any part but the feet on the floor.

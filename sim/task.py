@@ -56,6 +56,15 @@ class Scorer(ABC):
         """Forgets the history of the simulations in `mask` (n,), which have just been restarted."""
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureLayout:
+    """How reward features belong together: the same quantities in each of some contexts, one after the other."""
+
+    contexts: int
+    kinds: tuple[int, ...]
+    """Of what kind each quantity is, numbered from 0: quantities of a kind are likely to matter alike."""
+
+
 class Task(ABC):
     """A robot model, its observation and action layout, its starts, its camera, and a hidden true score.
 
@@ -160,6 +169,11 @@ class Task(ABC):
 
         They describe the robot and its contacts, and know nothing of the skill.
         """
+
+    @property
+    @abstractmethod
+    def feature_layout(self) -> FeatureLayout:
+        """How the columns of `reward_features` belong together."""
 
     @abstractmethod
     def credit(self, observations: Singles, actions: Singles) -> Floats:

@@ -112,7 +112,7 @@ def seconds_per_step(task: Task, nsim: int, iterations: int) -> float:
     from learning.config import TrainerConfig
     from learning.trainer import Trainer
 
-    config = replace(TrainerConfig(), nsim=nsim, first_iterations=iterations + 1, leash_nats=NO_LEASH)
+    config = replace(TrainerConfig(), nsim=nsim, schedule=(), late_iterations=iterations + 1, leash_nats=NO_LEASH)
     pupil = Pupil(Trainer(task, config, SEED))
     pupil.answer()
     pupil.trainer.step()  # takes the answer in, and loads what practice needs
@@ -127,9 +127,7 @@ def filled(task: Task, answers: int) -> TrainerState:
     from learning.config import TrainerConfig
     from learning.trainer import Trainer
 
-    config = replace(
-        TrainerConfig(), rollout_steps=1, first_iterations=1, early_iterations=1, late_iterations=1, leash_nats=NO_LEASH
-    )
+    config = replace(TrainerConfig(), rollout_steps=1, schedule=(), late_iterations=1, leash_nats=NO_LEASH)
     pupil = Pupil(Trainer(task, config, SEED))
     for _ in range(answers):
         pupil.answer()
@@ -147,13 +145,11 @@ def answer_times(task: Task, state: TrainerState, effort: ScalingEffort) -> Answ
     refit, question = Stopwatch(), Stopwatch()
     trainer.relearn = refit.around(trainer.relearn)  # type: ignore[method-assign]
     trainer.questioner.offer = question.around(trainer.questioner.offer)  # type: ignore[method-assign]
-    trainer.config = replace(TrainerConfig(), first_iterations=0, early_iterations=0, late_iterations=0)
+    trainer.config = replace(TrainerConfig(), schedule=(), late_iterations=0)
     taking = [pupil.take_one_in() for _ in range(effort.taken)]
     refits, questions = statistics.median(refit.laps), statistics.median(question.laps)
     paid = effort.iterations + 1
-    trainer.config = replace(
-        TrainerConfig(), first_iterations=paid, early_iterations=paid, late_iterations=paid, leash_nats=NO_LEASH
-    )
+    trainer.config = replace(TrainerConfig(), schedule=(), late_iterations=paid, leash_nats=NO_LEASH)
     pupil.answer()
     trainer.step()
     practice = timed(pupil.practise, effort.iterations) / effort.iterations

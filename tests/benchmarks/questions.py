@@ -24,6 +24,7 @@ from learning.messages import Pair, PairKind
 from learning.queries import choose_pair, number
 from learning.questioner import Questioner
 from learning.reward_model import BayesianRewardModel
+from learning.reward_prior import WeightPrior
 from learning.teachers import make_teacher
 from sim.batch import BatchSim
 from sim.registry import get_task
@@ -65,7 +66,8 @@ def ask(
     questioner = Questioner(task, config, rng)
     questioner.record_broad()
     teacher = make_teacher(teacher_kind, task, seed)
-    model = BayesianRewardModel(questioner.book.size, config.prior_variance, config.error_floor)
+    prior = WeightPrior.of_layout(task.feature_layout, config.prior_variance, config.prior_strength)
+    model = BayesianRewardModel(prior, config.error_floor)
     features = task.reward_features(judged)
     credit = task.credit(judged, np.zeros((len(judged), task.action_size), np.float32))
     differences: list[np.ndarray] = []

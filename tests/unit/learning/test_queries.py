@@ -8,6 +8,7 @@ import pytest
 from learning.clip_pool import ClipPool, Recording
 from learning.queries import Proposal, choose_pair, number
 from learning.reward_model import BayesianRewardModel
+from learning.reward_prior import WeightPrior
 from sim.task import Floats, Task
 
 PoolOf = Callable[..., ClipPool]
@@ -39,7 +40,8 @@ def pool_of(task: Task) -> PoolOf:
 def ask(pools: tuple[ClipPool, ...], seed: int = 0, **words: object) -> Proposal:
     rng = np.random.default_rng(seed)
     usual = {
-        "model": BayesianRewardModel(2, 4.0, 0.05), "shares": (1.0,) * len(pools), "candidates": 400, "max_uses": 3,
+        "model": BayesianRewardModel(WeightPrior.independent(2, 4.0), 0.05),
+        "shares": (1.0,) * len(pools), "candidates": 400, "max_uses": 3,
         "asked_before": nothing_before, "at_random": False,
     }  # fmt: skip
     return choose_pair(pools=pools, rng=rng, **(usual | words))
@@ -55,7 +57,7 @@ def test_the_most_telling_pair_is_asked(pool_of: PoolOf) -> None:
 
 def test_the_model_decides_what_is_telling(pool_of: PoolOf) -> None:
     features = np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.5], [0.0, -1.5]])
-    model = BayesianRewardModel(2, 4.0, 0.05)
+    model = BayesianRewardModel(WeightPrior.independent(2, 4.0), 0.05)
     model.fit(np.tile([1.0, 0.0], (12, 1)), np.ones(12))
     proposal = ask((pool_of(features),), model=model)
     assert {number(proposal.left), number(proposal.right)} == {2, 3}

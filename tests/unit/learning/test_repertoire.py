@@ -5,6 +5,7 @@ import pytest
 
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel, Posterior
+from learning.reward_prior import WeightPrior
 from learning.trial import Trial, run_trial
 from sim.policy import PolicyWeights
 from sim.task import Floats, Task
@@ -21,7 +22,7 @@ def entry(version: int, mean: tuple[float, float], falls: int = 0) -> Entry:
 
 
 def model_of(weights: tuple[float, float], covariance: Floats | None = None) -> BayesianRewardModel:
-    model = BayesianRewardModel(2, 4.0, 0.05)
+    model = BayesianRewardModel(WeightPrior.independent(2, 4.0), 0.05)
     model.posterior = Posterior(np.array(weights), np.eye(2) if covariance is None else covariance)
     return model
 

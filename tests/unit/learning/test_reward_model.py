@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from learning.reward_model import BayesianRewardModel
+from learning.reward_prior import WeightPrior
 from sim.task import Floats
 
 FLOOR = 0.05
@@ -12,7 +13,7 @@ VARIANCE = 4.0
 
 
 def model_of(size: int, differences: Floats | None = None, targets: Floats | None = None) -> BayesianRewardModel:
-    model = BayesianRewardModel(size, VARIANCE, FLOOR)
+    model = BayesianRewardModel(WeightPrior.independent(size, VARIANCE), FLOOR)
     if differences is not None and targets is not None:
         model.fit(differences, targets)
     return model
@@ -102,7 +103,7 @@ def test_one_wrong_answer_ruins_nothing() -> None:
     after = np.corrcoef(model_of(6, differences, wrong).posterior.weights, planted)[0, 1]
     assert before > 0.97
     assert after > before - 0.05
-    without_floor = BayesianRewardModel(6, VARIANCE, 1e-6)
+    without_floor = BayesianRewardModel(WeightPrior.independent(6, VARIANCE), 1e-6)
     without_floor.fit(differences, wrong)
     assert np.corrcoef(without_floor.posterior.weights, planted)[0, 1] < after
 

@@ -245,7 +245,7 @@ def test_taking_an_answer_back_unlearns_it(begin: Begin) -> None:
         if pair_id != 2 and choice in (Choice.LEFT, Choice.RIGHT, Choice.EQUAL):
             differences.append(trainer.book.offers[pair_id].difference)
             targets.append({Choice.LEFT: 1.0, Choice.RIGHT: 0.0, Choice.EQUAL: 0.5}[choice])
-    never = BayesianRewardModel(len(differences[0]), trainer.config.prior_variance, trainer.config.error_floor)
+    never = BayesianRewardModel(trainer.prior, trainer.config.error_floor)
     never.fit(np.stack(differences), np.array(targets))
     assert trainer.model.posterior.weights.tobytes() == never.posterior.weights.tobytes()
     assert trainer.model.posterior.covariance.tobytes() == never.posterior.covariance.tobytes()
@@ -414,7 +414,7 @@ def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
 @pytest.mark.parametrize("every", [1, 2])
 def test_generations_suppose_what_the_answers_leave_open(begin: Begin, every: int) -> None:
     lesson = begin(
-        improvement=np.inf, first_labels=100, suppose_every=every
+        improvement=np.inf, schedule=((100, 3),), suppose_every=every
     )  # each stretch of six iterations is a generation
     clip = lesson.trainer.open_pairs()[0].left  # and each stretch of six iterations is a generation
     apart: dict[int, float] = {}
