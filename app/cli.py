@@ -5,20 +5,21 @@ import difflib
 import functools
 import io
 import itertools
-import json
 import logging
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import tyro
-from tyro.conf import Positional, arg
+from tyro.conf import Positional
 
+from app.bench.commands import bench
 from app.errors import UsageError
 from app.logs import start_log
+from app.output import DEFAULT_LABELS, DEFAULT_TEACHER, OK, Json, tell
 from app.stopping import Interrupted
 from sim.errors import UserError
 
@@ -27,14 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OK, UNEXPECTED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
-"""Exit statuses: done, an error of ours (or a replay that parts), a mistake of the user, stopped by a signal."""
-DEFAULT_LABELS = 200
-DEFAULT_TEACHER = "oracle"
-QUICK_LABELS = 2
-WINDOW_LABELS, WINDOW_EVERY = 24, 3.0
-"""Answers in the window, and seconds from a pair to its answer."""
-MOST_MINUTES = 24 * 60
+UNEXPECTED, MISTAKE, INTERRUPTED = 1, 2, 130
+"""Exit statuses: an error of ours (or a replay that parts), a mistake of the user, stopped by a signal."""
 
 DESCRIPTION = """\
 Teach a simulated robot by feedback: choose between clips, and watch it learn.
@@ -52,8 +47,6 @@ Examples:
 
 Exit status: 0 done, 1 an error of ours or a replay that parts, 2 a mistake that you can mend, 130 stopped.
 """
-
-Json = Annotated[bool, arg(name="json", help="The last line of stdout is one JSON object.")]
 
 
 def teach(
@@ -132,7 +125,7 @@ def play(
     if not as_json:
         print(f"{report.task}: {report.true_score:.2f} successes and {report.falls_per_10s:.2f} falls per 10 s")
         print(f"({report.episodes} episodes, {report.sim_seconds:.0f} s of simulation)")
-    _tell(asdict(report), as_json)
+    tell(asdict(report), as_json)
     return OK
 
 
@@ -148,7 +141,7 @@ def export(session: Positional[Path], to: Path, as_json: Json = False) -> int:
 
     done = export_session(session, to, LearningTrainers())
     print(f"'{done.bundle}' holds the policy: {done.evaluation.true_score:.2f} successes per 10 s.")
-    _tell({"bundle": str(done.bundle), "true_score": done.evaluation.true_score}, as_json)
+    tell({"bundle": str(done.bundle), "true_score": done.evaluation.true_score}, as_json)
     return OK
 
 
@@ -170,76 +163,8 @@ def replay(session: Positional[Path], check: bool = False, as_json: Json = False
     countdown.end()
     sentence = replaying.verdict(report)
     print(sentence, file=sys.stdout if report.same else sys.stderr)
-    _tell({**asdict(report), "same": report.same}, as_json)
+    tell({**asdict(report), "same": report.same}, as_json)
     return UNEXPECTED if check and not report.same else OK
-
-
-def bench(
-    what: Positional[Literal["labels", "throughput", "window"]],
-    task: str = "hopper-backflip",
-    labels: int = DEFAULT_LABELS,
-    teacher: str = DEFAULT_TEACHER,
-    seeds: str = "0..9",
-    out: Path | None = None,
-    minutes: float = 0.0,
-    quick: bool = False,
-    as_json: Json = False,
-) -> int:
-    """Measure, as a table: what labels come to, control steps a second, or how well the window keeps up.
-
-    Args:
-        what: `labels`: the true score of several seeds after so many labels. `throughput`: the teaching loop beside
-            the physics alone, Gymnasium's vector environments and stable-baselines3 (`pip install 'backflip[bench]'`).
-            `window`: starting, waiting, frames and training speed while a teacher answers by key presses.
-        task: What to teach.
-        labels: Answers in each run.
-        teacher: The kind of teacher.
-        seeds: One seed, or a range such as 0..9.
-        out: Keep the sessions, the bundles, tables (Markdown, CSV) and a plot (PNG) in this folder.
-        minutes: How long the window stays open at least, to see what it does to memory.
-        quick: Less of everything, to see that it works.
-    """
-    if what == "throughput":
-        return _bench_throughput(task, out, quick, as_json)
-    if what == "window":
-        return _bench_window(task, minutes, out, quick, as_json)
-    from app.bench import labels as benching
-
-    if quick:
-        labels, seeds = QUICK_LABELS, seeds.partition(".")[0]
-    report = benching.bench_labels(task, labels, teacher, benching.parse_seeds(seeds), out)
-    print(benching.as_markdown(report), end="")
-    _tell(benching.as_fields(report), as_json)
-    return OK
-
-
-def _bench_throughput(task: str, out: Path | None, quick: bool, as_json: bool) -> int:
-    from app.bench import throughput
-    from app.files import replace_text
-
-    reports, machine = [throughput.bench_throughput(task, quick=quick)], throughput.Machine.here()
-    table = throughput.as_markdown(reports, machine)
-    if out is not None:
-        replace_text(out / "throughput.md", table)
-    print(table, end="")
-    _tell(throughput.as_fields(reports, machine), as_json)
-    return OK
-
-
-def _bench_window(task: str, minutes: float, out: Path | None, quick: bool, as_json: bool) -> int:
-    from app.bench import window
-    from app.files import replace_text
-
-    if not 0.0 <= minutes <= MOST_MINUTES:
-        raise UsageError(f"--minutes is {minutes:g}, wanted 0 to {MOST_MINUTES}.")
-    labels, every = (2, 0.5) if quick else (WINDOW_LABELS, WINDOW_EVERY)
-    report = window.bench_window(task, labels, every, minutes)
-    table = window.as_markdown(report)
-    if out is not None:
-        replace_text(out / "window.md", table)
-    print(table, end="")
-    _tell(asdict(report), as_json)
-    return OK
 
 
 def sessions(as_json: Json = False) -> int:
@@ -252,7 +177,7 @@ def sessions(as_json: Json = False) -> int:
         print(f"{card.path}  {card.task}, {card.labels} labels{f'  ({card.problem})' if card.problem else ''}")
     if not found:
         print(f"No sessions yet in '{sessions_dir()}'.")
-    _tell(
+    tell(
         {"sessions": [{"path": str(card.path), "task": card.task, "labels": card.labels, "problem": card.problem}
                       for card in found]},
         as_json,
@@ -267,7 +192,7 @@ def tasks(as_json: Json = False) -> int:
     found = [get_task(name) for name in task_names()]
     for task in found:
         print(f"{task.name:<20} {task.summary} True score: {task.score_name}.")
-    _tell({"tasks": [{"name": task.name, "summary": task.summary} for task in found]}, as_json)
+    tell({"tasks": [{"name": task.name, "summary": task.summary} for task in found]}, as_json)
     return OK
 
 
@@ -277,7 +202,7 @@ def doctor(as_json: Json = False) -> int:
 
     findings = examine()
     print(as_text(findings))
-    _tell({"findings": [asdict(finding) for finding in findings]}, as_json)
+    tell({"findings": [asdict(finding) for finding in findings]}, as_json)
     return OK
 
 
@@ -300,7 +225,7 @@ def screenshots(session: Path, out: Path, width: int = 1280, height: int = 800, 
     taken = take_screenshots(session, out, (width, height))
     for path in taken:
         print(path)
-    _tell({"screenshots": [str(path) for path in taken]}, as_json)
+    tell({"screenshots": [str(path) for path in taken]}, as_json)
     return OK
 
 
@@ -398,13 +323,8 @@ def _tell_taught(report: "TeachReport", as_json: bool) -> int:
         print(f"{report.task}: {report.true_score:.2f} successes and {report.falls_per_10s:.2f} falls per 10 s")
         print(f"({report.labels} labels by '{report.teacher}', {report.env_steps} steps, {report.wall_s:.0f} s)")
         print(f"session  {report.session}\nbundle   {report.bundle}")
-    _tell(asdict(report), as_json)
+    tell(asdict(report), as_json)
     return OK
-
-
-def _tell(fields: Mapping[str, object], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(fields))
 
 
 def _complain(sentence: str) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from app.doctor import display
 from app.errors import UsageError
 from app.paths import APP
 from app.trainer_process import ProcessTrainers
-from app.trainers import LearningTrainers
+from app.trainers import LearningTrainers, Trainers
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
     from PySide6.QtWidgets import QApplication
+
+    from ui.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +44,31 @@ def run_desktop() -> int:
     found = display()
     if not found.good:
         raise UsageError(f"No window can be opened, {found.found}: {WITHOUT}.")
+    status = open_window(ProcessTrainers(LearningTrainers()))
+    leave_if_stuck(status)
+    return status
+
+
+def open_window(
+    processes: ProcessTrainers,
+    trainers: Trainers | None = None,
+    on_shown: Callable[["MainWindow"], object] = lambda _: None,
+) -> int:
+    """Shows the window until it is closed, and closes everything behind it.
+
+    Args:
+        processes: has trainers in processes; ended here.
+        trainers: what the window teaches with, if not with `processes` alone.
+        on_shown: called with the window as soon as it is shown; what it returns is kept until the window is closed.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        UsageError: Qt cannot be loaded.
+    """
     share_cores()
-    trainers = ProcessTrainers(LearningTrainers())
-    warm_up = threading.Thread(target=trainers.warm_up, name="warm-up", daemon=True)
+    warm_up = threading.Thread(target=processes.warm_up, name="warm-up", daemon=True)
     warm_up.start()
     application = new_application()
     # only now: a machine that can open no window has said so by now
@@ -60,24 +85,32 @@ def run_desktop() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: application.quit())
 
-    studio = Studio(trainers)
+    studio = Studio(trainers or processes)
     renderer = create_renderer()
     window = MainWindow(studio, renderer)
     window.show()
+    kept = on_shown(window)
     status = int(application.exec())
+    del kept
 
     studio.close()
     renderer.close()
     warm_up.join()
-    trainers.close()
+    processes.close()
     until = time.monotonic() + LAST_WAIT
     while lingering() and time.monotonic() < until:
         time.sleep(0.02)
+    return status
+
+
+def leave_if_stuck(status: int) -> None:
+    """Ends this process at once if a thread has not ended with the window: Qt would abort."""
+    from app.threads import lingering
+
     if lingering():
         log.warning("leaving with a thread still running; every label is stored")
         logging.shutdown()
         os._exit(status)
-    return status
 
 
 def share_cores() -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import Protocol
 
 from learning.messages import Snapshot
 
@@ -12,6 +13,18 @@ TTY_SECONDS = 0.2
 LINE_SECONDS = 10.0
 """Between two lines in a file or pipe."""
 THOUSAND = 1000
+
+
+class Progress(Protocol):
+    """Who is told how far teaching has come."""
+
+    def show(self, snapshot: Snapshot, steps_per_second: float) -> None:
+        """After each turn of the trainer."""
+        ...
+
+    def end(self) -> None:
+        """Teaching is over, or was stopped."""
+        ...
 
 
 class ProgressBar:

@@ -11,7 +11,7 @@ from app.errors import UsageError
 from app.export import export_policy
 from app.labelling import Labelling
 from app.paths import sessions_dir
-from app.progress import ProgressBar
+from app.progress import Progress, ProgressBar
 from app.runner import Runner
 from app.session import PERSON, NewSession, Session, free_path
 from app.stopping import Interrupted, StopFlag
@@ -80,10 +80,13 @@ def check_labels(labels: int) -> None:
         raise UsageError(f"--labels is {labels}, wanted 1 or more.")
 
 
-def teach(new: NewSession, out: Path | None = None, *, preview: bool = False) -> TeachReport:
+def teach(
+    new: NewSession, out: Path | None = None, *, preview: bool = False, progress: Progress | None = None
+) -> TeachReport:
     """Makes a session in `out/session`, teaches it, and writes the bundle to `out/bundle`.
 
-    Without `out`, the session is one of those that the desktop lists, and the bundle goes to its exports.
+    Without `out`, the session is one of those that the desktop lists, and the bundle goes to its exports. Without
+    `progress`, a bar on stderr shows how far it is.
 
     Raises:
         UserError: a bad argument, or a folder that cannot be used.
@@ -94,7 +97,7 @@ def teach(new: NewSession, out: Path | None = None, *, preview: bool = False) ->
     lesson = Lesson(new.teacher, new.labels, out / BUNDLE if out else None, preview)
     path = out / SESSION if out else free_path(sessions_dir(), new.task)
     with Session.create(path, new) as session:
-        return _give(lesson, session, began)
+        return _give(lesson, session, began, progress)
 
 
 def resume(
@@ -149,12 +152,12 @@ def run_teacher(
     return runner, labelling
 
 
-def _give(lesson: Lesson, session: Session, began: float) -> TeachReport:
+def _give(lesson: Lesson, session: Session, began: float, progress: Progress | None = None) -> TeachReport:
     from learning.teachers import make_teacher
 
     seed = session.header.seed
     teacher = make_teacher(lesson.teacher, session.task, seed)
-    bar = ProgressBar(lesson.labels)
+    bar = progress or ProgressBar(lesson.labels)
     with StopFlag() as stop:
         runner, labelling = run_teacher(session, lesson, teacher.answer, stop, LearningTrainers(), bar.show)
         bar.end()

@@ -166,6 +166,7 @@ class ProcessTrainers:
         self._trainers = trainers
         self._lock = threading.Lock()
         self._idle: list[TrainerProcess] = []
+        self._known: weakref.WeakSet[TrainerProcess] = weakref.WeakSet()
         self._closed = False
 
     def warm_up(self) -> None:
@@ -188,6 +189,13 @@ class ProcessTrainers:
     def restored(self, task: Task, state: TrainerState) -> Trainer:
         """A trainer that goes on from `state`."""
         return self._made("restored", task.name, state)
+
+    @property
+    def pids(self) -> list[int]:
+        """Of all processes that run."""
+        with self._lock:
+            known = list(self._known)
+        return [process.pid for process in known if process.alive]
 
     def close(self) -> None:
         """Ends the processes that wait. Those with a trainer end with it."""
@@ -214,7 +222,10 @@ class ProcessTrainers:
                 process = self._idle.pop()
                 if process.alive:
                     return process
-        return TrainerProcess(self._trainers)
+        started = TrainerProcess(self._trainers)
+        with self._lock:
+            self._known.add(started)
+        return started
 
     def _give_back(self, process: TrainerProcess) -> None:
         if not process.alive:
@@ -293,12 +304,12 @@ def serve(connection: Connection, trainers: Trainers) -> None:
             try:
                 reply = True, getattr(server, method)(*arguments)
             except Exception as error:  # noqa: BLE001 - whatever it is: it is raised again where it can be told
-                reply = False, _portable(error)
+                reply = False, portable(error)
             connection.send(reply)
 
 
-def _portable(error: Exception) -> Exception:
-    """The exception as it can be sent, with the child's traceback as a note."""
+def portable(error: Exception) -> Exception:
+    """The exception as another process can be sent it, with this one's traceback as a note."""
     story = "In the process that learns:\n" + "".join(traceback.format_exception(error))
     try:
         whole = str(pickle.loads(pickle.dumps(error))) == str(error)

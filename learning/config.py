@@ -5,10 +5,16 @@ from typing import Any
 
 from learning.ppo import PPOConfig
 
+LEARNER = 2
+"""Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainerConfig:
     """Plain numbers and tuples, so that a session can keep them as JSON. The same for every task."""
+
+    learner: int = LEARNER
+    """A session goes on with the learner that it began with, or not at all: its answers are about that one's pairs."""
 
     # Practice
     nsim: int = 256
@@ -44,8 +50,8 @@ class TrainerConfig:
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
     """A generation, or a stretch of refinement, is this long."""
-    suppose_every: int = 2
-    """Each so-manieth generation practises on a reward that the answers leave possible, drawn from the posterior."""
+    suppose_every: int = 1
+    """After the first, each so-manieth generation practises on a reward that the answers leave possible."""
     improvement: float = 0.1
     """The shown policy practises on while a stretch gains it so much learned reward a frame."""
     trial_every: int = 15
@@ -122,6 +128,9 @@ class TrainerConfig:
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
         }
+        began_with = values.setdefault("learner", 1)
+        if began_with != LEARNER:
+            raise TypeError(f"it began with learner {began_with}, this is learner {LEARNER}")
         return cls(**values)
 
     @property

@@ -245,10 +245,11 @@ class Trainer:
         self.ppo = PPO(self.policy, config.ppo, self.generator)
 
     def _begin_generation(self) -> None:
-        """Another way: every so-manieth generation practises on a reward that the answers leave possible.
+        """Another way, which begins by supposing that a reward which the answers leave possible is the true one.
 
-        What it finds is then compared with the best so far, which tells most about just that (posterior sampling,
-        Thompson 1933; Novoseller et al. 2020 for preferences). All others practise on the posterior's mean.
+        On the posterior's mean every generation would end where the last one did. What is found on a draw is compared
+        with the best so far, and if it is better, practised on (posterior sampling, Thompson 1933; Novoseller et al.
+        2020 for preferences).
         """
         counters = self.counters
         counters.generation += 1

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.cli import DEFAULT_LABELS, DEFAULT_TEACHER
 from app.desktop import NO_WINDOW
 from app.doctor import as_text, can_draw, display, examine
+from app.output import DEFAULT_LABELS, DEFAULT_TEACHER
 from app.teach import BUNDLE, SESSION
 
 ROOT = Path(__file__).resolve().parent.parent

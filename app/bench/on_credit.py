@@ -3,22 +3,47 @@
 Everything else is as in the trainer: the same simulations, starts, PPO, and value of a fall.
 """
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 import torch
 
+from app.stopping import Interrupted, StopFlag
+from app.trainers import load_learning
 from learning.config import TrainerConfig
 from learning.policy import ActorCritic
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
 from learning.teachers import credit_spread
+from sim.score import evaluate
 from sim.task import Task
 
 START_SEED = 0
 """Of the normal starts over which the value of a fresh start is averaged."""
 MEMORY = 0.9
 """Of the mean credit of a fallen robot, from one iteration to the next."""
+
+
+def score_on_credit(task: Task, seed: int, steps: int, stop: StopFlag) -> float:
+    """The true score of the policy that `steps` control steps of practice on the credit come to.
+
+    Args:
+        task: what is practised.
+        seed: decides everything random.
+        steps: control steps, to be rounded to whole iterations; at least one is done.
+        stop: looked at between iterations.
+
+    Raises:
+        Interrupted: `stop` was raised.
+    """
+    load_learning()
+    config = TrainerConfig()
+    iterations = max(1, round(steps / (config.nsim * config.rollout_steps)))
+    for policy in itertools.islice(practise_on_credit(task, seed, config), iterations):  # noqa: B007 - the last one counts
+        if stop.raised:
+            raise Interrupted("Stopped.")
+    return evaluate(task, policy.weights().act).true_score
 
 
 def practise_on_credit(task: Task, seed: int, config: TrainerConfig) -> Iterator[ActorCritic]:

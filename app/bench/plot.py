@@ -62,10 +62,11 @@ def running_application() -> "QCoreApplication | None":
 def median_curve(curves: dict[int, Curve]) -> Curve:
     """The median over seeds at each number of labels; where a seed has no point, its last one before counts."""
     labels = sorted({number for curve in curves.values() for number, _ in curve})
-    return [(number, statistics.median(_at(curve, number) for curve in curves.values())) for number in labels]
+    return [(number, statistics.median(score_at(curve, number) for curve in curves.values())) for number in labels]
 
 
-def _at(curve: Curve, labels: int) -> float:
+def score_at(curve: Curve, labels: int) -> float:
+    """The true score after so many labels: the curve's last point up to there; 0 without any."""
     score = 0.0
     for number, found in curve:
         if number > labels:

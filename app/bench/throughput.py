@@ -1,5 +1,6 @@
 """Control steps a second, of everything that could teach the same task, side by side in one run."""
 
+import logging
 import os
 import platform
 import statistics
@@ -15,16 +16,23 @@ import numpy as np
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
 from mujoco.batch import Batch
 
+from app.bench.scaling import Scaling, measure_scaling
+from app.bench.scaling import as_markdown as scaling_as_markdown
 from app.bench.scratch import teach_in_scratch
+from app.bench.window import WindowError, watch_window
+from app.doctor import display
 from app.trainers import LearningTrainers
 from learning.messages import Snapshot
 from sim.envs import env_ids
-from sim.registry import get_task
+from sim.registry import get_task, task_names
 from sim.task import Task
 
-RAW, TEACHING, SYNC, ASYNC, SB3 = (
+log = logging.getLogger(__name__)
+
+RAW, TEACHING, BESIDE, SYNC, ASYNC, SB3 = (
     "raw mujoco.batch",
     "teaching loop",
+    "teaching loop beside the window",
     "Gymnasium sync",
     "Gymnasium async",
     "stable-baselines3 PPO",
@@ -43,15 +51,19 @@ class Effort:
     steps: int
     """Control steps of raw physics in a round."""
     labels: int
-    """Of the teaching loop."""
+    """Of the teaching loop, with and without a window."""
+    every: float
+    """Seconds from a pair in the window to its answer."""
     env_steps: int
     """Of the Gymnasium environments, and of stable-baselines3,"""
     envs: int
     """of which there are so many."""
 
 
-FULL = Effort(400_000, 30, 16_384, 16)
-QUICK = Effort(20_000, 1, 512, 2)
+FULL = Effort(400_000, 30, 0.5, 16_384, 16)
+QUICK = Effort(20_000, 1, 0.1, 512, 2)
+ALL = "all"
+"""In place of the tasks' names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +72,11 @@ class ThroughputReport:
 
     task: str
     steps_per_s: dict[str, float | None]
-    """By contender; None where it is not installed."""
+    """By contender; None where it is not installed, or has no display."""
     ratio_to_raw: dict[str, float | None]
     ratio_to_sb3: dict[str, float | None]
+    scaling: Scaling | None = None
+    """None if that was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +98,25 @@ class Machine:
         )  # fmt: skip
 
 
-def bench_throughput(task_name: str, *, quick: bool = False) -> ThroughputReport:
+def parse_tasks(text: str) -> tuple[str, ...]:
+    """`a`, `a,b` or `all`: names of tasks, each once, in the order given.
+
+    Raises:
+        UnknownTaskError: there is no such task.
+    """
+    if text.strip() == ALL:
+        return task_names()
+    names = tuple(dict.fromkeys(piece.strip() for piece in text.split(",")))
+    return tuple(get_task(name).name for name in names)
+
+
+def bench_throughput(task_name: str, *, quick: bool = False, scaling: bool = False) -> ThroughputReport:
     """Measures every contender on `task_name`.
+
+    Args:
+        task_name: what is simulated and taught.
+        quick: less of everything.
+        scaling: whether to measure too what teaching costs as it grows.
 
     Raises:
         UnknownTaskError: there is no such task.
@@ -94,6 +125,7 @@ def bench_throughput(task_name: str, *, quick: bool = False) -> ThroughputReport
     contenders: dict[str, Callable[[], float | None]] = {
         RAW: lambda: raw(task, effort.steps),
         TEACHING: lambda: teaching(task, effort.labels),
+        BESIDE: lambda: beside_window(task, effort),
         SYNC: lambda: gymnasium_envs(SyncVectorEnv, task, effort),
         ASYNC: lambda: gymnasium_envs(AsyncVectorEnv, task, effort),
         SB3: lambda: stable_baselines(task, effort),
@@ -105,7 +137,8 @@ def bench_throughput(task_name: str, *, quick: bool = False) -> ThroughputReport
             if speed is not None:
                 found[name].append(speed)
     speeds = {name: statistics.median(each) if each else None for name, each in found.items()}
-    return ThroughputReport(task_name, speeds, _ratios(speeds, RAW), _ratios(speeds, SB3))
+    grown = measure_scaling(task, quick=quick) if scaling else None
+    return ThroughputReport(task_name, speeds, _ratios(speeds, RAW), _ratios(speeds, SB3), grown)
 
 
 def raw(task: Task, steps: int) -> float:
@@ -138,6 +171,23 @@ def teaching(task: Task, labels: int) -> float:
 
     teach_in_scratch(task.name, 0, labels, LearningTrainers(), on_progress)
     return steps / (time.perf_counter() - began)
+
+
+def beside_window(task: Task, effort: Effort) -> float | None:
+    """The loop as a person has it: the trainer in its process, while the window plays two clips.
+
+    Only iterations count: how long the trainer waits for an answer is the person's business.
+
+    Returns:
+        Control steps a second; None without a display, or where the window shows no pair.
+    """
+    if not display().good:
+        return None
+    try:
+        return float(watch_window(task.name, effort.labels, effort.every, 0.0)["steps_per_s_window"])
+    except WindowError as error:
+        log.warning("%s", error)
+        return None
 
 
 def gymnasium_envs(make: Callable[..., VectorEnv], task: Task, effort: Effort) -> float:
@@ -213,6 +263,9 @@ def as_markdown(reports: list[ThroughputReport], machine: Machine) -> str:
         for name, speed in report.steps_per_s.items():
             cells = [_number(report.ratio_to_raw[name], ".2f"), _number(report.ratio_to_sb3[name], ".1f")]
             lines.append(f"| {report.task} | {name} | {' | '.join(cells)} | {_number(speed, ',.0f')} |")
+    grown = {report.task: report.scaling for report in reports if report.scaling is not None}
+    if grown:
+        lines += ["", scaling_as_markdown(grown).rstrip()]
     return "\n".join(lines) + "\n"
 
 

@@ -11,11 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,8 +24,13 @@ from app.errors import UsageError
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers, Trainer, Trainers
 from learning.messages import Phase, Snapshot, TrainerState
+from sim.errors import UserError
 from sim.registry import get_task
 from sim.task import Task
+
+if TYPE_CHECKING:
+    from app.bench.window_watcher import Watcher
+    from ui.main_window import MainWindow
 
 SEED = 100
 LOOK_MS = 50
@@ -35,6 +39,8 @@ PULSE_MS = 20
 LONGEST_GAP = 1.0
 """Seconds: panes that were not painted for longer showed no pair."""
 MEMORY_MINUTES = (1, 10, 30, 60)
+PATIENCE = 120.0
+"""Seconds after which a window that shows no pair will not."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -60,8 +66,21 @@ class WindowReport:
     steps_per_s_window: float
     steps_per_s_alone: float
     training_ratio: float
+    label_to_learned_p50_s: float | None
+    label_to_learned_p95_s: float | None
+    """From the key press to the first snapshot that counts the answer: practice that earlier answers paid for comes
+    first, and one iteration with the new reward."""
+    label_to_screen_p50_s: float | None
+    label_to_screen_p95_s: float | None
+    """From the key press to the paint of the Teach screen that shows that snapshot."""
     memory_mib: dict[str, float]
-    """By minutes of running."""
+    """Of the window's process, by minutes of running."""
+    trainer_memory_mib: dict[str, float]
+    """Of the trainer's."""
+
+
+class WindowError(UserError):
+    """The window did not show what is measured."""
 
 
 def bench_window(task_name: str, labels: int, every: float, minutes: float) -> WindowReport:
@@ -75,6 +94,7 @@ def bench_window(task_name: str, labels: int, every: float, minutes: float) -> W
 
     Raises:
         UsageError: there is no display.
+        WindowError: the window showed no pair.
     """
     get_task(task_name)
     found = display()
@@ -83,6 +103,29 @@ def bench_window(task_name: str, labels: int, every: float, minutes: float) -> W
     alone = TimedTrainers(LearningTrainers())
     # before and after: a machine that others use too is not equally fast from minute to minute
     teach_in_scratch(task_name, SEED, labels, alone, lambda *_: None)
+    seen = watch_window(task_name, labels, every, minutes)
+    teach_in_scratch(task_name, SEED, labels, alone, lambda *_: None)
+    ratio = seen["steps_per_s_window"] / alone.speed if alone.speed else float("nan")
+    return WindowReport(
+        task=task_name, steps_per_s_alone=round(alone.speed), training_ratio=round(ratio, 3), **seen
+    )  # fmt: skip
+
+
+def watch_window(task_name: str, labels: int, every: float, minutes: float) -> dict[str, Any]:
+    """Teaches in a window, in a process of its own with a home of its own.
+
+    Args:
+        task_name: what is taught.
+        labels: answers, at least.
+        every: seconds from a pair on the screen to its answer.
+        minutes: how long the window stays open, at least.
+
+    Returns:
+        The fields of `WindowReport` that the window's process knows.
+
+    Raises:
+        WindowError: the window showed no pair.
+    """
     with tempfile.TemporaryDirectory(prefix="backflip-bench-", ignore_cleanup_errors=True) as home:
         variables = {**os.environ, "BACKFLIP_HOME": home}
         asked = [task_name, str(labels), str(every), str(minutes), str(time.time())]
@@ -90,12 +133,10 @@ def bench_window(task_name: str, labels: int, every: float, minutes: float) -> W
             [sys.executable, "-m", "app.bench.window", *asked], env=variables, stdout=subprocess.PIPE, text=True,
             check=True,
         )  # fmt: skip
-    seen = json.loads(done.stdout.splitlines()[-1])
-    teach_in_scratch(task_name, SEED, labels, alone, lambda *_: None)
-    ratio = seen["steps_per_s_window"] / alone.speed if alone.speed else float("nan")
-    return WindowReport(
-        task=task_name, steps_per_s_alone=round(alone.speed), training_ratio=round(ratio, 3), **seen
-    )  # fmt: skip
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    if not seen:
+        raise WindowError(f"The window showed no new pair of '{task_name}' in {PATIENCE:.0f} s: see `backflip doctor`.")
+    return seen
 
 
 def as_markdown(report: WindowReport) -> str:
@@ -110,6 +151,8 @@ class TimedTrainers:
     def __init__(self, inner: Trainers) -> None:
         self._inner = inner
         self.steps, self.seconds = 0, 0.0
+        self.learned: list[float] = []
+        """`time.perf_counter()` of the first snapshot that counts one label, two labels, and so on."""
 
     @property
     def speed(self) -> float:
@@ -129,6 +172,7 @@ class TimedTrainers:
             nonlocal before
             began = time.perf_counter()
             snapshot: Snapshot = step()
+            self.learned += [time.perf_counter()] * (snapshot.labels - len(self.learned))
             if snapshot.phase is Phase.PRACTISING:
                 self.seconds += time.perf_counter() - began
                 self.steps += snapshot.env_steps - before
@@ -144,38 +188,29 @@ class TimedTrainers:
 
 
 def show_window(task_name: str, labels: int, every: float, minutes: float, process_began: float) -> dict[str, Any]:
-    """Teaches in the window, as `app.desktop` opens it; runs in a process of its own."""
-    from app.desktop import new_application, share_cores
+    """Teaches in the window, as it opens for everyone; runs in a process of its own. Empty if it showed no pair."""
+    from app.desktop import open_window
 
-    share_cores()
-    trainers = ProcessTrainers(LearningTrainers())
-    warm_up = threading.Thread(target=trainers.warm_up)
-    warm_up.start()
-    application = new_application()
-    from app.bench.window_watcher import Watcher
-    from app.desk import Studio
-    from app.threads import lingering
-    from sim.render import create_renderer
-    from ui.main_window import MainWindow
+    processes = ProcessTrainers(LearningTrainers())
+    timed = TimedTrainers(processes)
+    watchers: list[Watcher] = []
 
-    timed = TimedTrainers(trainers)
-    studio = Studio(timed)
-    renderer = create_renderer()
-    window = MainWindow(studio, renderer)
-    window.show()
-    window.activateWindow()
-    watcher = Watcher(window, task_name, labels, every, minutes)
-    application.exec()
-    studio.close()
-    renderer.close()
-    while lingering():
-        time.sleep(0.05)
-    warm_up.join()
-    trainers.close()
+    def watch(window: "MainWindow") -> None:
+        from app.bench.window_watcher import Watcher
+
+        window.activateWindow()
+        watchers.append(Watcher(window, processes, task_name, labels, every, minutes))
+
+    open_window(processes, timed, watch)
+    watcher = watchers[0]
+    if watcher.stuck:
+        return {}
     gaps = [(now - before, training) for (before, _), (now, training) in itertools.pairwise(watcher.paints)]
     frames = [gap for gap, _ in gaps if gap < LONGEST_GAP]
     busy = [gap for gap, training in gaps if training and gap < LONGEST_GAP]
     stalls = [after - before - PULSE_MS / 1000 for before, after in itertools.pairwise(watcher.pulses)]
+    learned = [after - pressed for pressed, after in zip(watcher.presses, timed.learned, strict=False)]
+    painted = [after - pressed for pressed, after in zip(watcher.presses, watcher.painted, strict=False)]
     nan = float("nan")
     return {
         "labels": len(watcher.waits),
@@ -189,24 +224,38 @@ def show_window(task_name: str, labels: int, every: float, minutes: float, proce
         "training_frame_p99_ms": milliseconds(busy, 99),
         "longest_stall_ms": milliseconds(stalls, 100),
         "steps_per_s_window": round(timed.speed),
+        "label_to_learned_p50_s": seconds(learned, 50),
+        "label_to_learned_p95_s": seconds(learned, 95),
+        "label_to_screen_p50_s": seconds(painted, 50),
+        "label_to_screen_p95_s": seconds(painted, 95),
         "memory_mib": watcher.memory,
+        "trainer_memory_mib": watcher.trainer_memory,
     }
 
 
-def milliseconds(seconds: list[float], percentile: float) -> float | None:
-    """A percentile of `seconds`, in milliseconds; None of nothing."""
-    return round(1000 * float(np.percentile(seconds, percentile)), 1) if seconds else None
+def seconds(found: list[float], percentile: float) -> float | None:
+    """A percentile of seconds; None of nothing."""
+    return round(float(np.percentile(found, percentile)), 3) if found else None
 
 
-def resident_mib() -> float:
-    """Memory of this process that is in the machine's own; 0 where the system does not say."""
-    statm = Path("/proc/self/statm")
-    return int(statm.read_text(encoding="ascii").split()[1]) * PAGE / 2**20 if statm.exists() else 0.0
+def milliseconds(found: list[float], percentile: float) -> float | None:
+    """A percentile of seconds, in milliseconds; None of nothing."""
+    return round(1000 * float(np.percentile(found, percentile)), 1) if found else None
+
+
+def resident_mib(process: int | str = "self") -> float:
+    """Memory of a process, by its number, that is in the machine's own; 0 where the system does not say."""
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0.0
+    return int(pages) * PAGE / 2**20
 
 
 if __name__ == "__main__":
     task_asked, labels_asked, every_asked, minutes_asked, began = sys.argv[1:]
-    print(
-        json.dumps(show_window(task_asked, int(labels_asked), float(every_asked), float(minutes_asked), float(began))),
-        flush=True,
-    )
+    found = show_window(task_asked, int(labels_asked), float(every_asked), float(minutes_asked), float(began))
+    print(json.dumps(found), flush=True)
+    from app.desktop import leave_if_stuck
+
+    leave_if_stuck(0)

@@ -137,6 +137,7 @@ def test_the_next_trainer_finds_the_process_warm(processes: ProcessTrainers, tas
     assert children() == warm
     other = make(processes, task)
     assert len(children()) == 2, "two trainers at once have a process each"
+    assert set(processes.pids) == children()
     del trainer, other
     gc.collect()
     assert len(children()) == 1, "one waits, the other has ended"

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.commands import Submit
+from app.errors import ForeignSessionError
 from app.labelling import Labelling
 from app.replay import replay, verdict
 from app.runner import Runner
@@ -40,3 +43,21 @@ def test_an_answer_that_waits_in_a_checkpoint_is_taken_in_once(tmp_path: Path) -
         assert [digest.events for digest in session.journal.digests()] == [1, 2]
     report = replay(tmp_path / "session", trainers, lambda *_: None)
     assert report.same and report.checks == 2, verdict(report)
+
+
+def test_a_session_of_an_earlier_learner_is_left_alone(tmp_path: Path) -> None:
+    """Its answers are about pairs that this learner would not ask."""
+    trainers = LearningTrainers(SMALL)
+    with Session.create(tmp_path / "session", NewSession("hopper-backflip", 5)) as session:
+        runner = Runner(session, trainers)
+        Labelling(session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered)
+        runner.start()
+        runner.finish()
+        config = session.header.trainer
+        assert config is not None
+        for earlier in ({**config, "learner": 1}, {name: value for name, value in config.items() if name != "learner"}):
+            session.set_trainer_config(earlier)
+            for path, _ in session.checkpoints.good():
+                path.unlink()
+            with pytest.raises(ForeignSessionError, match="began with learner 1"):
+                Runner(session, trainers).start()

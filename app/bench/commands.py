@@ -1,0 +1,99 @@
+"""`backflip bench`: which measurement, how much of it, and where its table goes."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+from tyro.conf import Positional
+
+from app.errors import UsageError
+from app.output import DEFAULT_LABELS, DEFAULT_TEACHER, OK, Json, tell
+
+QUICK_LABELS = 2
+WINDOW_LABELS, WINDOW_EVERY = 24, 3.0
+"""Answers in the window, and seconds from a pair to its answer."""
+MOST_MINUTES = 24 * 60
+
+
+def bench(
+    what: Positional[Literal["labels", "throughput", "window"]],
+    task: str = "hopper-backflip",
+    labels: int = DEFAULT_LABELS,
+    teacher: str = DEFAULT_TEACHER,
+    seeds: str = "0..9",
+    on_credit: bool = False,
+    at: str | None = None,
+    jobs: int = 1,
+    scaling: bool = False,
+    out: Path | None = None,
+    minutes: float = 0.0,
+    quick: bool = False,
+    as_json: Json = False,
+) -> int:
+    """Measure, as a table: what labels come to, control steps a second, or how well the window keeps up.
+
+    Args:
+        what: `labels`: the true score of several seeds after so many labels. `throughput`: the teaching loop, alone
+            and beside the window, the physics, Gymnasium's vector environments and stable-baselines3
+            (`pip install 'backflip[bench]'`). `window`: starting, waiting, frames and training speed while a teacher
+            answers by key presses.
+        task: What to teach; `throughput` takes several, such as hopper-hop,walker-walk, or all.
+        labels: Answers in each run.
+        teacher: The kind of teacher.
+        seeds: One seed, or a range such as 0..9.
+        on_credit: Measure what PPO on the task's own credit, in place of a learned reward, reaches in as many steps.
+        at: Show the true score after so many labels of the same runs too, such as 30,50.
+        jobs: Seeds at once, each in a process of its own.
+        scaling: Measure what teaching costs with more simulations at once, and with more answers.
+        out: Keep the sessions, the bundles, tables (Markdown, CSV) and a plot (PNG) in this folder.
+        minutes: How long the window stays open at least, to see what it does to memory.
+        quick: Less of everything, to see that it works.
+    """
+    if what == "throughput":
+        return _bench_throughput(task, scaling, out, quick, as_json)
+    if what == "window":
+        return _bench_window(task, minutes, out, quick, as_json)
+    from app.bench import labels as benching
+    from app.teach import check_labels
+
+    check_labels(labels)
+    points = () if at is None else benching.parse_at(at, labels)
+    wanted = benching.parse_seeds(seeds)
+    if quick:
+        labels, wanted = QUICK_LABELS, wanted[: max(jobs, 1)]
+        points = tuple(sorted({min(point, labels) for point in points}))
+    plan = benching.LabelsPlan(task, labels, teacher, wanted, on_credit, points, jobs)
+    report = benching.bench_labels(plan, out)
+    print(benching.as_markdown(report), end="")
+    tell(benching.as_fields(report), as_json)
+    return OK
+
+
+def _bench_throughput(task: str, scaling: bool, out: Path | None, quick: bool, as_json: bool) -> int:
+    from app.bench import throughput
+    from app.files import replace_text
+
+    tasks, machine = throughput.parse_tasks(task), throughput.Machine.here()
+    reports = [throughput.bench_throughput(name, quick=quick, scaling=scaling) for name in tasks]
+    table = throughput.as_markdown(reports, machine)
+    if out is not None:
+        replace_text(out / "throughput.md", table)
+    print(table, end="")
+    tell(throughput.as_fields(reports, machine), as_json)
+    return OK
+
+
+def _bench_window(task: str, minutes: float, out: Path | None, quick: bool, as_json: bool) -> int:
+    from app.bench import window
+    from app.files import replace_text
+
+    if not 0.0 <= minutes <= MOST_MINUTES:
+        raise UsageError(f"--minutes is {minutes:g}, wanted 0 to {MOST_MINUTES}.")
+    labels, every = (2, 0.5) if quick else (WINDOW_LABELS, WINDOW_EVERY)
+    report = window.bench_window(task, labels, every, minutes)
+    table = window.as_markdown(report)
+    if out is not None:
+        replace_text(out / "window.md", table)
+    print(table, end="")
+    tell(asdict(report), as_json)
+    return OK
