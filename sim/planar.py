@@ -64,6 +64,8 @@ class Layout:
     """Usual height of the torso, and its spread, metres."""
     leg_spread: tuple[float, float, float] = (0.7, 0.7, 0.5)
     """Spread of the angles of thigh, leg and foot, radians."""
+    speed_spread: float = 2.0
+    """Spread of the speed forward, m/s: reward features tell apart what goes up to FEATURE_LIMIT times as fast."""
     part_heights: tuple[float, float, float, float] = (0.5, 0.4, 0.3, 0.2)
     """Usual clearances of torso, thigh, leg and foot, metres."""
 
@@ -138,7 +140,8 @@ class Layout:
     def scale(self) -> Singles:
         """(nobs,) spreads about them."""
         pose = [self.height[1], 0.7, 0.7, *self.leg_spread * len(self.legs)]
-        return np.array([*pose, 2.0, 2.0, 5.0, *(6.0,) * self.njoint, *(0.4,) * (1 + self.njoint)], np.float32)
+        rates = [self.speed_spread, 2.0, 5.0, *(6.0,) * self.njoint]
+        return np.array([*pose, *rates, *(0.4,) * (1 + self.njoint)], np.float32)
 
     @property
     def recipe(self) -> tuple[ObservationTerm, ...]:
