@@ -12,7 +12,7 @@ LAYOUT = Layout(
         ((-0.5, 1.0), (-0.7, 0.7), (-0.4, 0.7)),
         ((-0.9, 0.6), (-1.1, 0.8), (-0.5, 0.5)),
     ),
-    thrown_height=(1.0, 1.9),
+    thrown_height=(1.15, 2.1),
     start_height=0.62,
     height=(0.6, 0.3),
     leg_spread=(0.4, 0.4, 0.3),
@@ -28,7 +28,7 @@ class CheetahTask(PlanarTask):
 
     model_file = "cheetah.xml"
     layout = LAYOUT
-    camera = CameraPose(azimuth=90.0, elevation=-8.0, distance=3.6, lookat=(0.0, 0.0, 0.7), follow="torso")
+    camera = CameraPose(azimuth=90.0, elevation=-8.0, distance=3.0, lookat=(0.0, 0.0, 0.6), follow="torso")
 
     def down(self, observations: Singles) -> Bools:
         """The torso or the head touches the floor: on its back, on its nose or on its belly.
