@@ -62,12 +62,18 @@ def rested(task: Task, pitch: float, height: float) -> Singles:
     return result.observations
 
 
-def test_it_weighs_what_the_public_one_weighs(run: Task) -> None:
-    """And as its looks are a body of their own, the torso's sensor measures what can touch: torso and head."""
+def test_its_body_and_its_springs_are_the_public_ones(run: Task) -> None:
     parts = ("torso", "thigh", "leg", "foot", "thigh_front", "leg_front", "foot_front")
     assert [run.model.body(part).mass[0] for part in parts] == pytest.approx(
         [6.25020921, 1.54351464, 1.5874477, 1.09539749, 1.43807531, 1.20083682, 0.88451883], rel=1e-6
     )
+    assert run.model.jnt_stiffness[3:].tolist() == [240.0, 180.0, 120.0, 180.0, 120.0, 60.0]
+    assert run.model.dof_damping[3:].tolist() == [6.0, 4.5, 3.0, 4.5, 3.0, 1.5]
+    assert run.model.actuator_gear[:, 0].tolist() == [120.0, 90.0, 60.0, 120.0, 60.0, 30.0]
+
+
+def test_its_looks_neither_touch_nor_count_as_torso(run: Task) -> None:
+    """They are a body of their own, so that the torso's sensor measures what can touch: torso and head."""
     looks = [number for number in range(run.model.ngeom) if run.model.geom_group[number] == 1]
     assert looks and not run.model.geom_contype[looks].any() and not run.model.geom_conaffinity[looks].any()
     assert {run.model.geom(number).name for number in range(run.model.ngeom)} >= {"visor", "nose", "tail"}
