@@ -28,7 +28,7 @@ class CheetahTask(PlanarTask):
 
     model_file = "cheetah.xml"
     layout = LAYOUT
-    camera = CameraPose(azimuth=90.0, elevation=-8.0, distance=3.0, lookat=(0.0, 0.0, 0.6), follow="torso")
+    camera = CameraPose(azimuth=90.0, elevation=-8.0, distance=3.4, lookat=(0.0, 0.0, 0.65), follow="torso")
 
     def down(self, observations: Singles) -> Bools:
         """The torso or the head touches the floor: on its back, on its nose or on its belly.
