@@ -1,8 +1,8 @@
 """The hopper: a planar robot with one leg, whatever it is taught."""
 
-from sim.planar import Layout, PlanarTask
+from sim.planar import BENT_LEG, Layout, PlanarTask
 
-LAYOUT = Layout(legs=("",), leg_centre=(-0.8, -0.8, 0.0))
+LAYOUT = Layout(legs=("",), leg_centre=(-0.8, -0.8, 0.0), thrown_legs=(BENT_LEG,))
 
 
 class HopperTask(PlanarTask):

@@ -1,4 +1,7 @@
-"""Planar robots of a torso and legs of thigh, leg and foot, however many legs and whatever they are taught."""
+"""Planar robots of a torso and legs of thigh, leg and foot, however many legs and whatever they are taught.
+
+What is said of heights and angles without more is meant for robots that stand upright; others say what they need.
+"""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import Bools, CameraPose, FeatureLayout, Floats, Readings, Singles, Task
 
 START_HEIGHT = 1.25
-"""Height of the torso's centre above the floor when standing straight, metres."""
+"""Height of an upright robot's torso above the floor when it stands straight, metres."""
 START_NOISE = 5e-3
 """Half width of the uniform noise on a normal start, as in Gymnasium's Hopper and Walker2d."""
 FALL_HEIGHT = 0.45
@@ -30,6 +33,12 @@ ROOT = 3
 CONTACT_STATES = 3
 """In the air, on feet alone, on another part."""
 LEG_PARTS = ("thigh", "leg", "foot")
+Range = tuple[float, float]
+"""Least and most."""
+LegRanges = tuple[Range, Range, Range]
+"""Of the angles of thigh, leg and foot, radians."""
+BENT_LEG: LegRanges = ((-2.2, 0.0), (-2.2, 0.0), (-0.7, 0.7))
+"""How a leg under an upright robot may be bent when it is thrown into the air."""
 
 TILT_PRICE = 3.0
 """Of going forward: per 1 - cos(pitch)."""
@@ -47,6 +56,20 @@ class Layout:
     """What is added to the names of each leg's parts."""
     leg_centre: tuple[float, float, float]
     """Usual angles of thigh, leg and foot, radians."""
+    thrown_legs: tuple[LegRanges, ...]
+    """How each leg may be bent when the robot is thrown into the air."""
+    thrown_height: Range = (1.0, 2.4)
+    """and how high its torso may then be, metres."""
+    start_height: float = START_HEIGHT
+    """Of the torso at a normal start, metres."""
+    height: tuple[float, float] = (1.1, 0.4)
+    """Usual height of the torso, and its spread, metres."""
+    leg_spread: tuple[float, float, float] = (0.7, 0.7, 0.5)
+    """Spread of the angles of thigh, leg and foot, radians."""
+    speed_spread: float = 2.0
+    """Spread of the speed forward, m/s: reward features tell apart what goes up to FEATURE_LIMIT times as fast."""
+    part_heights: tuple[float, float, float, float] = (0.5, 0.4, 0.3, 0.2)
+    """Usual clearances of torso, thigh, leg and foot, metres."""
 
     @property
     def njoint(self) -> int:
@@ -111,14 +134,16 @@ class Layout:
     def centre(self) -> Singles:
         """(nobs,) usual values."""
         legs = len(self.legs)
-        moving = [1.1, 0.0, 0.0, *self.leg_centre * legs, *(0.0,) * (ROOT + self.njoint)]
-        return np.array([*moving, 0.5, *(0.4, 0.3, 0.2) * legs], np.float32)
+        moving = [self.height[0], 0.0, 0.0, *self.leg_centre * legs, *(0.0,) * (ROOT + self.njoint)]
+        torso, *leg = self.part_heights
+        return np.array([*moving, torso, *leg * legs], np.float32)
 
     @property
     def scale(self) -> Singles:
         """(nobs,) spreads about them."""
-        pose = [0.4, 0.7, 0.7, *(0.7, 0.7, 0.5) * len(self.legs)]
-        return np.array([*pose, 2.0, 2.0, 5.0, *(6.0,) * self.njoint, *(0.4,) * (1 + self.njoint)], np.float32)
+        pose = [self.height[1], 0.7, 0.7, *self.leg_spread * len(self.legs)]
+        rates = [self.speed_spread, 2.0, 5.0, *(6.0,) * self.njoint]
+        return np.array([*pose, *rates, *(0.4,) * (1 + self.njoint)], np.float32)
 
     @property
     def recipe(self) -> tuple[ObservationTerm, ...]:
@@ -142,7 +167,7 @@ class Layout:
         """Standing straight, with a little noise, as data."""
         size = ROOT + self.njoint
         return UniformStart(
-            qpos_centre=(0.0, START_HEIGHT, *(0.0,) * (size - 2)),
+            qpos_centre=(0.0, self.start_height, *(0.0,) * (size - 2)),
             qpos_noise=(START_NOISE,) * size,
             qvel_centre=(0.0,) * size,
             qvel_noise=(START_NOISE,) * size,
@@ -190,13 +215,15 @@ class PlanarTask(Task):
 
     def diverse_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
         """In the air at any pitch, turning either way, with the legs anyhow."""
-        njoint = self.layout.njoint
+        layout = self.layout
+        njoint = layout.njoint
         qpos, qvel = np.zeros((n, ROOT + njoint)), np.zeros((n, ROOT + njoint))
-        qpos[:, 1] = rng.uniform(1.0, 2.4, n)
+        qpos[:, 1] = rng.uniform(*layout.thrown_height, n)
         qpos[:, 2] = rng.uniform(-math.pi, math.pi, n)
-        for thigh in range(ROOT, ROOT + njoint, len(LEG_PARTS)):
-            qpos[:, thigh : thigh + 2] = rng.uniform(-2.2, 0.0, (n, 2))
-            qpos[:, thigh + 2] = rng.uniform(-0.7, 0.7, n)
+        for thigh, leg in zip(range(ROOT, ROOT + njoint, len(LEG_PARTS)), layout.thrown_legs, strict=True):
+            least, most = np.transpose(leg)
+            qpos[:, thigh : thigh + 2] = rng.uniform(least[:2], most[:2], (n, 2))
+            qpos[:, thigh + 2] = rng.uniform(least[2], most[2], n)
         qvel[:, 0] = rng.uniform(-1.5, 1.5, n)
         qvel[:, 1] = rng.uniform(-2.0, 4.0, n)
         qvel[:, 2] = rng.uniform(-10.0, 10.0, n)

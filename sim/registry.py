@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable
 from functools import cache
 
+from sim.cheetah_run import CheetahRun
 from sim.errors import UnknownTaskError
 from sim.hopper_flips import HopperBackflip, HopperFrontflip
 from sim.hopper_hop import HopperHop
@@ -11,7 +12,7 @@ from sim.task import Task
 from sim.walker_walk import WalkerWalk
 
 _FACTORIES: dict[str, Callable[[], Task]] = {
-    task.name: task for task in (HopperBackflip, HopperFrontflip, HopperHop, WalkerWalk)
+    task.name: task for task in (HopperBackflip, HopperFrontflip, HopperHop, WalkerWalk, CheetahRun)
 }
 
 

@@ -1,8 +1,8 @@
 """Walking forward, upright: counted in strides of half a metre."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.distance import DistanceScorer
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 from sim.walker import LAYOUT, WalkerTask
 
@@ -42,26 +42,13 @@ class WalkerWalk(WalkerTask):
         return WalkScorer(n)
 
 
-class WalkScorer(Scorer):
-    """Half metres forward, strictly: every one upright from its beginning to its end, on or over the feet alone.
+class WalkScorer(DistanceScorer):
+    """Half metres forward, on or over the feet alone: leaning, sinking and other parts on the floor break it."""
 
-    Whoever leans, sinks or touches the floor with another part starts measuring anew from there.
-    """
+    stretch = STRIDE
 
-    def __init__(self, n: int) -> None:
-        self._from_x = np.full(n, np.nan)
-
-    def update(self, readings: Readings) -> NDArray[np.int64]:
-        """Takes in qpos (n, 9) and the clearances (n, 7) after a control step; returns (n,) half metres completed."""
-        x, height, pitch = readings.qpos[:, 0], readings.qpos[:, 1], readings.qpos[:, 2]
+    def goes_well(self, readings: Readings) -> Bools:
+        """Looks at qpos (n, 9) and the clearances (n, 7)."""
+        height, pitch = readings.qpos[:, 1], readings.qpos[:, 2]
         clear = (readings.sensordata[:, LAYOUT.body] > 0.0).all(axis=1)
-        walking = (np.abs(pitch) < UPRIGHT_PITCH) & (height > LEAST_HEIGHT) & clear
-        self._from_x = np.where(walking, np.where(np.isnan(self._from_x), x, self._from_x), np.nan)
-        strides = np.where(walking, np.floor((x - self._from_x) / STRIDE), 0.0)
-        strides = np.maximum(strides, 0.0)
-        self._from_x += strides * STRIDE
-        return strides.astype(np.int64)
-
-    def reset(self, mask: Bools) -> None:
-        """A restarted simulation has walked nothing yet."""
-        self._from_x[mask] = np.nan
+        return np.asarray((np.abs(pitch) < UPRIGHT_PITCH) & (height > LEAST_HEIGHT) & clear)

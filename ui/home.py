@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from sim.errors import UserError
 from sim.render import SceneRenderer
@@ -14,16 +14,17 @@ from ui import theme
 from ui.controls import Button, label
 from ui.ports import SessionCard, StudioPort
 from ui.session_card import SessionCardView
-from ui.task_card import TaskCard
+from ui.task_card import SMALL_WIDTH, TaskCard
 
 WELCOME = "Choose the better of two clips, again and again: between your answers the robot practises what you mean."
 FEW = 4
 """So many sessions are shown at first."""
 TWO_COLUMNS = 1040
 """A wider page shows the sessions in two columns."""
-TASK_COLUMNS = 4
-"""Task cards in a row: so many fit into the smallest window."""
 WIDEST = 1240
+MARGIN = 3 * theme.GRID
+"""Left and right of the page, at least."""
+TASK_SPACING = 2 * theme.GRID
 AGE_MS = 30_000
 """Ages are told again this often."""
 REDUCED_MOTION = "reduced_motion"
@@ -80,10 +81,12 @@ class HomeScreen(QWidget):
             card.preview.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """One or two columns."""
+        """One or two columns of sessions, and as many of tasks as fit."""
         super().resizeEvent(event)
         if self._views and self._columns() != self._filled_columns:
             self._place_views()
+        if self._task_columns() != self._filled_task_columns:
+            self._place_task_cards()
 
     # Building
 
@@ -144,14 +147,26 @@ class HomeScreen(QWidget):
         return block
 
     def _tasks_block(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(2 * theme.GRID)
-        for number, card in enumerate(self._task_cards):
+        self._task_grid = QGridLayout()
+        self._task_grid.setSpacing(TASK_SPACING)
+        for card in self._task_cards:
             card.clicked.connect(self._on_task_clicked)
-            grid.addWidget(card, number // TASK_COLUMNS, number % TASK_COLUMNS)
+        self._place_task_cards()
+        return self._task_grid
+
+    def _task_columns(self) -> int:
+        """So many small cards are side by side, even beside a scroll bar."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        room = min(self.width() - 2 * MARGIN - bar, WIDEST) + TASK_SPACING
+        return max(1, room // (SMALL_WIDTH + TASK_SPACING))
+
+    def _place_task_cards(self) -> None:
+        columns = self._filled_task_columns = self._task_columns()
+        for number, card in enumerate(self._task_cards):
+            self._task_grid.addWidget(card, number // columns, number % columns)
         if len(self._task_cards) > 1:
-            grid.setColumnStretch(TASK_COLUMNS, 1)
-        return grid
+            for column in range(self._task_grid.columnCount() + 1):
+                self._task_grid.setColumnStretch(column, 1 if column == columns else 0)
 
     # Sessions
 
@@ -242,7 +257,7 @@ def _centred(column: QWidget, above: int) -> QHBoxLayout:
     """A column in the middle of the page, never too wide to read."""
     column.setMaximumWidth(WIDEST)
     across = QHBoxLayout()
-    across.setContentsMargins(3 * theme.GRID, above, 3 * theme.GRID, theme.GRID)
+    across.setContentsMargins(MARGIN, above, MARGIN, theme.GRID)
     across.addStretch(1)
     across.addWidget(column, 1000)
     across.addStretch(1)

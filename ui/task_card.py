@@ -11,9 +11,11 @@ from ui.controls import Button, label
 from ui.preview import Preview
 
 WIDE_PREVIEW = (512, 320)
-SMALL_PREVIEW = (260, 163)
+SMALL_PREVIEW = (198, 124)
 RADIUS = 8.0
 PADDING = 2 * theme.GRID
+SMALL_WIDTH = SMALL_PREVIEW[0] + 2 * PADDING
+"""Of a card that is not wide: five are side by side in a window of 1280."""
 BEGIN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -59,7 +61,7 @@ class TaskCard(QAbstractButton):
         words.addStretch(1 if wide else 0)
         box.addLayout(words, 1)
         if not wide:
-            self.setFixedWidth(SMALL_PREVIEW[0] + 2 * PADDING)
+            self.setFixedWidth(SMALL_WIDTH)
             self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         for child in self.children():
             if child.isWidgetType():

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk import Studio
@@ -272,6 +272,36 @@ def test_the_untaught_robot_is_the_same_every_time_and_falls(task: Task) -> None
     assert first.states.tobytes() == second.states.tobytes()
     down = task.down(first.observations)
     assert not down[0] and down.any()
+
+
+@pytest.mark.parametrize("sessions", [0, 1, FEW])
+@pytest.mark.parametrize(("size", "rows"), [((1280, 800), 1), ((1100, 700), 2)])
+def test_no_task_card_is_cut_off(
+    size: tuple[int, int],
+    rows: int,
+    sessions: int,
+    open_home: Callable[[], HomeScreen],
+    studio: Studio,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    """All begin in one row in the first window, and in rows that can be scrolled to in the smallest."""
+    many = [card(Path(f"/session-{number}")) for number in range(sessions)]
+    monkeypatch.setattr(studio, "sessions", lambda: many)
+    home = open_home()
+    home.resize(*size)
+    qtbot.wait(50)
+    cards = home.findChildren(TaskCard)
+    assert len(cards) == len(studio.tasks()) == 5
+    (scroll,) = home.findChildren(QScrollArea)
+    assert not scroll.horizontalScrollBar().isVisible()
+    places = [QRect(each.mapTo(scroll.viewport(), QPoint()), each.size()) for each in cards]
+    room = scroll.viewport().rect()
+    assert all(place.left() >= 0 and place.right() <= room.right() for place in places), (places, room)
+    assert all(each.height() >= each.sizeHint().height() for each in cards)
+    assert len({place.top() for place in places}) == rows
+    if rows == 1:
+        assert all(place.bottom() <= room.bottom() for place in places), (places, room)
 
 
 def test_everything_that_can_be_pressed_has_a_name(

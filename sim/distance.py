@@ -1,0 +1,38 @@
+"""Counting how far a robot has got forward, for as long as it goes as it should."""
+
+from abc import abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.task import Bools, Readings, Scorer
+
+
+class DistanceScorer(Scorer):
+    """Stretches forward of one length, strictly: every one gone well from its beginning to its end.
+
+    Whoever does not go well at an instant starts measuring anew from there.
+    """
+
+    stretch: float
+    """What is counted is every so many metres forward."""
+
+    def __init__(self, n: int) -> None:
+        self._from_x = np.full(n, np.nan)
+
+    @abstractmethod
+    def goes_well(self, readings: Readings) -> Bools:
+        """(n,) whether this instant counts."""
+
+    def update(self, readings: Readings) -> NDArray[np.int64]:
+        """Takes in the state after a control step; returns (n,) stretches completed."""
+        x, well = readings.qpos[:, 0], self.goes_well(readings)
+        self._from_x = np.where(well, np.where(np.isnan(self._from_x), x, self._from_x), np.nan)
+        stretches = np.where(well, np.floor((x - self._from_x) / self.stretch), 0.0)
+        stretches = np.maximum(stretches, 0.0)
+        self._from_x += stretches * self.stretch
+        return stretches.astype(np.int64)
+
+    def reset(self, mask: Bools) -> None:
+        """A restarted simulation has gone nowhere yet."""
+        self._from_x[mask] = np.nan
