@@ -27,13 +27,13 @@ class TrainerConfig:
     """and of those that go on from a state of the last rollout instead."""
     hidden: tuple[int, ...] = (64, 64)
     log_std: float = -0.3
-    """Natural logarithm of the actions' spread at first,"""
-    suppose_log_std: float = 0.0
-    """and in a generation that practises on a supposed reward: it looks further afield."""
+    """Natural logarithm of the actions' spread at first."""
     discount: float = 0.98
     fall_hold: int = 100
     """A fall is worth so many control steps on the floor; then a fresh start."""
-
+    fall_price: float = 0.25
+    """Each of these is worth so much less than the answers say, in units of the learned reward's spread: the floor is
+    where nothing is learnt, and few answers ask about it."""
     worth_hold: int = 25
     """The same when policies are compared: falling less is what a policy learns last."""
 
@@ -46,8 +46,8 @@ class TrainerConfig:
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
     """A generation, or a stretch of refinement, is this long."""
-    suppose_every: int = 1
-    """After the first, each so-manieth generation practises on a reward that the answers leave possible."""
+    suppose_every: int = 2
+    """Each so-manieth generation practises on a reward that the answers leave possible."""
     improvement: float = 0.1
     """The shown policy practises on while a stretch gains it so much learned reward a frame."""
     trial_every: int = 15

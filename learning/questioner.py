@@ -15,6 +15,9 @@ from learning.reward_model import BayesianRewardModel
 from sim.clip import Clip
 from sim.task import Floats, Singles, Task
 
+NONE = -1
+"""In place of a version."""
+
 
 @dataclass(slots=True)
 class AskingCounters:
@@ -23,6 +26,10 @@ class AskingCounters:
     next_pair: int = 0
     next_clip: int = 0
     last_audition: int = 0
+    progress_from: int = NONE
+    """The version of a policy from before it practised on,"""
+    progress_to: int = NONE
+    """and after, if the teacher is to say whether that was for the better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,11 @@ class Questioner:
             model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
             self.book.was_offered, at_random=check,
         )  # fmt: skip
+        progress = None if check else self._progress(stage)
+        if progress is not None:
+            audition = self._audition(pair_id, *progress, iteration)
+            if audition is not None:
+                return audition
         if not check and pair_id - self.counters.last_audition > config.audition_gap:
             overdue = pair_id - self.counters.last_audition >= config.audition_overdue
             other = self._rival(model, stage, 0.0 if overdue else proposal.information)
@@ -155,6 +167,23 @@ class Questioner:
             side.pool.uses[side.row] += 1
         clips = [side.pool.clip(side.row) for side in sides]
         return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
+
+    def ask_about_progress(self, before: int, after: int) -> None:
+        """Lets the teacher compare two versions of a policy that has practised on.
+
+        However sure the learned reward is of the answer: whether it is being gamed is what it cannot know.
+        """
+        self.counters.progress_from, self.counters.progress_to = before, after
+
+    def _progress(self, stage: Stage) -> tuple[Entry, Entry] | None:
+        """The policies that are to be compared so, once; None if there are none."""
+        wanted = self.counters.progress_from, self.counters.progress_to
+        self.counters.progress_from = self.counters.progress_to = NONE
+        kept = {entry.version: entry for entry in stage.repertoire.entries}
+        known = {frozenset(versions) for versions in self.auditioned.values()}
+        if frozenset(wanted) in known or not kept.keys() >= set(wanted):
+            return None
+        return kept[wanted[0]], kept[wanted[1]]
 
     def _rival(self, model: BayesianRewardModel, stage: Stage, least: float) -> Entry | None:
         """Whom to audition: who would be shown instead, else whose comparison tells more than `least` nats."""

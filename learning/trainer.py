@@ -18,7 +18,7 @@ from learning.packing import pack_module, unpack_module
 from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
-from learning.questioner import Questioner, Stage
+from learning.questioner import NONE, Questioner, Stage
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
 from learning.reward_prior import WeightPrior
@@ -56,6 +56,8 @@ class Counters:
     """Iterations since the generation, or its refinement, began."""
     stretch_began: int = 0
     """The last trial before that."""
+    refines: int = NONE
+    """The version of the policy that practises on in this stretch; NONE in a generation that is fresh."""
     trials: int = 0
 
 
@@ -243,8 +245,7 @@ class Trainer:
     def _begin_fresh(self) -> None:
         """A policy that knows nothing."""
         config = self.config
-        log_std = config.suppose_log_std if self.counters.supposes else config.log_std
-        self.policy = ActorCritic(self.task, config.hidden, log_std, self.generator)
+        self.policy = ActorCritic(self.task, config.hidden, config.log_std, self.generator)
         self.ppo = PPO(self.policy, config.ppo, self.generator)
 
     def _begin_generation(self) -> None:
@@ -264,6 +265,8 @@ class Trainer:
         """The best policy practises on for as long as that makes it better; else a fresh one looks for another way."""
         counters, repertoire = self.counters, self.repertoire
         counters.stretch = 0
+        self._ask_about_progress()
+        counters.refines = NONE
         unbeaten = repertoire.unbeaten(self.questioner.outcomes())
         before = [entry for entry in unbeaten if entry.version <= counters.stretch_began]
         worth, best_before = (
@@ -274,6 +277,7 @@ class Trainer:
         counters.supposes = False
         if worth - best_before > self.config.improvement * self._scale:
             best = repertoire.best(self.model, self.lying, self._margin, unbeaten)
+            counters.refines = best.version
             if best is not repertoire.entries[-1]:
                 self._begin_fresh()
                 unpack_module(self.policy, "", best.parameters)
@@ -283,12 +287,20 @@ class Trainer:
         self.anchor = self.copy()
         counters.kl_before = counters.kl
 
+    def _ask_about_progress(self) -> None:
+        """Whether what the learned reward holds for progress is."""
+        kept, newest = self.repertoire.entries, self.repertoire.entries[-1]
+        before = next((entry for entry in kept if entry.version == self.counters.refines), newest)
+        was, became = self.repertoire.worths(self.model, self.lying, [before, newest])
+        if became > was:
+            self.questioner.ask_about_progress(before.version, newest.version)
+
     def _fall_value(self) -> torch.Tensor:
         """() lying there for a while, then the value of a fresh start."""
         discount, hold = self.config.discount, self.config.fall_hold
         with torch.no_grad():
             fresh = self.policy.value(self._start_inputs).mean()
-        lying_reward = float((self.lying - self._first_features) @ self._aims)
+        lying_reward = float((self.lying - self._first_features) @ self._aims) - self.config.fall_price
         return lying_reward * (1.0 - discount**hold) / (1.0 - discount) + discount**hold * fresh
 
     def _keep_leash(self, inputs: torch.Tensor) -> None:

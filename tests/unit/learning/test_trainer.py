@@ -11,6 +11,7 @@ import pytest
 import sim.batch
 from learning.config import TrainerConfig
 from learning.messages import Choice, FeedbackEvent, PairKind, Phase, Snapshot, TrainerState
+from learning.questioner import NONE
 from learning.reward_model import BayesianRewardModel
 from learning.teachers import SimulatedTeacher
 from learning.trainer import Trainer
@@ -401,6 +402,23 @@ def test_the_winner_of_an_audition_is_shown(begin: Begin) -> None:
     assert trainer.shown.version == shown
 
 
+def test_what_the_learned_reward_holds_for_progress_is_put_to_the_teacher(begin: Begin) -> None:
+    lesson = begin(audition_gap=10**6)  # no audition but this one
+    lesson.teach(8)
+    trainer, counters = lesson.trainer, lesson.trainer.questioner.counters
+    *earlier, newest = trainer.repertoire.entries
+    *worths, reached = trainer.repertoire.worths(trainer.model, trainer.lying)
+    for entry, worth in zip(earlier, worths, strict=True):
+        trainer.counters.refines, counters.progress_from = entry.version, NONE
+        trainer._ask_about_progress()
+        assert (counters.progress_from == entry.version) == (reached > worth)
+    assert not trainer.questioner.auditioned
+    trainer.questioner.ask_about_progress(earlier[0].version, newest.version)
+    lesson.teach(2)
+    (compared,) = trainer.questioner.auditioned.values()
+    assert set(compared) == {earlier[0].version, newest.version}, "and once"
+
+
 def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
     lesson = begin()
     lesson.teach(1)
@@ -409,6 +427,13 @@ def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
     np.testing.assert_allclose(explanation.mean, lesson.trainer.reward(clip.observations), atol=1e-4)
     assert explanation.std.shape == explanation.mean.shape == (len(clip),)
     assert (explanation.std > 0).all()
+
+
+def test_a_fall_costs_more_than_the_answers_say(begin: Begin, small: TrainerConfig) -> None:
+    free, paid = (begin(fall_price=price) for price in (0.0, 0.5))
+    held = (1.0 - small.discount**small.fall_hold) / (1.0 - small.discount)
+    gap = float(free.trainer._fall_value()) - float(paid.trainer._fall_value())
+    assert gap == pytest.approx(0.5 * held, rel=1e-4)
 
 
 @pytest.mark.parametrize("every", [1, 2])
