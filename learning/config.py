@@ -45,11 +45,13 @@ class TrainerConfig:
     leash_nats: float = 0.06
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
-    """A generation, or a stretch of refinement, is this long."""
+    """A generation, or a stretch of refinement, is this long;"""
+    longest_generation: int = 90
+    """a generation that still gets better, by `improvement` from trial to trial, so long at most."""
     suppose_every: int = 2
     """Each so-manieth generation practises on a reward that the answers leave possible."""
     improvement: float = 0.1
-    """The shown policy practises on while a stretch gains it so much learned reward a frame."""
+    """The best policy practises on while a stretch gains it so much learned reward a frame, in its unit."""
     trial_every: int = 15
     """Iterations between two trials of the practising policy."""
     trial_episodes: int = 32

@@ -129,7 +129,7 @@ class Trainer:
         self._keep_leash(rollout.inputs)
         if self.counters.stretch % self.config.trial_every == 0:
             self._trial()
-            if self.counters.stretch >= self.config.generation_iterations:
+            if self.counters.stretch >= self.config.generation_iterations and not self._still_finding():
                 self._next_stretch()
         return self._snapshot(Phase.PRACTISING, taken)
 
@@ -260,6 +260,15 @@ class Trainer:
         counters.supposes = counters.generation % self.config.suppose_every == self.config.suppose_every - 1
         self._begin_fresh()
         self.ground.restart()
+
+    def _still_finding(self) -> bool:
+        """Whether a fresh generation gets better yet by the reward that it practises on; not for ever."""
+        counters, config = self.counters, self.config
+        if counters.refines != NONE or counters.stretch >= config.longest_generation:
+            return False
+        own = [entry for entry in self.repertoire.entries if entry.generation == counters.generation][-2:]
+        reached = [float(self.repertoire.mean_features(entry, self.lying) @ self._aims) for entry in own]
+        return len(reached) == 1 or reached[1] - reached[0] > config.improvement
 
     def _next_stretch(self) -> None:
         """The best policy practises on for as long as that makes it better; else a fresh one looks for another way."""
