@@ -58,7 +58,7 @@ class TrainerConfig:
     worth_margin: float = 0.05
     """Policies whose learned reward differs by less than this, in its unit, are as good as equal."""
     worth_leap: float = 0.3
-    """One that is ahead by more than this is shown at once; between the two, only an audition decides."""
+    """One that is ahead by more than this of a policy that has won no audition is shown at once."""
     repertoire: int = 24
     """Policies kept."""
 

@@ -346,13 +346,15 @@ class Trainer:
         self.questioner.record_recent(self._noisy(weights), self.iteration)
 
     def _choose_shown(self) -> None:
-        """The shown policy stays until another beats it in an audition, or is far ahead by the learned reward.
+        """The shown policy stays until another beats it in an audition.
 
-        A reward that is learnt is right about what is far better; whether it is about a little better, or is being
-        gamed, only the teacher can tell.
+        One that has not won an audition itself also gives way to what is far ahead by the learned reward: it is right
+        about that more often than not, but whether it is being gamed only the teacher can tell.
         """
         repertoire, outcomes = self.repertoire, self.questioner.outcomes()
         self.shown = repertoire.beaten_by(outcomes).get(self.shown.version, self.shown)
+        if any(winner == self.shown.version for winner, _ in outcomes):
+            return
         best = repertoire.best(self.model, self.lying, self._margin, repertoire.unbeaten(outcomes))
         ahead, of_shown = repertoire.worths(self.model, self.lying, [best, self.shown])
         if ahead - of_shown > self.config.worth_leap * self._scale:

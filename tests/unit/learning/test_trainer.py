@@ -376,7 +376,8 @@ def test_the_shown_policy_is_unbeaten_and_none_is_far_ahead(begin: Begin, small:
             trainer.repertoire.worths(trainer.model, trainer.lying, entries).max()
             for entries in (unbeaten, [trainer.shown])
         )
-        assert ahead - of_shown <= small.worth_leap * trainer._scale + 1e-9 + trainer._margin
+        if trainer.shown.version not in {winner for winner, _ in trainer.questioner.outcomes()}:
+            assert ahead - of_shown <= small.worth_leap * trainer._scale + 1e-9 + trainer._margin
         assert snapshot.shown_policy is trainer.export_policy() is trainer.shown.weights
         assert snapshot.shown_version == trainer.shown.version
         changed += trainer.shown is not before
@@ -400,6 +401,21 @@ def test_the_winner_of_an_audition_is_shown(begin: Begin) -> None:
     lesson.step()
     assert trainer.questioner.outcomes()[-1] == ((left, right) if shown == left else (right, left))
     assert trainer.shown.version == shown
+
+
+def test_who_won_an_audition_gives_way_to_none_but_the_teacher(begin: Begin) -> None:
+    lesson = begin(worth_leap=-1e9, repertoire=24)  # the least lead is enough for who may give way
+    trainer, stayed, gave_way = lesson.trainer, 0, 0
+    for _ in range(14):
+        before = trainer.shown
+        lesson.teach(1)
+        outcomes = trainer.questioner.outcomes()
+        won = before.version in {winner for winner, _ in outcomes}
+        if won and before.version not in trainer.repertoire.beaten_by(outcomes):
+            assert trainer.shown is before
+            stayed += 1
+        gave_way += trainer.shown is not before and not won
+    assert stayed > 0 and gave_way > 0
 
 
 def test_what_the_learned_reward_holds_for_progress_is_put_to_the_teacher(begin: Begin) -> None:
