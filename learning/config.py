@@ -73,7 +73,7 @@ class TrainerConfig:
     recent_clips: int = 200
     """Clips of practising policies."""
     clips_per_trial: int = 24
-    recent_share: float = 0.5
+    recent_share: float = 0.2
     """Chance that a side of a proposed pair is of a practising policy."""
     candidates: int = 2000
     """Pairs among which the most telling is asked."""
