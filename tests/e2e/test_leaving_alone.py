@@ -20,7 +20,7 @@ from sim.render import SceneRenderer, create_renderer
 from tests.e2e.command import TASK
 from ui.main_window import MainWindow
 
-LABELS = 21
+LABELS = 16
 STEPS = 3000
 """Steps without an answer: the training thread alone would take one and sleep."""
 WAIT_MS = 60_000

@@ -428,11 +428,11 @@ def test_what_the_learned_reward_holds_for_progress_is_put_to_the_teacher(begin:
         trainer.counters.refines, counters.progress_from = entry.version, NONE
         trainer._ask_about_progress()
         assert (counters.progress_from == entry.version) == (reached > worth)
-    assert not trainer.questioner.auditioned
-    trainer.questioner.ask_about_progress(earlier[0].version, newest.version)
-    lesson.teach(2)
-    (compared,) = trainer.questioner.auditioned.values()
-    assert set(compared) == {earlier[0].version, newest.version}, "and once"
+    for _ in range(2):
+        trainer.questioner.ask_about_progress(earlier[0].version, newest.version)
+        lesson.teach(2)
+    compared = [set(versions) for versions in trainer.questioner.auditioned.values()]
+    assert compared.count({earlier[0].version, newest.version}) == 1, "and once"
 
 
 def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
@@ -454,10 +454,8 @@ def test_a_fall_costs_more_than_the_answers_say(begin: Begin, small: TrainerConf
 
 @pytest.mark.parametrize("every", [1, 2])
 def test_generations_suppose_what_the_answers_leave_open(begin: Begin, every: int) -> None:
-    lesson = begin(
-        improvement=np.inf, schedule=((100, 3),), suppose_every=every
-    )  # each stretch of six iterations is a generation
-    clip = lesson.trainer.open_pairs()[0].left  # and each stretch of six iterations is a generation
+    lesson = begin(improvement=np.inf, longest_generation=6, schedule=((100, 3),), suppose_every=every)
+    clip = lesson.trainer.open_pairs()[0].left  # each stretch of six iterations is a generation
     apart: dict[int, float] = {}
     for _ in range(8):
         generation = lesson.teach(1).generation
