@@ -15,9 +15,6 @@ from learning.reward_model import BayesianRewardModel
 from sim.clip import Clip
 from sim.task import Floats, Singles, Task
 
-NONE = -1
-"""In place of a version."""
-
 
 @dataclass(slots=True)
 class AskingCounters:
@@ -26,9 +23,9 @@ class AskingCounters:
     next_pair: int = 0
     next_clip: int = 0
     last_audition: int = 0
-    progress_from: int = NONE
+    progress_from: int | None = None
     """The version of a policy from before it practised on,"""
-    progress_to: int = NONE
+    progress_to: int | None = None
     """and after, if the teacher is to say whether that was for the better."""
 
 
@@ -178,17 +175,19 @@ class Questioner:
     def _progress(self, stage: Stage) -> tuple[Entry, Entry] | None:
         """The policies that are to be compared so, once; None if there are none."""
         wanted = self.counters.progress_from, self.counters.progress_to
-        self.counters.progress_from = self.counters.progress_to = NONE
-        kept = {entry.version: entry for entry in stage.repertoire.entries}
-        known = {frozenset(versions) for versions in self.auditioned.values()}
-        if frozenset(wanted) in known or not kept.keys() >= set(wanted):
-            return None
-        return kept[wanted[0]], kept[wanted[1]]
+        self.counters.progress_from = self.counters.progress_to = None
+        kept: dict[int | None, Entry] = {entry.version: entry for entry in stage.repertoire.entries}
+        before, after = map(kept.get, wanted)
+        return None if before is None or after is None or frozenset(wanted) in self._compared() else (before, after)
+
+    def _compared(self) -> set[frozenset[int]]:
+        """Versions of policies that have stood against each other."""
+        return {frozenset(versions) for versions in self.auditioned.values()}
 
     def _rival(self, model: BayesianRewardModel, stage: Stage, least: float) -> Entry | None:
         """Whom to audition: who would be shown instead, else whose comparison tells more than `least` nats."""
         config, repertoire, shown = self.config, stage.repertoire, stage.shown
-        known = {frozenset(versions) for versions in self.auditioned.values()}
+        known = self._compared()
         challenger = repertoire.challenger(shown, model, stage.fallen, known, self.outcomes(), stage.margin)
         if challenger is not None:
             return challenger

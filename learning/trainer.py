@@ -18,7 +18,7 @@ from learning.packing import pack_module, unpack_module
 from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
-from learning.questioner import NONE, Questioner, Stage
+from learning.questioner import Questioner, Stage
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
 from learning.reward_prior import WeightPrior
@@ -56,8 +56,8 @@ class Counters:
     """Iterations since the generation, or its refinement, began."""
     stretch_began: int = 0
     """The last trial before that."""
-    refines: int = NONE
-    """The version of the policy that practises on in this stretch; NONE in a generation that is fresh."""
+    refines: int | None = None
+    """The version of the policy that practises on in this stretch; None in a generation that is fresh."""
     trials: int = 0
 
 
@@ -264,7 +264,7 @@ class Trainer:
     def _still_finding(self) -> bool:
         """Whether a fresh generation gets better yet by the reward that it practises on; not for ever."""
         counters, config = self.counters, self.config
-        if counters.refines != NONE or counters.stretch >= config.longest_generation:
+        if counters.refines is not None or counters.stretch >= config.longest_generation:
             return False
         own = [entry for entry in self.repertoire.entries if entry.generation == counters.generation][-2:]
         reached = [float(self.repertoire.mean_features(entry, self.lying) @ self._aims) for entry in own]
@@ -275,7 +275,7 @@ class Trainer:
         counters, repertoire = self.counters, self.repertoire
         counters.stretch = 0
         self._ask_about_progress()
-        counters.refines = NONE
+        counters.refines = None
         unbeaten = repertoire.unbeaten(self.questioner.outcomes())
         before = [entry for entry in unbeaten if entry.version <= counters.stretch_began]
         worth, best_before = (

@@ -11,7 +11,6 @@ import pytest
 import sim.batch
 from learning.config import TrainerConfig
 from learning.messages import Choice, FeedbackEvent, PairKind, Phase, Snapshot, TrainerState
-from learning.questioner import NONE
 from learning.reward_model import BayesianRewardModel
 from learning.teachers import SimulatedTeacher
 from learning.trainer import Trainer
@@ -425,7 +424,7 @@ def test_what_the_learned_reward_holds_for_progress_is_put_to_the_teacher(begin:
     *earlier, newest = trainer.repertoire.entries
     *worths, reached = trainer.repertoire.worths(trainer.model, trainer.lying)
     for entry, worth in zip(earlier, worths, strict=True):
-        trainer.counters.refines, counters.progress_from = entry.version, NONE
+        trainer.counters.refines, counters.progress_from = entry.version, None
         trainer._ask_about_progress()
         assert (counters.progress_from == entry.version) == (reached > worth)
     for _ in range(2):

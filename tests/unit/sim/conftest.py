@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import mujoco
 import numpy as np
 import pytest
 
@@ -10,6 +9,7 @@ from sim.clip import Clip
 from sim.registry import get_task
 from sim.render import SceneRenderer
 from sim.task import Floats, Readings, Task
+from tests.unit.sim.poses import posed
 
 StateOf = Callable[..., Floats]
 
@@ -48,16 +48,12 @@ class Puppet:
     """Poses the hopper by hand and reads what the simulator's own sensors say of it."""
 
     def __init__(self, task: Task) -> None:
-        self._model = task.model
-        self._data = mujoco.MjData(task.model)
+        self._task = task
 
     def pose(self, pitch: float, lowest: float, leg: Sequence[float] = (0.0, 0.0, 0.0)) -> tuple[Floats, Floats]:
         """The pose whose lowest point is `lowest` metres above the floor: qpos (6,), clearances (4,)."""
-        self._data.qpos[:] = (0.0, 2.0, pitch, *leg)
-        mujoco.mj_forward(self._model, self._data)
-        self._data.qpos[1] += lowest - self._data.sensordata.min()
-        mujoco.mj_forward(self._model, self._data)
-        return self._data.qpos.copy(), self._data.sensordata.copy()
+        frame = posed(self._task, pitch=pitch, lowest=lowest, joints=leg)
+        return frame.qpos[0], frame.sensordata[0]
 
     def readings(self, frames: Sequence[tuple[float, ...]]) -> list[Readings]:
         """Each frame is (pitch, lowest) or (pitch, lowest, thigh, leg, foot)."""

@@ -12,6 +12,7 @@ from sim.cheetah_run import FULL_SPEED, LEVEL_PITCH, LOW, METRE
 from sim.planar import COS, HEIGHT, SIN
 from sim.registry import get_task
 from sim.task import Readings, Singles, Task
+from tests.unit.sim.poses import count, posed
 
 TURN = 2.0 * math.pi
 TORSO, THIGH, LEG, FOOT, FRONT_THIGH, FRONT_LEG, FRONT_FOOT = range(7)
@@ -24,27 +25,11 @@ def run() -> Task:
     return get_task("cheetah-run")
 
 
-def posed(task: Task, x: float = 0.0, pitch: float = 0.0, lowest: float = -0.001, joints=(0.0,) * 6) -> Readings:
-    """At rest in a pose, with its lowest part at a height above the floor."""
-    data = mujoco.MjData(task.model)
-    data.qpos[:] = [x, 2.0, pitch, *joints]
-    mujoco.mj_forward(task.model, data)
-    data.qpos[1] += lowest - data.sensordata.min()
-    mujoco.mj_forward(task.model, data)
-    return Readings(data.qpos[None].copy(), data.qvel[None].copy(), data.sensordata[None].copy())
-
-
 def touching(frame: Readings, *parts: int) -> Readings:
     """The same with these parts on the floor."""
     clearances = frame.sensordata.copy()
     clearances[0, list(parts)] = -0.001
     return Readings(frame.qpos, frame.qvel, clearances)
-
-
-def count(task: Task, frames: list[Readings]) -> list[int]:
-    """What the scorer says of each frame."""
-    scorer = task.scorer(1)
-    return [int(scorer.update(frame)[0]) for frame in frames]
 
 
 def gone(task: Task, *xs: float, pitch: float = 0.0, lowest: float = -0.001) -> list[Readings]:
@@ -90,21 +75,6 @@ def test_the_sensors_are_in_the_order_of_the_observation(run: Task) -> None:
     assert [run.model.actuator(number).name for number in range(run.action_size)] == list(
         run.observation_names[LAYOUT.joints]
     )
-
-
-def test_observations_name_what_they_measure(run: Task) -> None:
-    qpos = np.array([[9.0, 0.6, 0.7, -0.1, -0.2, 0.3, -0.4, -0.5, 0.6]])
-    qvel = np.array([[1.0, 2.0, 3.0, 4.0, 50.0, -60.0, 7.0, 8.0, 9.0]])
-    row = run.observe(Readings(qpos, qvel, np.array([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 2.5]])))[0]
-    named = dict(zip(run.observation_names, row.tolist(), strict=True))
-    assert named["height"] == pytest.approx(0.6) and named["sin_pitch"] == pytest.approx(math.sin(0.7))
-    assert [named[name] for name in ("thigh", "foot", "thigh_front", "foot_front")] == pytest.approx(
-        [-0.1, 0.3, -0.4, 0.6]
-    )
-    assert [named[name] for name in ("vx", "vz", "pitch_rate")] == [1.0, 2.0, 3.0]
-    assert [named[name] for name in ("leg_rate", "foot_rate", "leg_front_rate")] == [30.0, -30.0, 8.0]
-    clearances = [named[name] for name in ("torso_clearance", "foot_clearance", "foot_front_clearance")]
-    assert clearances == pytest.approx([0.1, 0.4, 1.0])
 
 
 def test_it_stands_on_its_feet_when_left_alone(run: Task) -> None:

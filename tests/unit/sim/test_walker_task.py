@@ -2,7 +2,6 @@
 
 import math
 
-import mujoco
 import numpy as np
 import pytest
 
@@ -11,27 +10,12 @@ from sim.registry import get_task
 from sim.task import Readings, Task
 from sim.walker import LAYOUT
 from sim.walker_walk import STRIDE
+from tests.unit.sim.poses import count, posed
 
 
 @pytest.fixture(scope="module")
 def walk() -> Task:
     return get_task("walker-walk")
-
-
-def posed(task: Task, x: float = 0.0, pitch: float = 0.0, lowest: float = -0.001, joints=(0.0,) * 6) -> Readings:
-    """At rest in a pose, with its lowest part at a height above the floor."""
-    data = mujoco.MjData(task.model)
-    data.qpos[:] = [x, 2.0, pitch, *joints]
-    mujoco.mj_forward(task.model, data)
-    data.qpos[1] += lowest - data.sensordata.min()
-    mujoco.mj_forward(task.model, data)
-    return Readings(data.qpos[None].copy(), data.qvel[None].copy(), data.sensordata[None].copy())
-
-
-def count(task: Task, frames: list[Readings]) -> list[int]:
-    """What the scorer says of each frame."""
-    scorer = task.scorer(1)
-    return [int(scorer.update(frame)[0]) for frame in frames]
 
 
 def walked(task: Task, xs: list[float], pitches: list[float] | None = None) -> list[Readings]:
@@ -45,21 +29,6 @@ def test_it_weighs_what_the_public_one_weighs(walk: Task) -> None:
     )
     looks = [number for number in range(walk.model.ngeom) if walk.model.geom_group[number] == 1]
     assert looks and not walk.model.geom_contype[looks].any() and not walk.model.geom_conaffinity[looks].any()
-
-
-def test_observations_name_what_they_measure(walk: Task) -> None:
-    qpos = np.array([[9.0, 1.3, 0.7, -0.1, -0.2, 0.3, -0.4, -0.5, 0.6]])
-    qvel = np.array([[1.0, 2.0, 3.0, 4.0, 50.0, -60.0, 7.0, 8.0, 9.0]])
-    row = walk.observe(Readings(qpos, qvel, np.array([[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 2.5]])))[0]
-    named = dict(zip(walk.observation_names, row.tolist(), strict=True))
-    assert named["height"] == pytest.approx(1.3) and named["sin_pitch"] == pytest.approx(math.sin(0.7))
-    assert [named[name] for name in ("thigh", "foot", "thigh_left", "foot_left")] == pytest.approx(
-        [-0.1, 0.3, -0.4, 0.6]
-    )
-    assert [named[name] for name in ("vx", "vz", "pitch_rate")] == [1.0, 2.0, 3.0]
-    assert [named[name] for name in ("leg_rate", "foot_rate", "leg_left_rate")] == [30.0, -30.0, 8.0]
-    clearances = [named[name] for name in ("torso_clearance", "foot_clearance", "foot_left_clearance")]
-    assert clearances == pytest.approx([0.1, 0.4, 1.0])
 
 
 def test_observations_are_what_the_recipe_says(walk: Task) -> None:
