@@ -15,6 +15,7 @@ from app.errors import UsageError
 from app.paths import APP
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers, Trainers
+from sim.cores import usable_cores
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
@@ -115,7 +116,7 @@ def leave_if_stuck(status: int) -> None:
 
 def share_cores() -> None:
     """Leaves half of the cores to training where OpenGL draws in software, unless the environment says otherwise."""
-    os.environ.setdefault(DRAWING_THREADS, str(max(1, (os.cpu_count() or 1) // 2)))
+    os.environ.setdefault(DRAWING_THREADS, str(max(1, usable_cores() // 2)))
 
 
 def new_application() -> "QApplication":

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from app.paths import log_file, sessions_dir, settings_file
 from app.session import own_version
 from sim.backends import GLReport, NoRendererError, candidates, try_backend
+from sim.cores import usable_cores
 
 PACKAGES = ("mujoco", "torch", "PySide6_Essentials", "gymnasium", "numpy", "av", "onnxruntime", "SQLAlchemy")
 OPENGL = "OpenGL"
@@ -73,7 +74,7 @@ def display() -> Finding:
 
 
 def _cores() -> Finding:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = usable_cores()
     return Finding(
         "cores", usable >= 2, f"{usable} usable", "learning and drawing share one core: expect half the speed"
     )

@@ -81,12 +81,17 @@ def check_labels(labels: int) -> None:
 
 
 def teach(
-    new: NewSession, out: Path | None = None, *, preview: bool = False, progress: Progress | None = None
+    new: NewSession,
+    out: Path | None = None,
+    *,
+    preview: bool = False,
+    progress: Progress | None = None,
+    trainers: Trainers | None = None,
 ) -> TeachReport:
     """Makes a session in `out/session`, teaches it, and writes the bundle to `out/bundle`.
 
     Without `out`, the session is one of those that the desktop lists, and the bundle goes to its exports. Without
-    `progress`, a bar on stderr shows how far it is.
+    `progress`, a bar on stderr shows how far it is. Without `trainers`, the trainer is that of the desktop.
 
     Raises:
         UserError: a bad argument, or a folder that cannot be used.
@@ -97,7 +102,7 @@ def teach(
     lesson = Lesson(new.teacher, new.labels, out / BUNDLE if out else None, preview)
     path = out / SESSION if out else free_path(sessions_dir(), new.task)
     with Session.create(path, new) as session:
-        return _give(lesson, session, began, progress)
+        return _give(lesson, session, began, progress, trainers)
 
 
 def resume(
@@ -152,14 +157,20 @@ def run_teacher(
     return runner, labelling
 
 
-def _give(lesson: Lesson, session: Session, began: float, progress: Progress | None = None) -> TeachReport:
+def _give(
+    lesson: Lesson,
+    session: Session,
+    began: float,
+    progress: Progress | None = None,
+    trainers: Trainers | None = None,
+) -> TeachReport:
     from learning.teachers import make_teacher
 
     seed = session.header.seed
     teacher = make_teacher(lesson.teacher, session.task, seed)
     bar = progress or ProgressBar(lesson.labels)
     with StopFlag() as stop:
-        runner, labelling = run_teacher(session, lesson, teacher.answer, stop, LearningTrainers(), bar.show)
+        runner, labelling = run_teacher(session, lesson, teacher.answer, stop, trainers or LearningTrainers(), bar.show)
         bar.end()
         if stop.raised:
             raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")

@@ -1,11 +1,13 @@
 """Where trainers come from. The one place that loads torch, and late, so that everything else starts fast."""
 
+import difflib
 import importlib
+import json
 import sys
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from app.errors import ForeignSessionError
+from app.errors import ForeignSessionError, UsageError
 from learning.messages import Explanation, FeedbackEvent, Pair, Snapshot, TrainerState
 from sim.clip import Clip
 from sim.policy import PolicyWeights
@@ -72,7 +74,7 @@ class LearningTrainers:
         load_learning()
         from learning.config import TrainerConfig
 
-        return asdict(TrainerConfig(**self._overrides))
+        return {**asdict(TrainerConfig()), **self._overrides}
 
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A new trainer with `config`."""
@@ -92,6 +94,51 @@ class LearningTrainers:
         from learning.trainer import Trainer as LearningTrainer
 
         return LearningTrainer.from_state(task, state)
+
+
+def parse_config(text: str) -> dict[str, Any]:
+    """Fields of the trainer's configuration to change, as a JSON object such as `{"fall_price": 0}`.
+
+    Args:
+        text: what was typed.
+
+    Returns:
+        The fields, with lists where the configuration has tuples, as a session keeps them.
+
+    Raises:
+        UsageError: no such object, an unknown field, or a value of another kind or out of bounds.
+    """
+    load_learning()
+    from learning.config import TrainerConfig
+
+    defaults = asdict(TrainerConfig())
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise UsageError(f"--config is '{text}', wanted a JSON object such as {{\"fall_price\": 0}}.")
+    for name, value in fields.items():
+        if name not in defaults:
+            near = difflib.get_close_matches(name, defaults, n=1)
+            hint = f": did you mean '{near[0]}'?" if near else "."
+            raise UsageError(f"--config names '{name}', which is no field of the configuration{hint}")
+        if not _of_a_kind(value, defaults[name]):
+            raise UsageError(f"--config sets '{name}' to {json.dumps(value)}, wanted something like {defaults[name]}.")
+    try:
+        TrainerConfig.from_json({**defaults, **fields})
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"--config cannot be used: {error}.") from error
+    return fields
+
+
+def _of_a_kind(value: object, default: object) -> bool:
+    """Whether `value`, from JSON, can stand where `default` does; of lists only that they are lists of such values."""
+    if isinstance(default, tuple):
+        return isinstance(value, list) and len(value) > 0 and all(_of_a_kind(each, default[0]) for each in value)
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    return isinstance(value, int) or (isinstance(default, float) and isinstance(value, float) and value == value)
 
 
 def load_learning() -> None:

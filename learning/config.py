@@ -91,6 +91,8 @@ class TrainerConfig:
     """Between two auditions lie at least so many other pairs."""
     audition_overdue: int = 8
     """After so many other pairs there is one in any case."""
+    progress_auditions: bool = True
+    """Whether the teacher is asked if what the learned reward holds for progress of a policy is."""
     audition_weight: float = 2.0
     """What an audition tells counts so much more than what a pair of fragments tells."""
     agreement_window: int = 40
@@ -104,18 +106,15 @@ class TrainerConfig:
 
     def __post_init__(self) -> None:
         positive = (
-            "nsim",
-            "rollout_steps",
-            "trial_every",
-            "generation_iterations",
-            "suppose_every",
-            "pairs_ahead",
-            "clip_frames",
-            "candidates",
-        )
+            "nsim", "rollout_steps", "trial_every", "trial_episodes", "generation_iterations", "suppose_every",
+            "repertoire", "pairs_ahead", "clip_frames", "broad_clips", "recent_clips", "clips_per_trial", "candidates",
+            "clip_uses", "check_every", "repeat_every", "audition_frames", "agreement_window",
+        )  # fmt: skip
         for name in positive:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, wanted 1 or more")
+        if not all(len(pair) == 2 and min(pair) >= 1 for pair in self.schedule) or min(self.hidden, default=1) < 1:
+            raise ValueError("schedule is pairs of numbers and hidden is numbers, none below 1")
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "TrainerConfig":

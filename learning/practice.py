@@ -81,7 +81,7 @@ class PracticeGround:
             diverse_share: chance that an episode starts from a diverse start.
             revisited_share: chance that it starts from a state of the last rollout instead of either start.
             rng: shared with the trainer.
-            nthread: native threads; 0 is one a core.
+            nthread: native threads; 0 is one for each core that may be used.
         """
         self.task = task
         self.sim = BatchSim(task, nsim, nthread)

@@ -301,7 +301,7 @@ class Trainer:
         kept, newest = self.repertoire.entries, self.repertoire.entries[-1]
         before = next((entry for entry in kept if entry.version == self.counters.refines), newest)
         was, became = self.repertoire.worths(self.model, self.lying, [before, newest])
-        if became > was:
+        if became > was and self.config.progress_auditions:
             self.questioner.ask_about_progress(before.version, newest.version)
 
     def _fall_value(self) -> torch.Tensor:

@@ -7,6 +7,7 @@ import mujoco
 import numpy as np
 from mujoco.batch import Batch
 
+from sim.cores import usable_cores
 from sim.task import Bools, Floats, Readings, Singles, Task
 
 STEPS_DOWN_FOR_A_FALL = 3
@@ -57,13 +58,13 @@ class BatchSim:
         Args:
             task: what is simulated.
             nsim: number of simulations.
-            nthread: native threads; 0 is one a core.
+            nthread: native threads; 0 is one for each core that may be used.
         """
         self.task = task
         self.nsim = nsim
         self.exploded_total = 0
         # persistent: computing the position and velocity stages of the new state then costs nothing extra
-        self._batch = Batch(task.model, nsim, nthread, persistent=True)
+        self._batch = Batch(task.model, nsim, nthread or usable_cores(), persistent=True)
         self._readings = Readings(self._batch.bind("qpos"), self._batch.bind("qvel"), self._batch.bind("sensordata"))
         self._ctrl = self._batch.bind("ctrl")
         self._full_size = task.state_size
@@ -73,6 +74,11 @@ class BatchSim:
         self._default_row = self._batch.state[0].copy()
         self._broken = np.zeros(nsim, bool)
         self._observations = task.observe(self._readings)
+
+    @property
+    def nthread(self) -> int:
+        """Native threads that step the simulations."""
+        return int(self._batch.nthread)
 
     @property
     def observations(self) -> Singles:

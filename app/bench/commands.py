@@ -24,6 +24,7 @@ def bench(
     on_credit: bool = False,
     at: str | None = None,
     jobs: int = 1,
+    config: str | None = None,
     scaling: bool = False,
     out: Path | None = None,
     minutes: float = 0.0,
@@ -44,6 +45,8 @@ def bench(
         on_credit: Measure what PPO on the task's own credit, in place of a learned reward, reaches in as many steps.
         at: Show the true score after so many labels of the same runs too, such as 30,50.
         jobs: Seeds at once, each in a process of its own.
+        config: Change fields of the learner's configuration in all runs, such as '{"fall_price": 0}', to see what each
+            is worth.
         scaling: Measure what teaching costs with more simulations at once, and with more answers.
         out: Keep the sessions, the bundles, tables (Markdown, CSV) and a plot (PNG) in this folder.
         minutes: How long the window stays open at least, to see what it does to memory.
@@ -55,14 +58,16 @@ def bench(
         return _bench_window(task, minutes, out, quick, as_json)
     from app.bench import labels as benching
     from app.teach import check_labels
+    from app.trainers import parse_config
 
     check_labels(labels)
     points = () if at is None else benching.parse_at(at, labels)
     wanted = benching.parse_seeds(seeds)
+    changes = {} if config is None else parse_config(config)
     if quick:
         labels, wanted = QUICK_LABELS, wanted[: max(jobs, 1)]
         points = tuple(sorted({min(point, labels) for point in points}))
-    plan = benching.LabelsPlan(task, labels, teacher, wanted, on_credit, points, jobs)
+    plan = benching.LabelsPlan(task, labels, teacher, wanted, on_credit, points, jobs, changes)
     report = benching.bench_labels(plan, out)
     print(benching.as_markdown(report), end="")
     tell(benching.as_fields(report), as_json)

@@ -1,11 +1,13 @@
 """Measurements of learning, as tables that a command makes again."""
 
+import json
 import re
 import statistics
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from app.bench.plot import plot_curves, score_at
 from app.bench.seeds import SeedPlan, SeedRun, measure_all
@@ -50,6 +52,8 @@ class LabelsReport:
     """Earlier numbers of labels that are shown too."""
     jobs: int = 1
     """Seeds that were measured at once."""
+    config: dict[str, Any] = field(default_factory=dict)
+    """Fields of the trainer's configuration that were not as usual."""
 
     @property
     def final(self) -> Middle:
@@ -83,6 +87,8 @@ class LabelsPlan:
     """Earlier numbers of labels that are shown too."""
     jobs: int = 1
     """Seeds at once."""
+    config: dict[str, Any] = field(default_factory=dict)
+    """Fields of the trainer's configuration that are not as usual."""
 
     def __post_init__(self) -> None:
         check_labels(self.labels)
@@ -103,16 +109,14 @@ def bench_labels(plan: LabelsPlan, out: Path | None = None) -> LabelsReport:
     score_name = get_task(plan.task).score_name
     with tempfile.TemporaryDirectory(prefix="backflip-bench-") as scratch:
         folder = out or Path(scratch)
-        plans = [
-            SeedPlan(NewSession(plan.task, seed, plan.teacher, plan.labels), folder / f"seed-{seed}", plan.on_credit)
-            for seed in plan.seeds
-        ]
+        news = [NewSession(plan.task, seed, plan.teacher, plan.labels) for seed in plan.seeds]
+        plans = [SeedPlan(new, folder / f"seed-{new.seed}", plan.on_credit, plan.config) for new in news]
         try:
             runs = measure_all(plans, plan.jobs)
         except Interrupted:
             kept = f"what was taught so far is in '{out}'" if out else "nothing is kept without --out"
             raise Interrupted(f"Stopped: {kept}.") from None
-    report = LabelsReport(plan.task, plan.teacher, runs, plan.at, min(plan.jobs, len(runs)))
+    report = LabelsReport(plan.task, plan.teacher, runs, plan.at, min(plan.jobs, len(runs)), plan.config)
     if out is not None:
         replace_text(out / "table.md", as_markdown(report))
         replace_text(out / "table.csv", as_csv(report))
@@ -158,7 +162,8 @@ def as_markdown(report: LabelsReport) -> str:
         cells.append(f"{taught.env_steps / 1e6:.2f}")
         cells += [f"{run.on_credit or 0.0:.2f}", f"{run.on_credit_wall_s or 0.0:.0f}"] if report.on_credit else []
         lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", f"{report.task}, teacher '{report.teacher}': {report.final}."]
+    changed = f", with {json.dumps(report.config)}" if report.config else ""
+    lines += ["", f"{report.task}, teacher '{report.teacher}'{changed}: {report.final}."]
     lines += [f"The same runs after {labels} labels: {report.after(labels)}." for labels in report.at]
     if report.on_credit:
         lines.append(f"PPO on the true credit, as many control steps: {report.on_credit}.")
@@ -182,6 +187,7 @@ def as_fields(report: LabelsReport) -> dict[str, object]:
         "task": report.task,
         "teacher": report.teacher,
         "jobs": report.jobs,
+        "config": report.config,
         "runs": runs,
         **asdict(report.final),
         "at": {str(labels): asdict(report.after(labels)) for labels in report.at},

@@ -5,12 +5,13 @@ Everything else is as in the trainer: the same simulations, starts, PPO, and val
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
 
 from app.stopping import Interrupted, StopFlag
-from app.trainers import load_learning
+from app.trainers import LearningTrainers
 from learning.config import TrainerConfig
 from learning.policy import ActorCritic
 from learning.ppo import PPO
@@ -25,7 +26,7 @@ MEMORY = 0.9
 """Of the mean credit of a fallen robot, from one iteration to the next."""
 
 
-def score_on_credit(task: Task, seed: int, steps: int, stop: StopFlag) -> float:
+def score_on_credit(task: Task, seed: int, steps: int, stop: StopFlag, changes: dict[str, Any]) -> float:
     """The true score of the policy that `steps` control steps of practice on the credit come to.
 
     Args:
@@ -33,12 +34,12 @@ def score_on_credit(task: Task, seed: int, steps: int, stop: StopFlag) -> float:
         seed: decides everything random.
         steps: control steps, to be rounded to whole iterations; at least one is done.
         stop: looked at between iterations.
+        changes: fields of the trainer's configuration that are not as usual.
 
     Raises:
         Interrupted: `stop` was raised.
     """
-    load_learning()
-    config = TrainerConfig()
+    config = TrainerConfig.from_json(LearningTrainers(changes).default_config())
     iterations = max(1, round(steps / (config.nsim * config.rollout_steps)))
     for policy in itertools.islice(practise_on_credit(task, seed, config), iterations):  # noqa: B007 - the last one counts
         if stop.raised:

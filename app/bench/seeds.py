@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from app.bench.plot import Curve
 from app.errors import UsageError
@@ -21,6 +22,7 @@ from app.session import NewSession
 from app.stopping import Interrupted, StopFlag
 from app.teach import TeachReport, teach
 from app.trainer_process import portable
+from app.trainers import LearningTrainers
 from learning.messages import Snapshot
 from sim.errors import UserError
 from sim.registry import get_task
@@ -43,6 +45,8 @@ class SeedPlan:
     """Of its session and bundle."""
     on_credit: bool = False
     """Whether practice on the true credit is measured too."""
+    config: dict[str, Any] = field(default_factory=dict)
+    """Fields of the trainer's configuration that are not as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def measure_seed(plan: SeedPlan, *, quiet: bool = False) -> SeedRun:
     assert new.seed is not None and new.labels is not None, "a measurement can be made again"
     with StopFlag() as stop:
         taker = CurveTaker(None if quiet else ProgressBar(new.labels))
-        taught = teach(new, plan.folder, progress=taker)
+        taught = teach(new, plan.folder, progress=taker, trainers=LearningTrainers(plan.config))
         if stop.raised:
             raise Interrupted("Stopped.")
         curve = sorted(taker.scores.items())
@@ -102,7 +106,7 @@ def measure_seed(plan: SeedPlan, *, quiet: bool = False) -> SeedRun:
         from app.bench.on_credit import score_on_credit
 
         began = time.monotonic()
-        score = score_on_credit(get_task(new.task), new.seed, taught.env_steps, stop)
+        score = score_on_credit(get_task(new.task), new.seed, taught.env_steps, stop, plan.config)
         return SeedRun(taught, curve, score, round(time.monotonic() - began, 2))
 
 

@@ -1,7 +1,6 @@
 """Control steps a second, of everything that could teach the same task, side by side in one run."""
 
 import logging
-import os
 import platform
 import statistics
 import time
@@ -23,6 +22,7 @@ from app.bench.window import WindowError, watch_window
 from app.doctor import display
 from app.trainers import LearningTrainers
 from learning.messages import Snapshot
+from sim.cores import usable_cores
 from sim.envs import env_ids
 from sim.registry import get_task, task_names
 from sim.task import Task
@@ -93,7 +93,7 @@ class Machine:
     def here(cls) -> "Machine":
         """This one."""
         return cls(
-            processor_name(), os.cpu_count() or 1, platform.platform(terse=True), platform.python_version(),
+            processor_name(), usable_cores(), platform.platform(terse=True), platform.python_version(),
             mujoco.__version__,
         )  # fmt: skip
 
@@ -144,7 +144,7 @@ def bench_throughput(task_name: str, *, quick: bool = False, scaling: bool = Fal
 def raw(task: Task, steps: int) -> float:
     """The physics alone, with random actions and nothing looked at."""
     rng = np.random.default_rng(0)
-    batch = Batch(task.model, NSIM, 0, persistent=True)
+    batch = Batch(task.model, NSIM, usable_cores(), persistent=True)
     ctrl, qpos, qvel = batch.bind("ctrl"), batch.bind("qpos"), batch.bind("qvel")
     actions = rng.uniform(-1.0, 1.0, (EPISODE, NSIM, task.action_size))
     rounds = max(1, steps // (NSIM * EPISODE))
@@ -212,7 +212,7 @@ def stable_baselines(task: Task, effort: Effort) -> float | None:
     except ImportError:
         return None
     envs = DummyVecEnv([environment(task)] * effort.envs)
-    with torch_threads(os.cpu_count() or 1):
+    with torch_threads(usable_cores()):
         learner = PPO("MlpPolicy", envs, n_steps=128, device="cpu", seed=0)
         began = time.perf_counter()
         learner.learn(effort.env_steps)

@@ -89,6 +89,7 @@ def test_what_cannot_be_measured(tmp_path: Path) -> None:
     assert_one_clear_line(backflip(home, "bench", "labels", "--seeds", "9..0"), "--seeds", "9..0")
     assert_one_clear_line(backflip(home, "bench", "labels", "--jobs", "0"), "--jobs", "0")
     assert_one_clear_line(backflip(home, "bench", "labels", "--at", "0"), "--at", "0")
+    assert_one_clear_line(backflip(home, "bench", "labels", "--config", '{"fall_prise": 0}'), "fall_price")
     assert_one_clear_line(backflip(home, "bench", "labels", "--at", "30,x"), "--at", "30,x")
     assert_one_clear_line(backflip(home, "bench", "window", "--minutes", "-1"), "--minutes", "-1")
     nowhere = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -19,6 +19,7 @@ from app.progress import Progress
 from app.session import NewSession
 from app.stopping import Interrupted, StopFlag
 from app.teach import TeachReport
+from app.trainers import Trainers
 
 ROOT = Path(__file__).resolve().parents[3]
 TASK = "hopper-backflip"
@@ -55,18 +56,20 @@ def test_the_median_goes_on_with_the_last_point_of_a_seed() -> None:
 def test_every_seed_is_in_the_table_with_median_and_interquartile_mean(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[int, Path]] = []
+    asked: list[tuple[int, Path, object]] = []
 
-    def teach(new: NewSession, out: Path, progress: Progress) -> TeachReport:
-        asked.append((new.seed, out))
+    def teach(new: NewSession, out: Path, progress: Progress, trainers: Trainers) -> TeachReport:
+        asked.append((new.seed, out, trainers.default_config()["fall_price"]))
         score = SCORES[new.seed]
         for labels, seen in ((0, 0.0), (20, 1.0), (20, 2.0), (30, score)):
             progress.show(SimpleNamespace(labels=labels, true_score=seen, learned_reward=0.0), 0.0)
         return report_of(new.seed)
 
     monkeypatch.setattr(measuring, "teach", teach)
-    report = bench.bench_labels(bench.LabelsPlan(TASK, 30, "oracle", range(5), at=(10, 20)), tmp_path)
-    assert asked == [(seed, tmp_path / f"seed-{seed}") for seed in range(5)]
+    report = bench.bench_labels(
+        bench.LabelsPlan(TASK, 30, "oracle", range(5), at=(10, 20), config={"fall_price": 0}), tmp_path
+    )
+    assert asked == [(seed, tmp_path / f"seed-{seed}", 0) for seed in range(5)]
     assert report.final.median == 5.0
     assert report.final.iqm == pytest.approx(6.0), "the best and the worst are left out"
     assert report.after(20).median == 2.0, "the last point before the next label"
@@ -74,7 +77,7 @@ def test_every_seed_is_in_the_table_with_median_and_interquartile_mean(
     assert table == bench.as_markdown(report)
     rows = [line.split("|")[1:6] for line in table.splitlines()[2:7]]
     assert rows == [[f" {seed} ", " 30 ", " 0.00 ", " 2.00 ", f" {score:.2f} "] for seed, score in SCORES.items()]
-    assert "median 5.00, interquartile mean 6.00" in table and "true credit" not in table
+    assert """with {"fall_price": 0}: median 5.00, interquartile mean 6.00""" in table and "true credit" not in table
     assert (tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()[3] == "2,30,12.0,0.25,1.5,2000000,0.0,2.0"
     assert (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()[-1] == "4,30,5.0"
     fields = bench.as_fields(report)

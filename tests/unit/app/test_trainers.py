@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from app.commands import Submit
-from app.errors import ForeignSessionError
+from app.errors import ForeignSessionError, UsageError
 from app.labelling import Labelling
 from app.replay import replay, verdict
 from app.runner import Runner
 from app.session import NewSession, Session
-from app.trainers import LearningTrainers
+from app.trainers import LearningTrainers, parse_config
 from learning.messages import Choice, Phase
 
 SMALL: dict[str, Any] = {
@@ -61,3 +61,51 @@ def test_a_session_of_an_earlier_learner_is_left_alone(tmp_path: Path) -> None:
                 path.unlink()
             with pytest.raises(ForeignSessionError, match="began with learner 1"):
                 Runner(session, trainers).start()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("{}", {}),
+        ('{"fall_price": 0, "progress_auditions": false}', {"fall_price": 0, "progress_auditions": False}),
+        ('{"schedule": [[5, 3], [10, 7]], "hidden": [32]}', {"schedule": [[5, 3], [10, 7]], "hidden": [32]}),
+        ('{"prior_strength": 1e9}', {"prior_strength": 1e9}),
+    ],
+)
+def test_fields_of_the_configuration(text: str, wanted: dict[str, Any]) -> None:
+    assert parse_config(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("", "JSON object"),
+        ("fall_price=0", "JSON object"),
+        ("[1]", "JSON object"),
+        ('{"fall_prise": 0}', "did you mean 'fall_price'"),
+        ('{"zzz": 0}', "no field"),
+        ('{"fall_price": "much"}', "wanted something like 0.25"),
+        ('{"fall_price": NaN}', "wanted something like"),
+        ('{"nsim": 1.5}', "wanted something like 256"),
+        ('{"nsim": true}', "wanted something like 256"),
+        ('{"nsim": 0}', "1 or more"),
+        ('{"progress_auditions": 1}', "wanted something like True"),
+        ('{"schedule": [5, 3]}', "wanted something like"),
+        ('{"schedule": [[5]]}', "schedule"),
+        ('{"hidden": [0]}', "none below 1"),
+        ('{"learner": 1}', "learner 1"),
+    ],
+)
+def test_no_fields_of_the_configuration(text: str, hint: str) -> None:
+    with pytest.raises(UsageError, match="--config") as caught:
+        parse_config(text)
+    assert hint in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_session_keeps_the_fields_that_were_changed(tmp_path: Path) -> None:
+    trainers = LearningTrainers({**SMALL, "fall_price": 0.5})
+    with Session.create(tmp_path / "session", NewSession("hopper-backflip", 5)) as session:
+        runner = Runner(session, trainers)
+        runner.start()
+        runner.finish()
+        assert session.header.trainer is not None and session.header.trainer["fall_price"] == 0.5
