@@ -110,6 +110,7 @@ class Visit:
 
     def all_screens(self, session: Path) -> list[Path]:
         """Every screen in every theme."""
+        self._leave_a_picture(session)
         return [path for theme in THEMES for path in self._in_theme(session, theme)]
 
     def _in_theme(self, session: Path, name: str) -> Iterator[Path]:
@@ -146,6 +147,16 @@ class Visit:
         yield self._save(window.grab(), "watch", name)
         window.watch.back.emit()
         window.teach.back.emit()
+
+    def _leave_a_picture(self, session: Path) -> None:
+        """Home shows a session as it was last seen, and one that was taught without a window was never seen."""
+        from ui.session_card import SessionPicture
+
+        self.window.home.open_session.emit(session)
+        self._until_taught()
+        self.window.teach.back.emit()
+        pictures = self.window.home.findChildren
+        self.until(lambda: any(picture.drawn for picture in pictures(SessionPicture)), "the session's picture")
 
     def _until_taught(self) -> None:
         from ui.live import LiveView

@@ -103,6 +103,9 @@ class TrainerConfig:
     prior_strength: float = 0.1
     """it counts as so many features when they do."""
     error_floor: float = 0.05
+    """Share of answers that are taken to say nothing, before the answers show how often the teacher slips;"""
+    error_strength: float = 20.0
+    """it counts as so many answers then."""
 
     def __post_init__(self) -> None:
         positive = (

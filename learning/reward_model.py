@@ -2,7 +2,8 @@
 
 The learned reward of a frame is `w . features(frame)`. Left wins a comparison of two clips with probability
 `floor / 2 + (1 - floor) * sigmoid(w . (mean features of left - mean features of right))`: Bradley and Terry 1952, with
-the label-error floor of Christiano et al. 2017 (section 2.2.3). The weights have a Gaussian prior, which itself is
+the label-error floor of Christiano et al. 2017 (section 2.2.3), which is learnt from the answers here, since how often
+a teacher slips is not known before. The weights have a Gaussian prior, which itself is
 learnt from the answers (`learning.reward_prior`), and the posterior is approximated by expectation propagation (Minka
 2001), which is still right when single answers all but settle a direction; a Laplace approximation is not, and asks the
 same question again and again (docs/lab-notes.md).
@@ -89,30 +90,49 @@ class Sites:
 class BayesianRewardModel:
     """The `RewardModel` that learnt most from few answers. What it holds is a function of the comparisons alone."""
 
-    def __init__(self, prior: WeightPrior, error_floor: float) -> None:
+    def __init__(self, prior: WeightPrior, error_floor: float, error_strength: float = np.inf) -> None:
         """Knows nothing yet.
 
         Args:
             prior: of the weights.
-            error_floor: share of answers that are taken to say nothing.
+            error_floor: share of answers that are taken to say nothing, before the first of them;
+            error_strength: it counts as so many answers when they say otherwise; infinite if it stays.
         """
         self._prior = prior
-        self._floor = error_floor
+        self._first_floor = self.floor = error_floor
+        """Share of answers that are taken to say nothing, after those there are."""
+        self._error_strength = error_strength
         self.posterior = Posterior(np.zeros(len(prior.mixing)), prior.covariance())
 
     def fit(self, differences: Floats, targets: Floats) -> None:
-        """Expectation propagation, and expectation maximisation of the prior's variances around it."""
+        """Expectation propagation, and around it expectation maximisation of the prior's variances and the floor."""
         prior, n = self._prior, len(targets)
+        self.floor = self._first_floor
         factored = differences @ prior.mixing if n else np.empty((0, prior.mixing.shape[1]))
         variances, sites = prior.first_variances(), Sites(np.zeros(n), np.zeros(n))
         # matrices this small are slower on several threads, and the last bits would depend on their number
         with BLAS.limit(limits=1, user_api="blas"):
-            for _ in range(ROUNDS if n and prior.learns else 0):
+            for _ in range(ROUNDS if n and (prior.learns or np.isfinite(self._error_strength)) else 0):
                 factors = self._propagate(factored, targets, variances, sites, SWEEPS_BETWEEN)
-                variances = prior.learnt_variances(factors.weights**2 + np.diag(factors.covariance))
+                if prior.learns:
+                    variances = prior.learnt_variances(factors.weights**2 + np.diag(factors.covariance))
+                self.floor = self._learnt_floor(factors, factored, targets, sites)
             factors = self._propagate(factored, targets, variances, sites, MAX_SWEEPS)
         mixing = prior.mixing
         self.posterior = Posterior(mixing @ factors.weights, mixing @ factors.covariance @ mixing.T)
+
+    def _learnt_floor(self, posterior: Posterior, differences: Floats, targets: Floats, sites: Sites) -> float:
+        """One step of expectation maximisation: how many answers are slips, as the other answers see them."""
+        if not np.isfinite(self._error_strength):
+            return self.floor
+        cavity_mean, cavity_variance = _without(sites, *_along(posterior, differences))
+        chosen = np.sign(2.0 * targets - 1.0)
+        telling = chosen != 0.0
+        logits = chosen[:, None] * (cavity_mean[:, None] + np.sqrt(cavity_variance)[:, None] * NODES)
+        expected = self._win(logits[telling]) @ NODE_WEIGHTS
+        slips = float((self.floor / 2 / expected).sum())
+        strength = self._error_strength
+        return (slips + strength * self._first_floor) / (int(telling.sum()) + strength)
 
     def _propagate(
         self, differences: Floats, targets: Floats, variances: Floats, sites: Sites, sweeps: int
@@ -121,10 +141,9 @@ class BayesianRewardModel:
         prior = np.diag(1.0 / variances)
         posterior = _gaussian(prior, differences, sites)
         for _ in range(sweeps if len(targets) else 0):
-            mean, variance = _along(posterior, differences)
-            cavity_precision = np.maximum(1.0 / variance - sites.precision, TINY)
-            cavity_mean = (mean / variance - sites.shift) / cavity_precision
-            tilted_mean, tilted_variance = self._tilted(cavity_mean, 1.0 / cavity_precision, targets)
+            cavity_mean, cavity_variance = _without(sites, *_along(posterior, differences))
+            cavity_precision = 1.0 / cavity_variance
+            tilted_mean, tilted_variance = self._tilted(cavity_mean, cavity_variance, targets)
             wanted_precision = np.clip(1.0 / tilted_variance - cavity_precision, 0.0, MAX_PRECISION)
             wanted_shift = tilted_mean * (wanted_precision + cavity_precision) - cavity_mean * cavity_precision
             change = wanted_shift - sites.shift
@@ -164,7 +183,7 @@ class BayesianRewardModel:
         return self._win(mean[:, None] + np.sqrt(variance)[:, None] * NODES)
 
     def _win(self, logits: Floats) -> Floats:
-        return self._floor / 2 + (1.0 - self._floor) * _sigmoid(logits)
+        return self.floor / 2 + (1.0 - self.floor) * _sigmoid(logits)
 
     def _tilted(self, mean: Floats, variance: Floats, targets: Floats) -> tuple[Floats, Floats]:
         """Moments (n,), (n,) of the cavity Gaussians times the likelihoods of the answers."""
@@ -189,6 +208,12 @@ def _along(posterior: Posterior, differences: Floats) -> tuple[Floats, Floats]:
     """Mean and variance (n,), (n,) of the logits."""
     variance = ((differences @ posterior.covariance) * differences).sum(axis=1)
     return differences @ posterior.weights, np.maximum(variance, TINY)
+
+
+def _without(sites: Sites, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance (n,), (n,) of each logit as all the other answers leave it."""
+    precision = np.maximum(1.0 / variance - sites.precision, TINY)
+    return (mean / variance - sites.shift) / precision, 1.0 / precision
 
 
 def _sigmoid(logits: Floats) -> Floats:

@@ -152,6 +152,11 @@ class SessionPicture(QWidget):
         self.setFixedSize(PICTURE)
         self._picture = QImage() if path is None else QImage(str(path))
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a picture to be seen."""
+        return not self._picture.isNull()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Fills its place with the middle of the picture."""
         painter = QPainter(self)

@@ -67,7 +67,7 @@ def ask(
     questioner.record_broad()
     teacher = make_teacher(teacher_kind, task, seed)
     prior = WeightPrior.of_layout(task.feature_layout, config.prior_variance, config.prior_strength)
-    model = BayesianRewardModel(prior, config.error_floor)
+    model = BayesianRewardModel(prior, config.error_floor, config.error_strength)
     features = task.reward_features(judged)
     credit = task.credit(judged, np.zeros((len(judged), task.action_size), np.float32))
     differences: list[np.ndarray] = []

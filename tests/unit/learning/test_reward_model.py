@@ -108,6 +108,41 @@ def test_one_wrong_answer_ruins_nothing() -> None:
     assert np.corrcoef(without_floor.posterior.weights, planted)[0, 1] < after
 
 
+@pytest.mark.parametrize(("share", "least", "most", "gain"), [(0.0, 0.0, FLOOR, -0.002), (0.3, 2 * FLOOR, 0.3, 0.003)])
+def test_how_often_a_teacher_slips_is_learnt(share: float, least: float, most: float, gain: float) -> None:
+    """A slip is an answer at random, so half of them are right by chance; many that are not look like close calls."""
+    found, closer = [], []
+    for seed in range(8):
+        planted, differences, targets = planted_comparisons(6, 120, seed)
+        wrong = np.random.default_rng(100 + seed).random(len(targets)) < share / 2
+        slipped = np.where(wrong, 1.0 - targets, targets)
+        learnt, fixed = learner_of_slips(6), model_of(6, differences, slipped)
+        learnt.fit(differences, slipped)
+        found.append(learnt.floor)
+        closer.append(
+            np.corrcoef(learnt.posterior.weights, planted)[0, 1] - np.corrcoef(fixed.posterior.weights, planted)[0, 1]
+        )
+    assert least < np.mean(found) < most
+    assert np.mean(closer) > gain
+
+
+def test_what_was_learnt_of_slips_depends_on_the_answers_in_force_alone() -> None:
+    _, differences, targets = planted_comparisons(4, 40, 1)
+    model, other = learner_of_slips(4), learner_of_slips(4)
+    model.fit(differences, 1.0 - targets)
+    model.fit(differences, targets)
+    other.fit(differences, targets)
+    assert model.floor == other.floor < FLOOR
+    model.fit(differences[:0], targets[:0])
+    assert model.floor == FLOOR, "no answers: what was held before"
+    model.fit(differences, np.full(len(targets), 0.5))
+    assert model.floor == FLOOR, "a tie is no slip"
+
+
+def learner_of_slips(size: int) -> BayesianRewardModel:
+    return BayesianRewardModel(WeightPrior.independent(size, VARIANCE), FLOOR, 20.0)
+
+
 def test_information_is_where_the_model_is_uncertain_and_falls_after_asking() -> None:
     known, unknown = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
     model = model_of(2, np.repeat(known, 10, axis=0), np.ones(10))

@@ -245,7 +245,7 @@ def test_taking_an_answer_back_unlearns_it(begin: Begin) -> None:
         if pair_id != 2 and choice in (Choice.LEFT, Choice.RIGHT, Choice.EQUAL):
             differences.append(trainer.book.offers[pair_id].difference)
             targets.append({Choice.LEFT: 1.0, Choice.RIGHT: 0.0, Choice.EQUAL: 0.5}[choice])
-    never = BayesianRewardModel(trainer.prior, trainer.config.error_floor)
+    never = BayesianRewardModel(trainer.prior, trainer.config.error_floor, trainer.config.error_strength)
     never.fit(np.stack(differences), np.array(targets))
     assert trainer.model.posterior.weights.tobytes() == never.posterior.weights.tobytes()
     assert trainer.model.posterior.covariance.tobytes() == never.posterior.covariance.tobytes()
