@@ -5,7 +5,7 @@ from typing import Any
 
 from learning.ppo import PPOConfig
 
-LEARNER = 3
+LEARNER = 4
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
 
 
@@ -38,8 +38,8 @@ class TrainerConfig:
     """The same when policies are compared: falling less is what a policy learns last."""
 
     # Schedule, in answers
-    schedule: tuple[tuple[int, int], ...] = ((5, 3), (30, 14), (50, 7))
-    """Until so many labels each pays for so many iterations of practice;"""
+    schedule: tuple[tuple[int, int], ...] = ((10, 2), (30, 14), (50, 9))
+    """Until so many labels each pays for so many iterations of practice; after the first few a fresh policy begins,"""
     late_iterations: int = 2
     """and each later one for these."""
     leash_nats: float = 0.06
@@ -87,6 +87,8 @@ class TrainerConfig:
     """Answered pairs from which a repeat is drawn."""
     audition_frames: int = 188
     """Of each clip of an audition."""
+    auditions_from: int = 12
+    """No pair before the one of this number, from 0, is an audition: there is hardly anything to compare yet."""
     audition_gap: int = 2
     """Between two auditions lie at least so many other pairs."""
     audition_overdue: int = 8
@@ -138,6 +140,10 @@ class TrainerConfig:
     def ppo(self) -> PPOConfig:
         """The policy optimiser's part."""
         return PPOConfig(discount=self.discount)
+
+    def early(self, label: int) -> bool:
+        """Whether the label number `label`, from 1, is one of the first few, which leave the reward open."""
+        return len(self.schedule) > 1 and label <= self.schedule[0][0]
 
     def granted(self, label: int) -> int:
         """Iterations of practice that the label number `label`, from 1, pays for."""

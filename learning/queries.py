@@ -1,4 +1,8 @@
-"""Which pair to ask next: the one whose answer is expected to tell most (BALD, Houlsby et al. 2011)."""
+"""Which pair to ask next: the one whose answer is expected to tell most.
+
+Of the model as a whole (BALD, Houlsby et al. 2011), or of the reward of given frames (EPIG, Bickford Smith et al.
+2023).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ from numpy.typing import NDArray
 
 from learning.clip_pool import ClipPool
 from learning.reward_model import RewardModel
+from sim.task import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ def choose_pair(
     asked_before: Callable[[int, int], bool],
     *,
     at_random: bool,
+    about: Floats | None = None,
 ) -> Proposal:
     """Two different clips that were never shown together.
 
@@ -50,6 +56,7 @@ def choose_pair(
         max_uses: clips that were shown so often are passed over.
         asked_before: whether the clips with these numbers were shown together.
         at_random: take the first proposal instead of the most telling one.
+        about: (m, d) features of frames whose reward the answer shall tell of; None is of the model as a whole.
     """
     members = [np.flatnonzero(pool.uses < max_uses) for pool in pools]
     members = [rows if len(rows) > 1 else np.arange(len(pool)) for rows, pool in zip(members, pools, strict=True)]
@@ -64,13 +71,13 @@ def choose_pair(
     different = (which[:, 0] != which[:, 1]) | (rows[:, 0] != rows[:, 1])
     which, rows = which[different], rows[different]
     differences = _features(pools, which[:, 0], rows[:, 0]) - _features(pools, which[:, 1], rows[:, 1])
-    information = model.information(differences)
-    order = np.arange(len(which)) if at_random else np.argsort(-information, kind="stable")
+    wanted = model.information(differences) if about is None else model.information_about(differences, about)
+    order = np.arange(len(which)) if at_random else np.argsort(-wanted, kind="stable")
     for candidate in order:
         left = Side(pools[which[candidate, 0]], int(rows[candidate, 0]))
         right = Side(pools[which[candidate, 1]], int(rows[candidate, 1]))
         if not asked_before(number(left), number(right)):
-            return Proposal(left, right, float(information[candidate]))
+            return Proposal(left, right, float(model.information(differences[candidate][None])[0]))
     raise RuntimeError("every proposed pair was shown before")
 
 

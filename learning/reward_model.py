@@ -9,6 +9,7 @@ learnt from the answers (`learning.reward_prior`), and the posterior is approxim
 same question again and again (docs/lab-notes.md).
 """
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +30,8 @@ DAMPING = 0.6
 TOLERANCE = 1e-4
 MAX_PRECISION = 1e4
 TINY = 1e-9
+MOST_TOLD = 0.999
+"""Share of a reward's variance that one answer can take away: no answer settles anything."""
 BLAS = ThreadpoolController()
 ROUNDS = 6
 """So often the prior's variances are learnt: more rounds change little."""
@@ -64,6 +67,17 @@ class RewardModel(Protocol):
 
     def information(self, differences: Floats) -> Floats:
         """(n, d) -> (n,) what an answer is expected to tell about the model, in nats (BALD, Houlsby et al. 2011)."""
+        ...
+
+    def information_about(self, differences: Floats, features: Floats) -> Floats:
+        """(n, d), (m, d) -> (n,) what an answer is expected to tell about the reward of `features`, summed over them.
+
+        In nats (EPIG, Bickford Smith et al. 2023): what tells much of the model may tell little of what counts.
+        """
+        ...
+
+    def expecting(self, differences: Floats) -> "RewardModel":
+        """The model as sure as answers to (n, d) open questions are expected to make it, whatever they are."""
         ...
 
 
@@ -176,6 +190,35 @@ class BayesianRewardModel:
         """Mutual information between the answer and the weights."""
         chances = self._chances(differences)
         return np.asarray(_entropy(chances @ NODE_WEIGHTS) - _entropy(chances) @ NODE_WEIGHTS)
+
+    def information_about(self, differences: Floats, features: Floats) -> Floats:
+        """Mutual information between the answer and the reward of each of `features`, both taken to be Gaussian."""
+        variance, left = self._expected_variance(self.posterior, differences)
+        spread = self.posterior.covariance @ features.T
+        shared = (differences @ spread) ** 2 * ((1.0 - left) / variance)[:, None]
+        told = np.minimum(shared / np.maximum((features.T * spread).sum(axis=0), TINY), MOST_TOLD)
+        return np.asarray(-0.5 * np.log1p(-told).sum(axis=1))
+
+    def expecting(self, differences: Floats) -> "BayesianRewardModel":
+        """As sure as the answers to open questions will make it: what they tell is not asked again meanwhile.
+
+        The mean stays, and the variance along each question shrinks to what it will be on average over both answers.
+        """
+        weights, covariance = self.posterior.weights, self.posterior.covariance.copy()
+        expected = copy(self)
+        expected.posterior = Posterior(weights, covariance)
+        for difference in differences:
+            variance, left = self._expected_variance(expected.posterior, difference[None])
+            along = covariance @ difference
+            covariance -= np.outer(along, along) * ((1.0 - left) / variance)
+        return expected
+
+    def _expected_variance(self, posterior: Posterior, differences: Floats) -> tuple[Floats, Floats]:
+        """(n,) variance of the logits, and (n,) the share of it that is expected to be left after the answer."""
+        mean, variance = _along(posterior, differences)
+        chance = self._win(mean[:, None] + np.sqrt(variance)[:, None] * NODES) @ NODE_WEIGHTS
+        of_left, of_right = (self._tilted(mean, variance, np.full(len(mean), target))[1] for target in (1.0, 0.0))
+        return variance, np.clip((chance * of_left + (1.0 - chance) * of_right) / variance, 0.0, 1.0)
 
     def _chances(self, differences: Floats) -> Floats:
         """(n, d) -> (n, nodes) chance of left at each quadrature node of what the model holds possible."""

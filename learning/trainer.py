@@ -50,6 +50,8 @@ class Counters:
     """Of these, in stretches that have ended since."""
     env_steps: int = 0
     generation: int = 0
+    early: bool = True
+    """Whether only the first few answers were taken in."""
     supposes: bool = False
     """Whether practice is on one of the rewards that the answers leave possible, not on their mean."""
     stretch: int = 0
@@ -198,7 +200,10 @@ class Trainer:
             self._offer()
             if event.choice is Choice.CANNOT_TELL or event.choice is None:
                 return
-            self.counters.practice_left = self.counters.granted = self.config.granted(len(self.book.answers))
+            label = len(self.book.answers)
+            if self.counters.early and not self.config.early(label):
+                self._begin_again()
+            self.counters.practice_left = self.counters.granted = self.config.granted(label)
             self.anchor = self.copy()
             self.counters.kl = self.counters.kl_before = 0.0
 
@@ -260,6 +265,18 @@ class Trainer:
         counters.supposes = counters.generation % self.config.suppose_every == self.config.suppose_every - 1
         self._begin_fresh()
         self.ground.restart()
+
+    def _begin_again(self) -> None:
+        """The first generation anew: the first few answers left its reward open, and what it learnt is in the way.
+
+        As long as it got a little better, it would practise on, where a fresh policy soon gets further.
+        """
+        counters = self.counters
+        counters.stretch, counters.stretch_began, counters.refines = 0, counters.trials - 1, None
+        counters.supposes = counters.early = False
+        self._begin_fresh()
+        self.ground.restart()
+        self._aim()
 
     def _still_finding(self) -> bool:
         """Whether a fresh generation gets better yet by the reward that it practises on; not for ever."""

@@ -26,7 +26,7 @@ from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Task
 
-FORMAT = 4
+FORMAT = 5
 CLIP_ARRAYS = ("states", "observations", "actions")
 
 

@@ -35,6 +35,7 @@ SMALL = TrainerConfig(
     repeat_every=5,
     pairs_kept=3,
     audition_frames=20,
+    auditions_from=0,
     audition_gap=2,
     audition_weight=1e9,
 )

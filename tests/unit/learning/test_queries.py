@@ -63,6 +63,17 @@ def test_the_model_decides_what_is_telling(pool_of: PoolOf) -> None:
     assert {number(proposal.left), number(proposal.right)} == {2, 3}
 
 
+def test_what_a_question_shall_be_about_decides_what_is_telling(pool_of: PoolOf) -> None:
+    """The clearest pair says nothing of the second quantity."""
+    features = np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 0.6], [0.0, -0.6]])
+    for about, clips in ((None, {0, 1}), (np.array([[0.0, 1.0]]), {2, 3}), (np.array([[1.0, 0.0]]), {0, 1})):
+        proposal = ask((pool_of(features),), about=about)
+        assert {number(proposal.left), number(proposal.right)} == clips
+        model = BayesianRewardModel(WeightPrior.independent(2, 4.0), 0.05)
+        asked = features[[number(proposal.left)]] - features[[number(proposal.right)]]
+        assert proposal.information == pytest.approx(model.information(asked)[0]), "an audition is compared with this"
+
+
 def test_a_random_pair_is_random(pool_of: PoolOf) -> None:
     features = np.zeros((12, 2))
     features[4], features[9] = (3.0, 0.0), (-3.0, 0.0)

@@ -252,3 +252,39 @@ def test_a_draw_follows_the_answers() -> None:
     before, after = (model_of(6, differences[:n], targets[:n]) for n in (39, 40))
     step = np.linalg.norm(after.draw(normals) - before.draw(normals))
     assert 0 < step < 0.3 * np.linalg.norm(before.draw(normals) - before.posterior.weights)
+
+
+def test_what_open_questions_will_tell_is_not_asked_again() -> None:
+    """In the mean over both answers the variance becomes what it was expected to."""
+    _, differences, targets = planted_comparisons(5, 12, 3)
+    model = model_of(5, differences, targets)
+    rng = np.random.default_rng(0)
+    asked, others = rng.normal(size=(1, 5)), rng.normal(size=(6, 5))
+    expected = model.expecting(asked)
+    chance = float(model.probability(asked)[0])
+    after = 0.0
+    for target, share in ((1.0, chance), (0.0, 1.0 - chance)):
+        answered = model_of(5, np.vstack([differences, asked]), np.append(targets, target))
+        after += share * float(answered.std(asked)[0]) ** 2
+    assert float(expected.std(asked)[0]) ** 2 == pytest.approx(after, rel=0.1)
+    assert expected.information(asked)[0] < 0.95 * model.information(asked)[0]
+    assert (expected.information(others) <= model.information(others) + 1e-9).all()
+    np.testing.assert_array_equal(expected.mean(others), model.mean(others))
+    np.testing.assert_array_equal(model.std(others), model_of(5, differences, targets).std(others))
+    assert (np.linalg.eigvalsh(model.expecting(np.repeat(asked, 20, axis=0)).posterior.covariance) > 0.0).all()
+
+
+def test_what_an_answer_tells_of_some_rewards_is_what_makes_them_surer() -> None:
+    _, differences, targets = planted_comparisons(5, 12, 3)
+    model = model_of(5, differences, targets)
+    rng = np.random.default_rng(1)
+    asked, probes = rng.normal(size=(4, 5)), rng.normal(size=(7, 5))
+    surer = [np.log(model.std(probes) / model.expecting(question[None]).std(probes)).sum() for question in asked]
+    np.testing.assert_allclose(model.information_about(asked, probes), surer, rtol=1e-6)
+    assert model.information_about(asked, np.zeros((0, 5))).tolist() == [0.0] * 4
+
+
+def test_no_open_question_changes_nothing() -> None:
+    _, differences, targets = planted_comparisons(4, 12, 3)
+    model = model_of(4, differences, targets)
+    np.testing.assert_array_equal(model.expecting(differences[:0]).posterior.covariance, model.posterior.covariance)

@@ -11,6 +11,7 @@ import pytest
 import sim.batch
 from learning.config import TrainerConfig
 from learning.messages import Choice, FeedbackEvent, PairKind, Phase, Snapshot, TrainerState
+from learning.questioner import PROBES
 from learning.reward_model import BayesianRewardModel
 from learning.teachers import SimulatedTeacher
 from learning.trainer import Trainer
@@ -103,6 +104,25 @@ def test_each_label_pays_for_its_practice(begin: Begin, small: TrainerConfig) ->
         assert iteration - before == small.granted(label)
         before = iteration
     assert [small.granted(label) for label in (1, 3, 4, 8, 9)] == [3, 3, 2, 2, 1]
+
+
+def test_a_fresh_policy_begins_after_the_first_few_labels(begin: Begin) -> None:
+    """But not for an answer that tells nothing, and only once."""
+    lesson = begin(generation_iterations=10**6)
+    lesson.teach(3)
+    first = lesson.trainer.policy
+    lesson.answer(Choice.CANNOT_TELL)
+    lesson.practise()
+    assert lesson.trainer.policy is first
+    lesson.teach(1)
+    second = lesson.trainer.policy
+    assert second is not first and lesson.trainer.counters.generation == 0
+    lesson.teach(3)
+    assert lesson.trainer.policy is second
+    without = begin(schedule=((100, 2),))
+    policy = without.trainer.policy
+    without.teach(2)
+    assert without.trainer.policy is policy
 
 
 def test_the_leash_ends_practice_early(begin: Begin) -> None:
@@ -279,6 +299,23 @@ def test_a_change_is_taken_in_at_the_next_iteration(begin: Begin) -> None:
 
 
 # Pairs
+
+
+def test_every_other_question_is_about_each_context_alike(begin: Begin) -> None:
+    trainer = begin().trainer
+    probes = trainer.questioner._probes()
+    frames = trainer.task.reward_features(trainer.questioner.first_frames()).astype(np.float64)
+    per_context = np.abs(probes + frames.mean(axis=0)).reshape(len(probes), trainer.task.feature_layout.contexts, -1)
+    contexts = per_context.sum(axis=2).argmax(axis=1)
+    counts = np.bincount(contexts)
+    assert set(counts) <= {0, PROBES} and np.count_nonzero(counts) >= 2, "a context that never came about has none"
+
+
+def test_no_audition_comes_before_there_is_something_to_compare(begin: Begin) -> None:
+    lesson = begin(auditions_from=7)
+    lesson.teach(12)
+    kinds = [lesson.pairs[number].kind for number in range(12)]
+    assert PairKind.AUDITION not in kinds[:7] and PairKind.AUDITION in kinds[7:]
 
 
 def test_clips_have_the_length_of_their_kind(lesson: Lesson, small: TrainerConfig) -> None:
