@@ -50,7 +50,7 @@ class Counters:
     """Of these, in stretches that have ended since."""
     env_steps: int = 0
     generation: int = 0
-    early: bool = True
+    early: bool = False
     """Whether only the first few answers were taken in."""
     supposes: bool = False
     """Whether practice is on one of the rewards that the answers leave possible, not on their mean."""
@@ -82,7 +82,7 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(seed)
 
         self.iteration = 0
-        self.counters = Counters()
+        self.counters = Counters(early=config.early(1))
         self.waiting: list[FeedbackEvent] = []
         self.planned: dict[int, list[FeedbackEvent]] = {}
 

@@ -119,7 +119,7 @@ def test_a_fresh_policy_begins_after_the_first_few_labels(begin: Begin) -> None:
     assert second is not first and lesson.trainer.counters.generation == 0
     lesson.teach(3)
     assert lesson.trainer.policy is second
-    without = begin(schedule=((100, 2),))
+    without = begin(schedule=((100, 2),), generation_iterations=10**6)
     policy = without.trainer.policy
     without.teach(2)
     assert without.trainer.policy is policy
