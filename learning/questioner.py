@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learning.answers import AnswerBook, Offer
 from learning.clip_pool import ClipPool, Recording, clip_features, lying, record
@@ -149,7 +150,7 @@ class Questioner:
         check = pair_id % config.check_every == config.check_every - 1
         model = model.expecting(np.array([self.book.offers[pair.id].difference for pair in self.open]))
         shares = (1.0 - config.recent_share, config.recent_share)
-        about = self._probes() if pair_id % 2 else None
+        about = self.probes() if pair_id % 2 else None
         proposal = choose_pair(
             model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
             self.book.was_offered, at_random=check, about=about,
@@ -172,7 +173,7 @@ class Questioner:
         clips = [side.pool.clip(side.row) for side in sides]
         return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
 
-    def _probes(self) -> Floats:
+    def probes(self) -> Floats:
         """(n, d) reward features of first frames, as many of each context: the rare ones matter too.
 
         What tells most of the model as a whole is asked of what happens most; a landing, say, is a moment.
@@ -180,8 +181,7 @@ class Questioner:
         if self._probed is None:
             frames = self.task.reward_features(self.first_frames()).astype(np.float64)
             contexts = self.task.feature_layout.contexts
-            size = frames.shape[1] // contexts
-            context = np.abs(frames.reshape(len(frames), contexts, size)).sum(axis=2).argmax(axis=1)
+            context = context_of(frames, contexts)
             rows = [np.flatnonzero(context == each) for each in range(contexts)]
             even = [some[np.linspace(0, len(some) - 1, PROBES).astype(int)] for some in rows if len(some)]
             self._probed = frames[np.concatenate(even)] - frames.mean(axis=0)
@@ -258,3 +258,8 @@ class Questioner:
         numbers = offer.numbers[::-1] if swapped else offer.numbers
         self.book.offer(pair, Offer(pair.kind, sign * offer.difference, numbers, False))
         return pair
+
+
+def context_of(features: Floats, contexts: int) -> NDArray[np.int64]:
+    """(n, d) reward features -> (n,) the context of each: the one whose features are not zero."""
+    return np.asarray(np.abs(features.reshape(len(features), contexts, -1)).sum(axis=2).argmax(axis=1))

@@ -11,7 +11,7 @@ import pytest
 import sim.batch
 from learning.config import TrainerConfig
 from learning.messages import Choice, FeedbackEvent, PairKind, Phase, Snapshot, TrainerState
-from learning.questioner import PROBES
+from learning.questioner import PROBES, context_of
 from learning.reward_model import BayesianRewardModel
 from learning.teachers import SimulatedTeacher
 from learning.trainer import Trainer
@@ -303,10 +303,9 @@ def test_a_change_is_taken_in_at_the_next_iteration(begin: Begin) -> None:
 
 def test_every_other_question_is_about_each_context_alike(begin: Begin) -> None:
     trainer = begin().trainer
-    probes = trainer.questioner._probes()
+    probes = trainer.questioner.probes()
     frames = trainer.task.reward_features(trainer.questioner.first_frames()).astype(np.float64)
-    per_context = np.abs(probes + frames.mean(axis=0)).reshape(len(probes), trainer.task.feature_layout.contexts, -1)
-    contexts = per_context.sum(axis=2).argmax(axis=1)
+    contexts = context_of(probes + frames.mean(axis=0), trainer.task.feature_layout.contexts)
     counts = np.bincount(contexts)
     assert set(counts) <= {0, PROBES} and np.count_nonzero(counts) >= 2, "a context that never came about has none"
 
