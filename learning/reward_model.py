@@ -194,8 +194,9 @@ class BayesianRewardModel:
     def information_about(self, differences: Floats, features: Floats) -> Floats:
         """Mutual information between the answer and the reward of each of `features`, both taken to be Gaussian."""
         variance, left = self._expected_variance(self.posterior, differences)
-        spread = self.posterior.covariance @ features.T
-        shared = (differences @ spread) ** 2 * ((1.0 - left) / variance)[:, None]
+        with BLAS.limit(limits=1, user_api="blas"):  # as in `fit`: the same bits on any number of cores
+            spread = self.posterior.covariance @ features.T
+            shared = (differences @ spread) ** 2 * ((1.0 - left) / variance)[:, None]
         told = np.minimum(shared / np.maximum((features.T * spread).sum(axis=0), TINY), MOST_TOLD)
         return np.asarray(-0.5 * np.log1p(-told).sum(axis=1))
 
