@@ -69,7 +69,8 @@ class Questioner:
         self.open: list[Pair] = []
         self.kept: dict[int, Pair] = {}
         """Answered pairs that may come again."""
-        self._probed: Floats | None = None
+        self.probes: Floats = np.empty((0, self.book.size))
+        """(n, d) reward features of frames that every other question is about."""
         self.auditioned: dict[int, tuple[int, int]] = {}
         """Versions of the policies that were compared, left and right, by the pair."""
 
@@ -150,18 +151,18 @@ class Questioner:
         check = pair_id % config.check_every == config.check_every - 1
         model = model.expecting(np.array([self.book.offers[pair.id].difference for pair in self.open]))
         shares = (1.0 - config.recent_share, config.recent_share)
-        about = self.probes() if pair_id % 2 else None
+        about = self.probes if pair_id % 2 else None
         proposal = choose_pair(
             model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
             self.book.was_offered, at_random=check, about=about,
         )  # fmt: skip
-        early = pair_id < config.auditions_from
-        progress = None if check or early else self._progress(stage)
+        may_audition = not check and pair_id >= config.auditions_from
+        progress = self._progress(stage) if may_audition else None
         if progress is not None:
             audition = self._audition(pair_id, *progress, iteration)
             if audition is not None:
                 return audition
-        if not (check or early) and pair_id - self.counters.last_audition > config.audition_gap:
+        if may_audition and pair_id - self.counters.last_audition > config.audition_gap:
             overdue = pair_id - self.counters.last_audition >= config.audition_overdue
             other = self._rival(model, stage, 0.0 if overdue else proposal.information)
             audition = None if other is None else self._audition(pair_id, stage.shown, other, iteration)
@@ -173,19 +174,16 @@ class Questioner:
         clips = [side.pool.clip(side.row) for side in sides]
         return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
 
-    def probes(self) -> Floats:
-        """(n, d) reward features of first frames, as many of each context: the rare ones matter too.
+    def choose_probes(self, frames: Floats) -> None:
+        """Of the reward features (n, d) of all first frames, as many of each context: the rare ones matter too.
 
         What tells most of the model as a whole is asked of what happens most; a landing, say, is a moment.
         """
-        if self._probed is None:
-            frames = self.task.reward_features(self.first_frames()).astype(np.float64)
-            contexts = self.task.feature_layout.contexts
-            context = context_of(frames, contexts)
-            rows = [np.flatnonzero(context == each) for each in range(contexts)]
-            even = [some[np.linspace(0, len(some) - 1, PROBES).astype(int)] for some in rows if len(some)]
-            self._probed = frames[np.concatenate(even)] - frames.mean(axis=0)
-        return self._probed
+        contexts = self.task.feature_layout.contexts
+        context = context_of(frames, contexts)
+        rows = [np.flatnonzero(context == each) for each in range(contexts)]
+        even = [some[np.linspace(0, len(some) - 1, PROBES).astype(int)] for some in rows if len(some)]
+        self.probes = frames[np.concatenate(even)] - frames.mean(axis=0)
 
     def ask_about_progress(self, before: int, after: int) -> None:
         """Lets the teacher compare two versions of a policy that has practised on.

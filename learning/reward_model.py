@@ -126,23 +126,23 @@ class BayesianRewardModel:
         variances, sites = prior.first_variances(), Sites(np.zeros(n), np.zeros(n))
         # matrices this small are slower on several threads, and the last bits would depend on their number
         with BLAS.limit(limits=1, user_api="blas"):
-            for _ in range(ROUNDS if n and (prior.learns or np.isfinite(self._error_strength)) else 0):
+            learns_floor = bool(np.isfinite(self._error_strength))
+            for _ in range(ROUNDS if n and (prior.learns or learns_floor) else 0):
                 factors = self._propagate(factored, targets, variances, sites, SWEEPS_BETWEEN)
                 if prior.learns:
                     variances = prior.learnt_variances(factors.weights**2 + np.diag(factors.covariance))
-                self.floor = self._learnt_floor(factors, factored, targets, sites)
+                if learns_floor:
+                    self.floor = self._learnt_floor(factors, factored, targets, sites)
             factors = self._propagate(factored, targets, variances, sites, MAX_SWEEPS)
         mixing = prior.mixing
         self.posterior = Posterior(mixing @ factors.weights, mixing @ factors.covariance @ mixing.T)
 
     def _learnt_floor(self, posterior: Posterior, differences: Floats, targets: Floats, sites: Sites) -> float:
         """One step of expectation maximisation: how many answers are slips, as the other answers see them."""
-        if not np.isfinite(self._error_strength):
-            return self.floor
         cavity_mean, cavity_variance = _without(sites, *_along(posterior, differences))
         chosen = np.sign(2.0 * targets - 1.0)
         telling = chosen != 0.0
-        logits = chosen[:, None] * (cavity_mean[:, None] + np.sqrt(cavity_variance)[:, None] * NODES)
+        logits = chosen[:, None] * _at_nodes(cavity_mean, cavity_variance)
         expected = self._win(logits[telling]) @ NODE_WEIGHTS
         slips = float((self.floor / 2 / expected).sum())
         strength = self._error_strength
@@ -193,7 +193,7 @@ class BayesianRewardModel:
 
     def information_about(self, differences: Floats, features: Floats) -> Floats:
         """Mutual information between the answer and the reward of each of `features`, both taken to be Gaussian."""
-        variance, left = self._expected_variance(self.posterior, differences)
+        variance, left = self._expected_variance(differences)
         with BLAS.limit(limits=1, user_api="blas"):  # as in `fit`: the same bits on any number of cores
             spread = self.posterior.covariance @ features.T
             shared = (differences @ spread) ** 2 * ((1.0 - left) / variance)[:, None]
@@ -209,29 +209,29 @@ class BayesianRewardModel:
         expected = copy(self)
         expected.posterior = Posterior(weights, covariance)
         for difference in differences:
-            variance, left = self._expected_variance(expected.posterior, difference[None])
+            variance, left = expected._expected_variance(difference[None])
             along = covariance @ difference
             covariance -= np.outer(along, along) * ((1.0 - left) / variance)
         return expected
 
-    def _expected_variance(self, posterior: Posterior, differences: Floats) -> tuple[Floats, Floats]:
+    def _expected_variance(self, differences: Floats) -> tuple[Floats, Floats]:
         """(n,) variance of the logits, and (n,) the share of it that is expected to be left after the answer."""
-        mean, variance = _along(posterior, differences)
-        chance = self._win(mean[:, None] + np.sqrt(variance)[:, None] * NODES) @ NODE_WEIGHTS
+        mean, variance = _along(self.posterior, differences)
+        chance = self.probability(differences)
         of_left, of_right = (self._tilted(mean, variance, np.full(len(mean), target))[1] for target in (1.0, 0.0))
         return variance, np.clip((chance * of_left + (1.0 - chance) * of_right) / variance, 0.0, 1.0)
 
     def _chances(self, differences: Floats) -> Floats:
         """(n, d) -> (n, nodes) chance of left at each quadrature node of what the model holds possible."""
         mean, variance = _along(self.posterior, differences)
-        return self._win(mean[:, None] + np.sqrt(variance)[:, None] * NODES)
+        return self._win(_at_nodes(mean, variance))
 
     def _win(self, logits: Floats) -> Floats:
         return self.floor / 2 + (1.0 - self.floor) * _sigmoid(logits)
 
     def _tilted(self, mean: Floats, variance: Floats, targets: Floats) -> tuple[Floats, Floats]:
         """Moments (n,), (n,) of the cavity Gaussians times the likelihoods of the answers."""
-        logits = mean[:, None] + np.sqrt(variance)[:, None] * NODES
+        logits = _at_nodes(mean, variance)
         win = self._win(logits)
         wanted = targets[:, None]
         # a tie counts half for each side, as in Christiano et al. 2017
@@ -252,6 +252,11 @@ def _along(posterior: Posterior, differences: Floats) -> tuple[Floats, Floats]:
     """Mean and variance (n,), (n,) of the logits."""
     variance = ((differences @ posterior.covariance) * differences).sum(axis=1)
     return differences @ posterior.weights, np.maximum(variance, TINY)
+
+
+def _at_nodes(mean: Floats, variance: Floats) -> Floats:
+    """(n,), (n,) -> (n, nodes) the logits at each quadrature node."""
+    return np.asarray(mean[:, None] + np.sqrt(variance)[:, None] * NODES)
 
 
 def _without(sites: Sites, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:

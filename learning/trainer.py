@@ -212,10 +212,11 @@ class Trainer:
         self.questioner.offer(self.model, stage, self.iteration)
 
     def measure_unit(self) -> None:
-        """Takes the first clips, which never change, as what the unit of the learned reward is measured on."""
+        """Takes the first clips, which never change, as what the reward's unit is measured on and questions look at."""
         frames = self.task.reward_features(self.questioner.first_frames())
         self._first_features = frames.mean(axis=0, dtype=np.float64)
         self._first_frames = frames.astype(np.float64)
+        self.questioner.choose_probes(self._first_frames)
         possible = np.sum(np.cov(self._first_frames, rowvar=False) * self.prior.covariance())
         self._possible_spread = float(np.sqrt(possible))
 

@@ -95,16 +95,16 @@ def ask(
     differences: list[np.ndarray] = []
     targets: list[float] = []
     shown: set[frozenset[int]] = set()
-    frames = questioner.first_frames()
-    broad, broad_credit = reward_and_credit(task, frames)
+    broad, broad_credit = reward_and_credit(task, questioner.first_frames())
     contexts = context_of(broad, task.feature_layout.contexts)
+    questioner.choose_probes(broad)
     found = Questioning(seed, [], [])
     pools = (questioner.broad, questioner.recent)
     for label in range(1, labels + 1):
         proposal = choose_pair(
             model, pools, (1.0, 0.0), rng, config.candidates, config.clip_uses,
             lambda left, right: frozenset((left, right)) in shown, at_random=at_random,
-            about=questioner.probes() if in_turns and label % 2 == 0 else None,
+            about=questioner.probes if in_turns and label % 2 == 0 else None,
         )  # fmt: skip
         left, right = proposal.left, proposal.right
         shown.add(frozenset((number(left), number(right))))

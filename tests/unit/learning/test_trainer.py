@@ -303,7 +303,7 @@ def test_a_change_is_taken_in_at_the_next_iteration(begin: Begin) -> None:
 
 def test_every_other_question_is_about_each_context_alike(begin: Begin) -> None:
     trainer = begin().trainer
-    probes = trainer.questioner.probes()
+    probes = trainer.questioner.probes
     frames = trainer.task.reward_features(trainer.questioner.first_frames()).astype(np.float64)
     contexts = context_of(probes + frames.mean(axis=0), trainer.task.feature_layout.contexts)
     counts = np.bincount(contexts)
