@@ -1,7 +1,6 @@
 """`backflip`: one function a subcommand."""
 
 import contextlib
-import difflib
 import functools
 import io
 import itertools
@@ -21,7 +20,7 @@ from app.errors import UsageError
 from app.logs import start_log
 from app.output import DEFAULT_LABELS, DEFAULT_TEACHER, OK, Json, tell
 from app.stopping import Interrupted
-from sim.errors import UserError
+from sim.errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
     from app.teach import TeachReport
@@ -282,9 +281,7 @@ def parse(arguments: Sequence[str]) -> Callable[[], int]:
     names = [command.__name__ for command in COMMANDS]
     first = arguments[0]
     if not first.startswith("-") and first not in names:
-        near = difflib.get_close_matches(first, names, n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        raise UsageError(f"No command '{first}': {hint}There are {', '.join(names)}.")
+        raise UsageError(f"No command '{first}': {did_you_mean(first, names)}There are {', '.join(names)}.")
     app = tyro.extras.SubcommandApp()
     for command in COMMANDS:
         app.command(_later(command))

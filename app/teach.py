@@ -1,6 +1,5 @@
 """A simulated teacher teaches, without a window."""
 
-import difflib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from app.session import PERSON, NewSession, Session, free_path
 from app.stopping import Interrupted, StopFlag
 from app.trainers import LearningTrainers, Trainers
 from learning.messages import Choice, Pair, Snapshot
+from sim.errors import did_you_mean
 
 SESSION = "session"
 BUNDLE = "bundle"
@@ -69,8 +69,7 @@ def check_teacher(kind: str) -> None:
     from learning.teachers import TEACHER_KINDS
 
     if kind not in TEACHER_KINDS:
-        near = difflib.get_close_matches(kind, TEACHER_KINDS, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'? " if near else ""
+        hint = did_you_mean(kind, TEACHER_KINDS, cutoff=0.5)
         raise UsageError(f"Unknown teacher '{kind}': {hint}There are {', '.join(TEACHER_KINDS)}.")
 
 

@@ -1,6 +1,5 @@
 """Where trainers come from. The one place that loads torch, and late, so that everything else starts fast."""
 
-import difflib
 import importlib
 import json
 import sys
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 from app.errors import ForeignSessionError, UsageError
 from learning.messages import Explanation, FeedbackEvent, Pair, Snapshot, TrainerState
 from sim.clip import Clip
+from sim.errors import did_you_mean
 from sim.policy import PolicyWeights
 from sim.task import Task
 
@@ -120,9 +120,8 @@ def parse_config(text: str) -> dict[str, Any]:
         raise UsageError(f"--config is '{text}', wanted a JSON object such as {{\"fall_price\": 0}}.")
     for name, value in fields.items():
         if name not in defaults:
-            near = difflib.get_close_matches(name, defaults, n=1)
-            hint = f": did you mean '{near[0]}'?" if near else "."
-            raise UsageError(f"--config names '{name}', which is no field of the configuration{hint}")
+            hint = did_you_mean(name, defaults)
+            raise UsageError(f"--config has no field '{name}': {hint}(learning/config.py has all fields.)")
         if not _of_a_kind(value, defaults[name]):
             raise UsageError(f"--config sets '{name}' to {json.dumps(value)}, wanted something like {defaults[name]}.")
     try:

@@ -1,5 +1,8 @@
 """Errors that a user can cause. Each carries one complete sentence."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class UserError(Exception):
     """A mistake or a circumstance that the user can mend.
@@ -15,3 +18,15 @@ class UnknownTaskError(UserError):
 
 class ClipError(UserError):
     """A clip file cannot be used: truncated, of another model, or not finite."""
+
+
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """A part of such a sentence: what is nearest to `word`, with a space after it; empty if nothing is near.
+
+    Args:
+        word: as the user wrote it.
+        known: what there is.
+        cutoff: how much alike the two must be, from 0 to 1, by `difflib`.
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
+    return f"did you mean '{near[0]}'? " if near else ""

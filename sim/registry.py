@@ -1,11 +1,10 @@
 """The tasks there are, by name."""
 
-import difflib
 from collections.abc import Callable
 from functools import cache
 
 from sim.cheetah_run import CheetahRun
-from sim.errors import UnknownTaskError
+from sim.errors import UnknownTaskError, did_you_mean
 from sim.hopper_flips import HopperBackflip, HopperFrontflip
 from sim.hopper_hop import HopperHop
 from sim.task import Task
@@ -29,6 +28,6 @@ def get_task(name: str) -> Task:
         UnknownTaskError: no task has the name; the nearest ones are named.
     """
     if name not in _FACTORIES:
-        near = difflib.get_close_matches(name, _FACTORIES, n=1, cutoff=0.0)
-        raise UnknownTaskError(f"Unknown task '{name}': did you mean '{near[0]}'? (`backflip tasks` lists all.)")
+        near = did_you_mean(name, _FACTORIES, cutoff=0.0)
+        raise UnknownTaskError(f"Unknown task '{name}': {near}(`backflip tasks` lists all.)")
     return _FACTORIES[name]()
