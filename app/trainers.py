@@ -141,12 +141,14 @@ def _of_a_kind(value: object, default: object) -> bool:
 
 
 def load_learning() -> None:
-    """Loads torch, with one thread: a second one spins, and halves everything else on a small machine."""
+    """Loads torch and NumPy's BLAS, with one thread each: a second one spins, and halves everything else here."""
     import torch
+    from threadpoolctl import threadpool_limits
 
     importlib.import_module("learning.trainer")
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+    threadpool_limits(1, user_api="blas")
 
 
 def load_optimiser() -> None:

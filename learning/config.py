@@ -5,7 +5,7 @@ from typing import Any
 
 from learning.ppo import PPOConfig
 
-LEARNER = 4
+LEARNER = 5
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
 
 
@@ -17,7 +17,7 @@ class TrainerConfig:
     """A session goes on with the learner that it began with, or not at all: its answers are about that one's pairs."""
 
     # Practice
-    nsim: int = 256
+    nsim: int = 192
     """Simulations that practise side by side."""
     rollout_steps: int = 32
     """Control steps of each in one iteration."""
@@ -38,7 +38,7 @@ class TrainerConfig:
     """The same when policies are compared: falling less is what a policy learns last."""
 
     # Schedule, in answers
-    schedule: tuple[tuple[int, int], ...] = ((10, 2), (30, 14), (50, 9))
+    schedule: tuple[tuple[int, int], ...] = ((15, 2), (30, 22), (50, 7))
     """Until so many labels each pays for so many iterations of practice; after the first few a fresh policy begins,"""
     late_iterations: int = 2
     """and each later one for these."""

@@ -39,14 +39,20 @@ class TanhNetwork(nn.Module):
     @torch.no_grad()
     def forward(self, inputs: Tensor) -> Tensor:
         """(..., sizes[0]) -> (..., sizes[-1])."""
-        *hidden, last = self.linear
-        for layer in hidden:
-            inputs = _tanh(nn.functional.linear(inputs, layer.weight, layer.bias))
-        return nn.functional.linear(inputs, last.weight, last.bias)
+        layers = self.linear
+        for layer in layers:
+            outputs = torch.empty(*inputs.shape[:-1], layer.out_features)
+            _linear(inputs, layer.weight, layer.bias, outputs)
+            inputs = outputs if layer is layers[-1] else _tanh(outputs)
+        return inputs
 
 
 class Tape:
-    """Runs a network and keeps what its gradient needs, in memory that is used again. Not for two threads at once."""
+    """Runs a network and keeps what its gradient needs, in memory that is used again. Not for two threads at once.
+
+    Each step is computed by whichever of NumPy and torch was faster at it (docs/lab-notes.md): products of matrices and
+    tanh by NumPy, sums over a batch and what works on one number at a time by torch, in the same memory.
+    """
 
     def __init__(self, network: TanhNetwork) -> None:
         """Gives each parameter of `network` a gradient of zero."""
@@ -68,7 +74,7 @@ class Tape:
             self._deltas = [torch.empty_like(output) for output in self._outputs[:-1]]
         self._inputs = [inputs]
         for weight, bias, output in zip(self._weights, self._biases, self._outputs, strict=True):
-            torch.addmm(bias, self._inputs[-1], weight.t(), out=output)
+            _linear(self._inputs[-1], weight, bias, output)
             if output is not self._outputs[-1]:
                 self._inputs.append(_tanh(output))
         return self._outputs[-1]
@@ -77,12 +83,32 @@ class Tape:
     def backward(self, gradient: Tensor) -> None:
         """Writes the gradients of the parameters, from that of the last output, (B, sizes[-1])."""
         for index in reversed(range(len(self._weights))):
+            weight, inputs = self._weights[index], self._inputs[index]
             of_weight, of_bias = self._gradients[index]
-            torch.mm(gradient.t(), self._inputs[index], out=of_weight)
+            _outer_sum(gradient, inputs, of_weight)
             torch.sum(gradient, 0, out=of_bias)
             if index > 0:
-                delta = torch.mm(gradient, self._weights[index], out=self._deltas[index - 1])
-                gradient = torch.ops.aten.tanh_backward.grad_input(delta, self._inputs[index], grad_input=delta)
+                delta = self._deltas[index - 1]
+                if gradient.shape[1] == 1:
+                    torch.mul(gradient, weight, out=delta)
+                else:
+                    np.matmul(gradient.numpy(), weight.numpy(), out=delta.numpy())
+                gradient = torch.ops.aten.tanh_backward.grad_input(delta, inputs, grad_input=delta)
+
+
+def _linear(inputs: Tensor, weight: Tensor, bias: Tensor, output: Tensor) -> None:
+    """(..., n), (m, n), (m,) -> (..., m)."""
+    # with the weights laid out as they are read, a narrow product takes half of the time
+    np.matmul(inputs.numpy(), np.ascontiguousarray(weight.numpy().T), out=output.numpy())
+    output += bias
+
+
+def _outer_sum(gradient: Tensor, inputs: Tensor, out: Tensor) -> None:
+    """(B, m), (B, n) -> (m, n) the sum over the batch of their outer products."""
+    if gradient.shape[1] > inputs.shape[1]:
+        out.numpy()[:] = (inputs.numpy().T @ gradient.numpy()).T
+    else:
+        np.matmul(gradient.numpy().T, inputs.numpy(), out=out.numpy())
 
 
 def _tanh(values: Tensor) -> Tensor:

@@ -1,10 +1,8 @@
 """Proximal policy optimisation (Schulman et al. 2017), with the learning rate steered by the KL that it causes."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +42,7 @@ class UpdateReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Steps:
-    """A rollout in one row."""
+    """Some steps of a rollout in one row."""
 
     inputs: Tensor
     """(B, nobs)"""
@@ -59,12 +57,20 @@ class _Steps:
     returns: Tensor
     """(B,)"""
 
+    def minibatches(self, order: Tensor, count: int) -> Iterator["_Steps"]:
+        """`count` of the same size, the steps in the order (B,) given; what is left over is left out."""
+        size = len(order) // count
+        parts = (self.inputs, self.actions, self.means, self.log_probs, self.advantages, self.returns)
+        # all rows of an epoch at once, so that each minibatch is a view
+        shuffled = [part.index_select(0, order[: size * count]) for part in parts]
+        for rows in zip(*(torch.split(part, size) for part in shuffled), strict=True):
+            yield _Steps(*rows)
+
 
 class PPO:
     """Improves one policy. Owns its optimisers.
 
-    Policy and value share no weights, so each has its own gradient, norm and Adam, and both are improved at the same
-    time, in two threads: neither sees the other's work, so the outcome does not depend on which is faster.
+    Policy and value share no weights, so each has its own gradient, norm and Adam.
     """
 
     def __init__(self, policy: ActorCritic, config: PPOConfig, generator: torch.Generator) -> None:
@@ -102,54 +108,50 @@ class PPO:
             rollout.inputs.flatten(0, 1), rollout.actions.flatten(0, 1), rollout.means.flatten(0, 1),
             rollout.log_probs.flatten(), advantages.flatten(), returns.flatten(),
         )  # fmt: skip
-        orders = [torch.randperm(rollout.steps, generator=self._generator) for _ in range(self.config.epochs)]
-        of_policy, of_value = self.optimisers
-        with run_beside(partial(self._improve_value, of_value, steps, orders, self.learning_rate)):
-            return self._improve_policy(of_policy, steps, orders, rollout.log_std)
+        kl, value_rate = 0.0, self.learning_rate
+        for _ in range(self.config.epochs):
+            order = torch.randperm(rollout.steps, generator=self._generator)
+            for batch in steps.minibatches(order, self.config.minibatches):
+                kl = self._improve_policy(batch, rollout.log_std)
+                self._improve_value(batch, value_rate)
+        return UpdateReport(kl, float(self.policy.spread().detach().sum()), self.learning_rate)
 
     @torch.no_grad()
-    def _improve_policy(
-        self, optimiser: torch.optim.Adam, steps: "_Steps", orders: list[Tensor], old_log_std: Tensor
-    ) -> UpdateReport:
-        """The clipped surrogate (Schulman et al. 2017, equation 7) and the entropy bonus."""
+    def _improve_policy(self, batch: _Steps, old_log_std: Tensor) -> float:
+        """A step along the clipped surrogate (Schulman et al. 2017, equation 7) and the entropy bonus.
+
+        Returns:
+            Nats a sample from the policy that acted to the one before this step.
+        """
         config, policy = self.config, self.policy
-        kl = 0.0
-        for rows in self._minibatches(orders):
-            gain, actions, old_mean = steps.advantages[rows], steps.actions[rows], steps.means[rows]
-            mean, log_std = self._actor.forward(steps.inputs[rows]), policy.spread()
-            precision = torch.exp(-log_std)
-            z = (actions - mean) * precision
-            ratio = torch.exp(gaussian_log_prob(actions, mean, log_std) - steps.log_probs[rows])
-            free = torch.where(gain > 0.0, ratio < 1.0 + config.clip, ratio > 1.0 - config.clip)
-            of_log_prob = ratio * gain * free * (-1.0 / len(rows))
-            self._actor.backward((of_log_prob[:, None] * z) * precision)
-            of_log_std = (z * z).t() @ of_log_prob - of_log_prob.sum() - config.entropy_weight
-            torch.mul(of_log_std, log_std == policy.log_std, out=self._log_std_gradient)
-            limit_norm(self._of_actor, config.max_grad_norm)
-            optimiser.param_groups[0]["lr"] = self.learning_rate
-            optimiser.step()
-            # of the step before: the mean is already there, and the rate follows the trend
-            kl = float(gaussian_kl(old_mean, old_log_std, mean, log_std).mean())
-            self._steer(kl)
-        return UpdateReport(kl, float(policy.spread().sum()), self.learning_rate)
+        gain = batch.advantages
+        mean, log_std = self._actor.forward(batch.inputs), policy.spread()
+        precision = torch.exp(-log_std)
+        z = (batch.actions - mean) * precision
+        ratio = torch.exp(gaussian_log_prob(batch.actions, mean, log_std) - batch.log_probs)
+        free = torch.where(gain > 0.0, ratio < 1.0 + config.clip, ratio > 1.0 - config.clip)
+        of_log_prob = ratio * gain * free * (-1.0 / len(gain))
+        self._actor.backward((of_log_prob[:, None] * z) * precision)
+        of_log_std = (z * z).t() @ of_log_prob - of_log_prob.sum() - config.entropy_weight
+        torch.mul(of_log_std, log_std == policy.log_std, out=self._log_std_gradient)
+        limit_norm(self._of_actor, config.max_grad_norm)
+        optimiser, _ = self.optimisers
+        optimiser.param_groups[0]["lr"] = self.learning_rate
+        optimiser.step()
+        # of the step before: the mean is already there, and the rate follows the trend
+        kl = float(gaussian_kl(batch.means, old_log_std, mean, log_std).mean())
+        self._steer(kl)
+        return kl
 
     @torch.no_grad()
-    def _improve_value(
-        self, optimiser: torch.optim.Adam, steps: "_Steps", orders: list[Tensor], learning_rate: float
-    ) -> None:
-        """The mean squared error of the value."""
-        config = self.config
+    def _improve_value(self, batch: _Steps, learning_rate: float) -> None:
+        """A step along the mean squared error of the value."""
+        errors = self._critic.forward(batch.inputs) - batch.returns[:, None]
+        self._critic.backward(errors * (2.0 * self.config.value_weight / len(errors)))
+        limit_norm(self._of_critic, self.config.max_grad_norm)
+        _, optimiser = self.optimisers
         optimiser.param_groups[0]["lr"] = learning_rate
-        for rows in self._minibatches(orders):
-            errors = self._critic.forward(steps.inputs[rows]) - steps.returns[rows, None]
-            self._critic.backward(errors * (2.0 * config.value_weight / len(rows)))
-            limit_norm(self._of_critic, config.max_grad_norm)
-            optimiser.step()
-
-    def _minibatches(self, orders: list[Tensor]) -> Iterator[Tensor]:
-        for order in orders:
-            size = len(order) // self.config.minibatches
-            yield from torch.split(order[: size * self.config.minibatches], size)
+        optimiser.step()
 
     def _steer(self, kl: float) -> None:
         low, high = self.config.learning_rate_range
@@ -188,25 +190,3 @@ def limit_norm(parameters: list[nn.Parameter], limit: float) -> None:
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
     torch._foreach_mul_(gradients, torch.clamp(limit / (norm + 1e-6), max=1.0))
-
-
-@contextmanager
-def run_beside(work: Callable[[], None]) -> Iterator[None]:
-    """Does `work` in another thread meanwhile; raises here what it raised there."""
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            torch.set_num_threads(1)  # each thread has a number of its own: without this, two, which spin
-            work()
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it can be heard
-            failure.append(error)
-
-    thread = threading.Thread(target=run, name="beside")
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-    if failure:
-        raise failure[0]

@@ -44,6 +44,8 @@ REMEMBER_EVERY = 4
 """Of each so-manieth control step of a rollout, the states are remembered for restarts."""
 
 
+START_STOCK = 256
+"""So many starts are drawn at once: a rollout uses up some 150."""
 START_SAMPLE = 16
 """Normal starts over which the value of a fresh start is averaged."""
 
@@ -95,6 +97,7 @@ class PracticeGround:
         nsim = self.sim.nsim
         self.visited: tuple[Floats, Floats] = (np.empty((0, self.task.model.nq)), np.empty((0, self.task.model.nv)))
         """Positions (k, nq) and velocities (k, nv) of the last rollout."""
+        self._stock = self.visited
         self.sim.reset(np.ones(nsim, bool), *self._starts(nsim))
         self.sim.age_rows(self._rng.integers(0, self.task.episode_steps, nsim))
 
@@ -110,6 +113,7 @@ class PracticeGround:
         truncated = np.empty((steps, nsim), bool)
         noise = torch.from_numpy(self._rng.standard_normal((steps, nsim, task.action_size), np.float32))
         observations = sim.observations
+        self._stock = self._starts(START_STOCK)
         visited: list[tuple[Floats, Floats]] = []
         with torch.no_grad():
             log_std = policy.spread()
@@ -135,10 +139,17 @@ class PracticeGround:
         return Rollout(inputs, actions, log_probs, means, log_std.clone(), reached, fallen, truncated, last)
 
     def _restart_done(self, done: Bools) -> Singles:
-        count = int(done.sum())
-        if count == 0:
-            return self.sim.observations
-        return self.sim.reset(done, *self._starts(count))
+        count = int(np.count_nonzero(done))
+        return self.sim.reset(done, *self._take_starts(count)) if count else self.sim.observations
+
+    def _take_starts(self, count: int) -> tuple[Floats, Floats]:
+        """`count` starts from a stock: drawing a few is hardly cheaper than drawing many."""
+        qpos, qvel = self._stock
+        if len(qpos) < count:
+            more_qpos, more_qvel = self._starts(max(count, START_STOCK))
+            qpos, qvel = np.concatenate([qpos, more_qpos]), np.concatenate([qvel, more_qvel])
+        self._stock = qpos[count:], qvel[count:]
+        return qpos[:count], qvel[:count]
 
     def _starts(self, n: int) -> tuple[Floats, Floats]:
         qpos, qvel = self.task.mixed_start(self._rng, n, self._diverse_share)

@@ -141,8 +141,11 @@ class BatchSim:
             self._age[mask] = 0
             self._down[mask] = 0
             self._broken &= ~mask
-            fresh = self.task.observe(self._readings)
-            self._observations = np.where(mask[:, None], fresh, self._observations)
+            readings = self._readings
+            started = Readings(readings.qpos[mask], readings.qvel[mask], readings.sensordata[mask])
+            observations = self._observations.copy()
+            observations[mask] = self.task.observe(started)
+            self._observations = observations
         return self._observations
 
     def age_rows(self, ages: np.ndarray) -> None:

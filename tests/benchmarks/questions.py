@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 
 import numpy as np
-import torch
 
 from app.bench.labels import parse_seeds
 from app.bench.on_credit import practise_on_credit
+from app.trainers import load_learning
 from learning.answers import TARGETS
 from learning.config import TrainerConfig
 from learning.messages import Pair, PairKind
@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--at-random", action="store_true")
     parser.add_argument("--bald", action="store_true", help="no questions about the reward of each context alike")
     asked = parser.parse_args()
-    torch.set_num_threads(1)
+    load_learning()
     task = get_task(asked.task)
     config = TrainerConfig(**{name: json.loads(value) for name, value in (each.split("=") for each in asked.config)})
     judged = good_states(task)

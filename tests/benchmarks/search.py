@@ -14,10 +14,9 @@ import json
 from dataclasses import asdict, dataclass
 from itertools import islice
 
-import torch
-
 from app.bench.labels import parse_seeds
 from app.bench.on_credit import practise_on_credit
+from app.trainers import load_learning
 from learning.config import TrainerConfig
 from sim.registry import get_task
 from sim.score import evaluate
@@ -60,7 +59,7 @@ def main() -> None:
     asked = parser.parse_args()
     task = get_task(asked.task)
     config = TrainerConfig(**{name: json.loads(value) for name, value in (each.split("=") for each in asked.config)})
-    torch.set_num_threads(1)
+    load_learning()
     # the task's own class, then the modules of its classes, the most special first
     places = [type(task), *(importlib.import_module(kind.__module__) for kind in type(task).__mro__)]
     for name, value in (each.split("=") for each in asked.set):

@@ -14,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from mujoco.batch import Batch
 
+from app.trainers import load_learning
 from learning import trainer as training
 from learning.config import TrainerConfig
 from learning.messages import FeedbackEvent
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--task", default="hopper-backflip")
     parser.add_argument("--iterations", type=int, default=90)
     asked = parser.parse_args()
-    torch.set_num_threads(1)
+    load_learning()
     task = get_task(asked.task)
     clock = Clock()
     for owner, name, part in PARTS:

@@ -1,12 +1,12 @@
 """A small trainer, hand-made clips and a lesson that the tests of `learning` share."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-import torch
 
+from app.trainers import load_learning
 from learning.config import TrainerConfig
 from learning.messages import Choice, FeedbackEvent, Pair, Phase, Snapshot
 from learning.teachers import SimulatedTeacher, make_teacher
@@ -43,12 +43,9 @@ SMALL = TrainerConfig(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_torch_thread() -> Iterator[None]:
-    """As in the program: two spin beside the physics."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def _one_thread() -> None:
+    """Of torch and of NumPy's BLAS, as in the program: two spin beside the physics."""
+    load_learning()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from torch.distributions import Independent, Normal, kl_divergence
 
 from learning.network import TanhNetwork
 from learning.policy import LOG_STD_RANGE, ActorCritic, gaussian_kl, gaussian_log_prob
-from learning.ppo import PPO, PPOConfig, limit_norm, run_beside
+from learning.ppo import PPO, PPOConfig, limit_norm
 from learning.practice import Rollout
 from sim.task import Bools, Singles, Task
 
@@ -204,14 +204,6 @@ def test_a_long_gradient_is_cut_to_the_limit() -> None:
     limit_norm(parameters, 1.0)
     assert parameters[0].grad[0].item() == pytest.approx(0.6, abs=1e-4)
     assert parameters[1].grad.item() == pytest.approx(0.8, abs=1e-4)
-
-
-def test_what_fails_beside_is_heard() -> None:
-    def fail() -> None:
-        raise MemoryError("beside")
-
-    with pytest.raises(MemoryError, match="beside"), run_beside(fail):
-        pass
 
 
 def test_exported_head_acts_as_the_policy(task: Task) -> None:

@@ -393,7 +393,8 @@ def test_snapshots_are_finite_and_go_on(lesson: Lesson, small: TrainerConfig) ->
         assert 0 <= snapshot.leash_used <= 1 and snapshot.kl >= 0 and snapshot.learned_reward_std >= 0
     for name in ("iteration", "env_steps", "generation"):
         values = [getattr(snapshot, name) for snapshot in lesson.snapshots]
-        assert values == sorted(values) and values[-1] > values[0]
+        assert values == sorted(values)
+        assert values[-1] > values[0] or name == "generation", "whether a generation ends depends on what it finds"
     assert lesson.snapshots[-1].env_steps == lesson.trainer.iteration * small.nsim * small.rollout_steps
     assert lesson.snapshots[-1].exploded == 0
 
