@@ -1,10 +1,10 @@
 """Our own icons, in the colours of the theme. The drawings are in `resources/icons`."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
@@ -15,6 +15,8 @@ SIZE = 20
 SCALES = (1.0, 1.5, 2.0, 3.0)
 """Device pixel ratios for which a picture is kept ready."""
 CURRENT_COLOUR = "currentColor"
+KEPT = 512
+"""Drawn icons kept: drawing one takes milliseconds, and the answers' change colour with every pair."""
 
 
 def pixmap(name: str, colour: QColor, size: int = SIZE, ratio: float = 1.0) -> QPixmap:
@@ -26,15 +28,9 @@ def pixmap(name: str, colour: QColor, size: int = SIZE, ratio: float = 1.0) -> Q
         size: device-independent pixels along a side.
         ratio: device pixels in one of these.
     """
-    drawn = QPixmap(round(size * ratio), round(size * ratio))
-    drawn.fill(Qt.GlobalColor.transparent)
-    svg = QSvgRenderer(QByteArray(_source(name).replace(CURRENT_COLOUR, colour.name()).encode()))
-    painter = QPainter(drawn)
-    painter.setOpacity(colour.alphaF())
-    svg.render(painter, QRectF(0, 0, drawn.width(), drawn.height()))
-    painter.end()
-    drawn.setDevicePixelRatio(ratio)
-    return drawn
+    made = QPixmap.fromImage(_drawn(name, colour.rgba(), round(size * ratio)))
+    made.setDevicePixelRatio(ratio)
+    return made
 
 
 def icon(name: str, colour: str = "text", size: int = SIZE) -> QIcon:
@@ -71,6 +67,20 @@ class ThemedIcon(QObject):
     @Slot()
     def _draw(self) -> None:
         self._button.setIcon(icon(self._name, self._colour))
+
+
+@lru_cache(KEPT)
+def _drawn(name: str, rgba: int, pixels: int) -> QImage:
+    """The icon, square; not to be changed."""
+    drawn = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
+    drawn.fill(Qt.GlobalColor.transparent)
+    colour = QColor.fromRgba(rgba)
+    svg = QSvgRenderer(QByteArray(_source(name).replace(CURRENT_COLOUR, colour.name()).encode()))
+    painter = QPainter(drawn)
+    painter.setOpacity(colour.alphaF())
+    svg.render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    return drawn
 
 
 @cache
