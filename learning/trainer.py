@@ -62,6 +62,11 @@ class Counters:
     """The version of the policy that practises on in this stretch; None in a generation that is fresh."""
     trials: int = 0
 
+    def begin_stretch(self) -> None:
+        """Another stretch of practice, on the mean of the posterior, which refines nothing."""
+        self.stretch, self.stretch_began = 0, self.trials - 1
+        self.refines, self.supposes = None, False
+
 
 class Trainer:
     """Asks pairs, learns the reward from the answers, and practises against it."""
@@ -272,9 +277,8 @@ class Trainer:
 
         As long as it got a little better, it would practise on, where a fresh policy soon gets further.
         """
-        counters = self.counters
-        counters.stretch, counters.stretch_began, counters.refines = 0, counters.trials - 1, None
-        counters.supposes = counters.early = False
+        self.counters.begin_stretch()
+        self.counters.early = False
         self._begin_fresh()
         self.ground.restart()
         self._aim()
@@ -291,17 +295,14 @@ class Trainer:
     def _next_stretch(self) -> None:
         """The best policy practises on for as long as that makes it better; else a fresh one looks for another way."""
         counters, repertoire = self.counters, self.repertoire
-        counters.stretch = 0
         self._ask_about_progress()
-        counters.refines = None
         unbeaten = repertoire.unbeaten(self.questioner.outcomes())
         before = [entry for entry in unbeaten if entry.version <= counters.stretch_began]
         worth, best_before = (
             float(repertoire.worths(self.model, self.lying, entries).max()) if entries else -np.inf
             for entries in (unbeaten, before)
         )
-        counters.stretch_began = counters.trials - 1
-        counters.supposes = False
+        counters.begin_stretch()
         if worth - best_before > self.config.improvement * self._scale:
             best = repertoire.best(self.model, self.lying, self._margin, unbeaten)
             counters.refines = best.version
