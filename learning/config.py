@@ -5,7 +5,7 @@ from typing import Any
 
 from learning.ppo import PPOConfig
 
-LEARNER = 5
+LEARNER = 6
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
 
 
@@ -44,9 +44,9 @@ class TrainerConfig:
     """and each later one for these."""
     leash_nats: float = 0.06
     """The most KL that one iteration's share of the leash stands for."""
-    generation_iterations: int = 45
+    generation_iterations: int = 90
     """A generation, or a stretch of refinement, is this long;"""
-    longest_generation: int = 90
+    longest_generation: int = 180
     """a generation that still gets better, by `improvement` from trial to trial, so long at most."""
     suppose_every: int = 2
     """Each so-manieth generation practises on a reward that the answers leave possible."""
