@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from learning.messages import Explanation, FeedbackEvent
+from learning.messages import Explanation, Feedback
 from sim.clip import Clip
 from ui.ports import Failure, WorkerStatus
 
@@ -13,7 +13,7 @@ from ui.ports import Failure, WorkerStatus
 class Submit:
     """A committed event for the trainer."""
 
-    event: FeedbackEvent
+    event: Feedback
 
 
 @dataclass(frozen=True, slots=True, eq=False)

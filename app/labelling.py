@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from app.errors import AnswerError
 from app.session import PERSON, Session
 from app.store.labels import LabelInForce
-from learning.messages import Choice, FeedbackEvent, Pair
+from learning.messages import Choice, Feedback, Pair
 from sim.errors import ClipError
 from ui.ports import LabelRecord
 
@@ -25,7 +25,7 @@ class Labelling:
     def __init__(
         self,
         session: Session,
-        submit: Callable[[FeedbackEvent], None],
+        submit: Callable[[Feedback], None],
         offered: Callable[[], tuple[Pair, ...]],
         teacher: str = PERSON,
     ) -> None:

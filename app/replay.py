@@ -56,7 +56,7 @@ def replay(path: Path, trainers: Trainers, on_progress: Callable[[Snapshot, int]
         if session.header.trainer is None or not digests:
             raise SessionError(f"'{path}' has no checkpoint on record yet: there is nothing to compare with.")
         taken_at = session.journal.taken()
-        events = [event for event in session.labels.events() if event.id in taken_at]
+        events = [event for event in session.events() if event.id in taken_at]
         trainer = trainers.fresh(session.task, session.header.trainer, session.header.seed)
         for event in events:
             trainer.submit(event, at_iteration=taken_at[event.id])

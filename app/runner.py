@@ -31,7 +31,7 @@ from app.errors import StorageError
 from app.session import Session
 from app.store.journal import Digest
 from app.trainers import Trainer, Trainers
-from learning.messages import FeedbackEvent, Pair, Phase, Snapshot
+from learning.messages import Feedback, Pair, Phase, Snapshot
 from sim.errors import UserError
 from ui.ports import Failure, WorkerStatus
 
@@ -71,7 +71,7 @@ class Runner:
         self._paused = self._stopping = self._retrying = False
         self._seen: set[int] = set()
         self._catching_up: set[int] = set()
-        self._held: list[FeedbackEvent] = []
+        self._held: list[Feedback] = []
         self._fresh_input = False
         self._known_pairs: set[int] = set()
         self._events_taken = 0
@@ -132,7 +132,7 @@ class Runner:
         self._known_pairs = self._session.journal.pair_ids()
         self._events_taken = len(held_by_state)
         recorded = self._session.journal.taken()
-        missing = [event for event in self._session.labels.events() if event.id not in held_by_state]
+        missing = [event for event in self._session.events() if event.id not in held_by_state]
         self._seen = held_by_state | {event.id for event in missing}
         self._catching_up = {event.id for event in missing if event.id in recorded}
         self._held = [event for event in missing if event.id not in recorded]

@@ -26,7 +26,8 @@ from app.settings import SESSION_KINDS, Settings
 from app.store.database import BACKUP_FOLDER, open_database
 from app.store.journal import OfferedPair, TrainingJournal
 from app.store.labels import LabelStore
-from learning.messages import Pair, PairKind
+from app.store.presses import PressStore
+from learning.messages import Feedback, Pair, PairKind
 from sim.clip import Clip, load_clip, save_clip
 from sim.registry import get_task
 from sim.task import Task
@@ -103,6 +104,7 @@ class Session:
             raise
         self._log = session_log(path / LOG)
         self.labels = LabelStore(self._durable, database)
+        self.presses = PressStore(self._durable, database, self.task)
         self.journal = TrainingJournal(self._quick, self._durable, database)
         self.checkpoints = CheckpointShelf(path / CHECKPOINTS, self.header.id)
         self.settings = Settings(path / SETTINGS, SESSION_KINDS)
@@ -193,6 +195,14 @@ class Session:
         files = self.labels.pair_files(pair_id)
         left, right = (self._load_clip(name) for name in (files.left_clip, files.right_clip))
         return Pair(files.id, PairKind(files.kind), left, right, files.repeats, files.swapped)
+
+    def events(self) -> list[Feedback]:
+        """All events of the teacher, answers and presses, in the order committed.
+
+        Raises:
+            DamagedSessionError: the moments of a press cannot be read.
+        """
+        return sorted([*self.labels.events(), *self.presses.events()], key=lambda event: event.id)
 
     def close(self) -> None:
         """Lets others open the session. May be called again."""

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from app.trainers import Trainer, Trainers, load_optimiser
-from learning.messages import Explanation, FeedbackEvent, Pair, Snapshot, TrainerState
+from learning.messages import Explanation, Feedback, Pair, Snapshot, TrainerState
 from sim.clip import Clip
 from sim.errors import UserError
 from sim.policy import PolicyWeights
@@ -108,7 +108,7 @@ class RemoteTrainer:
         self._pairs: tuple[Pair, ...] = ()
         self._take_pairs(*process.call("open_pairs", ()))
 
-    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None:
+    def submit(self, event: Feedback, at_iteration: int | None = None) -> None:
         """Queues an event, to be taken in when its turn comes, or exactly at an iteration."""
         self._process.call("submit", event, at_iteration)
 
@@ -261,7 +261,7 @@ class _Server:
         self._trainer = None
         self._trainer = self._trainers.restored(get_task(task), state)
 
-    def submit(self, event: FeedbackEvent, at_iteration: int | None) -> None:
+    def submit(self, event: Feedback, at_iteration: int | None) -> None:
         self.trainer.submit(event, at_iteration)
 
     def step(self, known: tuple[int, ...]) -> tuple[Snapshot, tuple[int, ...], tuple[Pair, ...]]:

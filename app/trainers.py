@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from app.errors import ForeignSessionError, UsageError
-from learning.messages import Explanation, FeedbackEvent, Pair, Snapshot, TrainerState
+from learning.messages import Explanation, Feedback, Pair, Snapshot, TrainerState
 from sim.clip import Clip
 from sim.errors import did_you_mean
 from sim.policy import PolicyWeights
@@ -17,7 +17,7 @@ from sim.task import Task
 class Trainer(Protocol):
     """What the program uses of `learning.trainer.Trainer` (docs/architecture.md)."""
 
-    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None:
+    def submit(self, event: Feedback, at_iteration: int | None = None) -> None:
         """Queues an event, to be taken in when its turn comes, or exactly at an iteration."""
         ...
 

@@ -58,6 +58,39 @@ class FeedbackEvent:
     """The id of the event whose place this one takes; None for a first answer."""
 
 
+class Press(StrEnum):
+    """What a teacher did about moments of a live rollout."""
+
+    REWARD = "reward"
+    PUNISH = "punish"
+    SILENCE = "silence"
+    """Watched, and let pass: neither better nor worse than usual."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reinforcement:
+    """One append-only event of watching: a press, silence, or one of them taken back."""
+
+    id: int
+    """Number in the session, from 1, in the order committed; shared with `FeedbackEvent`."""
+    number: int
+    """Of the moments that it is about, from 0."""
+    press: Press | None
+    """None takes back what was said of them."""
+    strong: bool = False
+    """Whether the press was held."""
+    clip: Clip | None = None
+    """The moments, of the live rollout; None where it is taken back."""
+    shares: np.ndarray | None = None
+    """(T,) how much of the press each of its frames is credited with; they sum to 1."""
+    supersedes: int | None = None
+    """The id of the event whose place this one takes; None for a first one."""
+
+
+Feedback = FeedbackEvent | Reinforcement
+"""Any event of a teacher."""
+
+
 class Phase(StrEnum):
     """What the trainer is doing."""
 
@@ -111,6 +144,12 @@ class Snapshot:
     """The policy that is shown, exported and scored."""
     shown_version: int
     """Counts how often the shown policy has changed."""
+    presses: int = 0
+    """Presses in force that the trainer has taken in; `labels` counts them too."""
+    practising_policy: PolicyWeights | None = None
+    """The policy that practises now,"""
+    practising_spread: np.ndarray | None = None
+    """and (nu,) the noise with which it tries things: what a teacher who presses watches."""
     taken: tuple[Taken, ...] = ()
     """Events taken in since the last snapshot."""
     exploded: int = 0

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
+from learning.press_likelihood import LENIENCY_VARIANCE, THRESHOLD_EXPECTED, Presses, learnt_threshold, likelihood
 from learning.reward_prior import WeightPrior
 from sim.task import Floats
 
@@ -40,12 +41,13 @@ ROUNDS = 6
 class RewardModel(Protocol):
     """What the trainer needs of a model of reward, for features of `d` numbers."""
 
-    def fit(self, differences: Floats, targets: Floats) -> None:
-        """Learns from all comparisons anew.
+    def fit(self, differences: Floats, targets: Floats, presses: Presses | None = None) -> None:
+        """Learns from all feedback anew.
 
         Args:
             differences: (n, d) mean features of the left clip minus those of the right one.
             targets: (n,) 1 where left was better, 0 where right was, 0.5 for a tie.
+            presses: what was judged while watching, if anything was.
         """
         ...
 
@@ -115,49 +117,65 @@ class BayesianRewardModel:
         self._prior = prior
         self._first_floor = self.floor = error_floor
         """Share of answers that are taken to say nothing, after those there are."""
+        self.threshold = THRESHOLD_EXPECTED
+        """How much better than usual a moment must be to be rewarded, or worse to be punished, in logits."""
         self._error_strength = error_strength
         self.posterior = Posterior(np.zeros(len(prior.mixing)), prior.covariance())
 
-    def fit(self, differences: Floats, targets: Floats) -> None:
-        """Expectation propagation, and around it expectation maximisation of the prior's variances and the floor."""
-        prior, n = self._prior, len(targets)
-        self.floor = self._first_floor
-        factored = differences @ prior.mixing if n else np.empty((0, prior.mixing.shape[1]))
-        variances, sites = prior.first_variances(), Sites(np.zeros(n), np.zeros(n))
+    def fit(self, differences: Floats, targets: Floats, presses: Presses | None = None) -> None:
+        """Expectation propagation, and around it expectation maximisation of what else is unknown.
+
+        That is the prior's variances, how often the teacher slips, and from where on he presses.
+        """
+        prior, size = self._prior, self._prior.mixing.shape[1]
+        self.floor, self.threshold = self._first_floor, THRESHOLD_EXPECTED
+        factored = differences @ prior.mixing if len(targets) else np.empty((0, size))
+        variances = prior.first_variances()
+        if presses is not None and len(presses):
+            factored, variances = _with_leniency(factored, presses.differences @ prior.mixing, variances)
+        else:
+            presses = None
+        said = _Said(targets, presses)
+        sites = Sites(np.zeros(len(factored)), np.zeros(len(factored)))
         # matrices this small are slower on several threads, and the last bits would depend on their number
         with BLAS.limit(limits=1, user_api="blas"):
             learns_floor = bool(np.isfinite(self._error_strength))
-            for _ in range(ROUNDS if n and (prior.learns or learns_floor) else 0):
-                factors = self._propagate(factored, targets, variances, sites, SWEEPS_BETWEEN)
+            for _ in range(ROUNDS if len(factored) and (prior.learns or learns_floor) else 0):
+                factors = self._propagate(factored, said, variances, sites, SWEEPS_BETWEEN)
                 if prior.learns:
-                    variances = prior.learnt_variances(factors.weights**2 + np.diag(factors.covariance))
+                    squares = factors.weights**2 + np.diag(factors.covariance)
+                    variances[:size] = prior.learnt_variances(squares[:size])
                 if learns_floor:
-                    self.floor = self._learnt_floor(factors, factored, targets, sites)
-            factors = self._propagate(factored, targets, variances, sites, MAX_SWEEPS)
+                    self._learn_teacher(factors, factored, said, sites)
+            factors = self._propagate(factored, said, variances, sites, MAX_SWEEPS)
         mixing = prior.mixing
-        self.posterior = Posterior(mixing @ factors.weights, mixing @ factors.covariance @ mixing.T)
+        covariance = factors.covariance[:size, :size]
+        self.posterior = Posterior(mixing @ factors.weights[:size], mixing @ covariance @ mixing.T)
 
-    def _learnt_floor(self, posterior: Posterior, differences: Floats, targets: Floats, sites: Sites) -> float:
-        """One step of expectation maximisation: how many answers are slips, as the other answers see them."""
-        cavity_mean, cavity_variance = _without(sites, *_along(posterior, differences))
+    def _learn_teacher(self, posterior: Posterior, differences: Floats, said: "_Said", sites: Sites) -> None:
+        """One step of expectation maximisation: how many answers are slips, and when the teacher presses at all."""
+        logits = _at_nodes(*_without(sites, *_along(posterior, differences)))
+        compared, watched = logits[: len(said.targets)], logits[len(said.targets) :]
+        if said.presses is not None:
+            self.threshold = learnt_threshold(watched, said.presses.signs, NODE_WEIGHTS, self.floor)
+        self.floor = self._learnt_floor(compared, said.targets)
+
+    def _learnt_floor(self, logits: Floats, targets: Floats) -> float:
         chosen = np.sign(2.0 * targets - 1.0)
         telling = chosen != 0.0
-        logits = chosen[:, None] * _at_nodes(cavity_mean, cavity_variance)
-        expected = self._win(logits[telling]) @ NODE_WEIGHTS
+        expected = self._win(chosen[telling, None] * logits[telling]) @ NODE_WEIGHTS
         slips = float((self.floor / 2 / expected).sum())
         strength = self._error_strength
         return (slips + strength * self._first_floor) / (int(telling.sum()) + strength)
 
-    def _propagate(
-        self, differences: Floats, targets: Floats, variances: Floats, sites: Sites, sweeps: int
-    ) -> Posterior:
+    def _propagate(self, differences: Floats, said: "_Said", variances: Floats, sites: Sites, sweeps: int) -> Posterior:
         """All sites in parallel, damped, from where `sites` were left; they are changed in place."""
         prior = np.diag(1.0 / variances)
         posterior = _gaussian(prior, differences, sites)
-        for _ in range(sweeps if len(targets) else 0):
+        for _ in range(sweeps if len(differences) else 0):
             cavity_mean, cavity_variance = _without(sites, *_along(posterior, differences))
             cavity_precision = 1.0 / cavity_variance
-            tilted_mean, tilted_variance = self._tilted(cavity_mean, cavity_variance, targets)
+            tilted_mean, tilted_variance = self._tilted(cavity_mean, cavity_variance, said)
             wanted_precision = np.clip(1.0 / tilted_variance - cavity_precision, 0.0, MAX_PRECISION)
             wanted_shift = tilted_mean * (wanted_precision + cavity_precision) - cavity_mean * cavity_precision
             change = wanted_shift - sites.shift
@@ -218,7 +236,9 @@ class BayesianRewardModel:
         """(n,) variance of the logits, and (n,) the share of it that is expected to be left after the answer."""
         mean, variance = _along(self.posterior, differences)
         chance = self.probability(differences)
-        of_left, of_right = (self._tilted(mean, variance, np.full(len(mean), target))[1] for target in (1.0, 0.0))
+        of_left, of_right = (
+            self._tilted(mean, variance, _Said(np.full(len(mean), target)))[1] for target in (1.0, 0.0)
+        )
         return variance, np.clip((chance * of_left + (1.0 - chance) * of_right) / variance, 0.0, 1.0)
 
     def _chances(self, differences: Floats) -> Floats:
@@ -229,17 +249,37 @@ class BayesianRewardModel:
     def _win(self, logits: Floats) -> Floats:
         return self.floor / 2 + (1.0 - self.floor) * _sigmoid(logits)
 
-    def _tilted(self, mean: Floats, variance: Floats, targets: Floats) -> tuple[Floats, Floats]:
-        """Moments (n,), (n,) of the cavity Gaussians times the likelihoods of the answers."""
+    def _tilted(self, mean: Floats, variance: Floats, said: "_Said") -> tuple[Floats, Floats]:
+        """Moments (n,), (n,) of the cavity Gaussians times the likelihoods of what was said."""
         logits = _at_nodes(mean, variance)
-        win = self._win(logits)
-        wanted = targets[:, None]
+        compared = len(said.targets)
+        win = self._win(logits[:compared])
+        wanted = said.targets[:, None]
         # a tie counts half for each side, as in Christiano et al. 2017
-        likelihood = np.exp(wanted * np.log(win) + (1.0 - wanted) * np.log1p(-win)) * NODE_WEIGHTS
-        total = likelihood.sum(axis=1)
-        tilted = (likelihood * logits).sum(axis=1) / total
-        spread = (likelihood * (logits - tilted[:, None]) ** 2).sum(axis=1) / total
+        chances = np.exp(wanted * np.log(win) + (1.0 - wanted) * np.log1p(-win))
+        if said.presses is not None:
+            pressed = likelihood(logits[compared:], said.presses.signs, self.threshold, self.floor)
+            chances = np.concatenate([chances, pressed])
+        chances = chances * NODE_WEIGHTS
+        total = chances.sum(axis=1)
+        tilted = (chances * logits).sum(axis=1) / total
+        spread = (chances * (logits - tilted[:, None]) ** 2).sum(axis=1) / total
         return tilted, np.maximum(spread, TINY)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """What was said of each row: comparisons first, then presses and silence."""
+
+    targets: Floats
+    presses: Presses | None = None
+
+
+def _with_leniency(compared: Floats, watched: Floats, variances: Floats) -> tuple[Floats, Floats]:
+    """Rows of comparisons and of what was watched, and the variances, with a factor more: the teacher's leniency."""
+    rows = np.concatenate([compared, watched])
+    lenient = np.concatenate([np.zeros(len(compared)), np.ones(len(watched))])
+    return np.column_stack([rows, lenient]), np.append(variances, LENIENCY_VARIANCE)
 
 
 def _gaussian(prior: Floats, differences: Floats, sites: Sites) -> Posterior:

@@ -13,11 +13,24 @@ import numpy as np
 import torch
 
 from learning.config import TrainerConfig
-from learning.messages import Choice, Explanation, FeedbackEvent, Pair, Phase, Snapshot, Taken, TrainerState
+from learning.messages import (
+    Choice,
+    Explanation,
+    Feedback,
+    FeedbackEvent,
+    Pair,
+    Phase,
+    Press,
+    Reinforcement,
+    Snapshot,
+    Taken,
+    TrainerState,
+)
 from learning.packing import pack_module, unpack_module
 from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
+from learning.press_book import PressBook
 from learning.questioner import Questioner, Stage
 from learning.repertoire import Entry, Repertoire
 from learning.reward_model import BayesianRewardModel
@@ -88,11 +101,12 @@ class Trainer:
 
         self.iteration = 0
         self.counters = Counters(early=config.early(1))
-        self.waiting: list[FeedbackEvent] = []
-        self.planned: dict[int, list[FeedbackEvent]] = {}
+        self.waiting: list[Feedback] = []
+        self.planned: dict[int, list[Feedback]] = {}
 
         self.questioner = Questioner(task, config, self.rng)
         self.book = self.questioner.book
+        self.press_book = PressBook(task)
         self.ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, self.rng)
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
         self.prior = WeightPrior.of_layout(task.feature_layout, config.prior_variance, config.prior_strength)
@@ -113,7 +127,7 @@ class Trainer:
 
     # What the program calls
 
-    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None:
+    def submit(self, event: Feedback, at_iteration: int | None = None) -> None:
         """Queues an event, to be taken in when its turn comes, or exactly at an iteration."""
         if at_iteration is None:
             self.waiting.append(event)
@@ -184,14 +198,17 @@ class Trainer:
         """Events whose turn it is: planned ones, changes of older answers, and a new answer when practice is done."""
         due = self.planned.pop(self.iteration, [])
         if self.counters.practice_left > 0:
-            changes = [event for event in self.waiting if event.pair_id in self.book.answers]
+            changes = [event for event in self.waiting if self._is_change(event)]
             self.waiting = [event for event in self.waiting if event not in changes]
             due = due + changes
         elif not due and self.waiting:
             # in the order committed, changes too: a replay hands in by number what was taken in at one iteration
             due = [self.waiting.pop(0)]
         for event in due:
-            self._take(event)
+            if isinstance(event, Reinforcement):
+                self._take_press(event)
+            else:
+                self._take(event)
         return [Taken(event.id, self.iteration) for event in due]
 
     def _take(self, event: FeedbackEvent) -> None:
@@ -205,12 +222,35 @@ class Trainer:
             self._offer()
             if event.choice is Choice.CANNOT_TELL or event.choice is None:
                 return
-            label = len(self.book.answers)
-            if self.counters.early and not self.config.early(label):
-                self._begin_again()
-            self.counters.practice_left = self.counters.granted = self.config.granted(label)
-            self.anchor = self.copy()
-            self.counters.kl = self.counters.kl_before = 0.0
+            self._grant(len(self.book.answers) + self.press_book.count)
+
+    def _take_press(self, event: Reinforcement) -> None:
+        """A press changes at once what is practised on, and adds to the practice that is left.
+
+        What a silence says is learnt with the next press: there are more of them, and each says less.
+        """
+        first = self.press_book.take(event)
+        self.book.taken_ids.append(event.id)
+        if first and event.press is Press.SILENCE:
+            return
+        self.relearn()
+        self._choose_shown()
+        if first and event.press in (Press.REWARD, Press.PUNISH):
+            left = self.counters.practice_left
+            self._grant(len(self.book.answers) + self.press_book.count)
+            self.counters.practice_left = self.counters.granted = self.counters.granted + left
+
+    def _grant(self, label: int) -> None:
+        """What a label pays for."""
+        if self.counters.early and not self.config.early(label):
+            self._begin_again()
+        self.counters.practice_left = self.counters.granted = self.config.granted(label)
+        self.anchor = self.copy()
+        self.counters.kl = self.counters.kl_before = 0.0
+
+    def _is_change(self, event: Feedback) -> bool:
+        """Whether it is about something that was judged before, or a press: what is watched does not wait."""
+        return isinstance(event, Reinforcement) or event.pair_id in self.book.answers
 
     def _offer(self) -> None:
         stage = Stage(self.repertoire, self.shown, self.lying, self._margin)
@@ -227,7 +267,7 @@ class Trainer:
 
     def relearn(self) -> None:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
-        self.model.fit(*self.book.comparisons())
+        self.model.fit(*self.book.comparisons(), self.press_book.presses(self._first_features))
         self._mean = float(self.model.mean(self._first_features))
         rewards = self.model.mean(self._first_frames)
         spread = float(rewards.std())
@@ -385,13 +425,22 @@ class Trainer:
         return self.config.worth_margin * self._scale
 
     def _noisy(self, weights: PolicyWeights) -> Callable[[Singles], Singles]:
-        spread = 0.5 * np.exp(self.policy.spread().detach().numpy())
+        spread = self._trying()
 
         def act(observations: Singles) -> Singles:
             noise = self.rng.standard_normal((len(observations), len(spread)), np.float32)
             return np.asarray(weights.act(observations) + spread * noise)
 
         return act
+
+    def _trying(self) -> Singles:
+        """(nu,) standard deviation of the noise with which the practising policy is shown."""
+        return np.asarray(0.5 * np.exp(self.policy.spread().detach().numpy()), np.float32)
+
+    @property
+    def _labels(self) -> int:
+        """Answers and presses in force."""
+        return self.book.count + self.press_book.count
 
     def _note_falls(self, observations: Singles) -> None:
         if len(observations):
@@ -409,7 +458,7 @@ class Trainer:
             iteration=self.iteration,
             phase=phase,
             env_steps=self.counters.env_steps,
-            labels=self.book.count,
+            labels=self._labels,
             events_waiting=len(self.waiting) + sum(map(len, self.planned.values())),
             generation=self.counters.generation,
             learned_reward=(float(self.model.mean(features)) - self._mean) * per_second,
@@ -423,5 +472,8 @@ class Trainer:
             shown_policy=shown.weights,
             shown_version=shown.version,
             taken=tuple(taken),
+            presses=self.press_book.count,
+            practising_policy=self.policy.weights(),
+            practising_spread=self._trying(),
             exploded=self.ground.sim.exploded_total,
         )

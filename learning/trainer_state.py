@@ -18,6 +18,7 @@ from learning.packing import (
     unpack_module,
     unpack_optimisers,
 )
+from learning.press_book import Judged
 from learning.questioner import AskingCounters
 from learning.repertoire import Entry
 from learning.trainer import Counters, Trainer
@@ -26,7 +27,7 @@ from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Task
 
-FORMAT = 5
+FORMAT = 6
 CLIP_ARRAYS = ("states", "observations", "actions")
 
 
@@ -47,6 +48,9 @@ def pack(trainer: Trainer) -> TrainerState:
     offers = trainer.book.offers
     if offers:
         tensors["offers"] = np.stack([offer.difference for offer in offers.values()])
+    judged = trainer.press_book.judged
+    if judged:
+        tensors["judged"] = np.stack([moments.features for moments in judged.values()])
     for entry in trainer.repertoire.entries:
         tensors |= {f"entry.{entry.version}.{name}": array for name, array in entry.parameters.items()}
         tensors[f"entry.{entry.version}.trial"] = entry.trial.feature_sum
@@ -67,6 +71,7 @@ def pack(trainer: Trainer) -> TrainerState:
         "answers": list(trainer.book.answers.items()),
         "hits": list(trainer.book.hits),
         "offers": [[pair_id, offer.kind, *offer.numbers, offer.check] for pair_id, offer in offers.items()],
+        "judged": [[number, moments.sign] for number, moments in judged.items()],
         "auditioned": list(trainer.questioner.auditioned.items()),
         "pairs": [_pair_meta(pair) for pair in _pairs(trainer)],
         "open": [pair.id for pair in trainer.questioner.open],
@@ -108,6 +113,8 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     book.answers.update({pair_id: Choice(choice) if choice else None for pair_id, choice in meta["answers"]})
     book.hits.extend(meta["hits"])
     book.taken_ids.extend(meta["taken_ids"])
+    for row, (number, sign) in enumerate(meta["judged"]):
+        trainer.press_book.judged[number] = Judged(np.array(tensors["judged"][row]), sign)
     pairs = {fields["id"]: _pair(task, fields, tensors) for fields in meta["pairs"]}
     trainer.questioner.open = [pairs[pair_id] for pair_id in meta["open"]]
     trainer.questioner.kept = {pair_id: pairs[pair_id] for pair_id in meta["kept"]}

@@ -40,6 +40,10 @@ class LiveRollout:
         self.task = task
         self.policy: PolicyWeights | None = None
         """Who acts; without one all actions are 0."""
+        self.spread: Singles = np.zeros(task.action_size, np.float32)
+        """(nu,) standard deviation of the noise on each action: a policy that tries things shows more to judge."""
+        self.diverse_share = 0.0
+        """Chance that a fresh start is one of the diverse ones."""
         self._rng = np.random.default_rng(seed)
         # the caller's thread does it all: one simulation is no work for a second one
         self._sim = BatchSim(task, 1, nthread=1)
@@ -83,6 +87,12 @@ class LiveRollout:
     def seconds_counted(self) -> float:
         """Seconds of simulation that `successes` and `falls` are counted over."""
         return self._counted * self.task.control_dt
+
+    @property
+    def last(self) -> tuple[Singles, Singles]:
+        """(nobs,), (nu,) of the last step that is remembered: what was reached, and the action that led there."""
+        row = (self._steps - 1) % len(self._states)
+        return self._observations[row], self._actions[row]
 
     def clear_counts(self) -> None:
         """Counts successes and falls from here."""
@@ -143,7 +153,12 @@ class LiveRollout:
         return rows
 
     def _stand_up(self) -> None:
-        self._observed = self._sim.reset(self._everyone, *self.task.normal_start(self._rng, 1))
+        start = (
+            self.task.mixed_start(self._rng, 1, self.diverse_share)
+            if self.diverse_share > 0.0
+            else self.task.normal_start(self._rng, 1)
+        )
+        self._observed = self._sim.reset(self._everyone, *start)
         self._state = self._sim.physics_states()[0]
         self._since_restart = 0
         self._over = False
@@ -151,7 +166,11 @@ class LiveRollout:
     def _actions_now(self) -> Singles:
         if self.policy is None:
             return np.zeros((1, self.task.action_size), np.float32)
-        return self.policy.act(self._observed)
+        actions = self.policy.act(self._observed)
+        if self.spread.any():
+            actions += self.spread * self._rng.standard_normal(actions.shape, np.float32)
+            np.clip(actions, -1.0, 1.0, out=actions)
+        return actions
 
     def _remember(self, actions: Singles) -> None:
         row = self._steps % len(self._states)

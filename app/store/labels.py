@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as Connection
 
 from app.errors import AnswerError
 from app.store.database import storing
-from app.store.models import Meta, StoredEvent, StoredFlag, StoredPair, StoredPeek
+from app.store.models import Meta, StoredEvent, StoredFlag, StoredPair, StoredPeek, StoredReinforcement
 from learning.messages import Choice, FeedbackEvent
 
 
@@ -67,8 +67,7 @@ class LabelStore:
             ).first()
             if choice is None and (last is None or last.choice is None):
                 raise AnswerError(f"Pair {pair_id} has no answer that could be taken back.")
-            number = (db.scalar(select(func.max(StoredEvent.id))) or 0) + 1
-            event = FeedbackEvent(number, pair_id, choice, last.id if last else None)
+            event = FeedbackEvent(next_event_id(db), pair_id, choice, last.id if last else None)
             db.add(
                 StoredEvent(
                     id=event.id,
@@ -142,6 +141,12 @@ class LabelStore:
         """Commits a single fact about the session."""
         with storing(f"'{key}'", self._path), Connection(self._engine) as db, db.begin():
             db.merge(Meta(key=key, value=value))
+
+
+def next_event_id(db: Connection) -> int:
+    """The number of the next event, answer or press: they are counted together."""
+    newest = (db.scalar(select(func.max(kind.id))) for kind in (StoredEvent, StoredReinforcement))
+    return max(number or 0 for number in newest) + 1
 
 
 def _as_event(row: StoredEvent) -> FeedbackEvent:

@@ -1,6 +1,6 @@
 """The tables of a session. Valid for SQLite and PostgreSQL alike."""
 
-from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 WORD = 16
@@ -82,12 +82,55 @@ Index(
 )
 
 
+class StoredMoments(Base):
+    """Moments of a live rollout that were judged together. Rows are never changed or deleted."""
+
+    __tablename__ = "moments"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    recording: Mapped[bytes] = mapped_column(LargeBinary)
+    """Safetensors: `states`, `observations`, `actions` as in a clip's file, and `shares` of the credit."""
+
+
+class StoredReinforcement(Base):
+    """A press, silence, or one of them taken back. Append-only, in a chain for each of the moments, as answers are.
+
+    Its ids and those of `StoredEvent` are one sequence: the order in which a teacher gave them.
+    """
+
+    __tablename__ = "reinforcement_event"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(ForeignKey("moments.number"), index=True)
+    press: Mapped[str | None] = mapped_column(String(WORD))
+    """None takes it back."""
+    strong: Mapped[bool] = mapped_column(Boolean)
+    supersedes: Mapped[int | None] = mapped_column(ForeignKey("reinforcement_event.id"), unique=True)
+    created_at: Mapped[float] = mapped_column(Double)
+    """Seconds since the epoch."""
+    seconds: Mapped[float] = mapped_column(Double)
+    """Of watching since the event before."""
+    teacher: Mapped[str] = mapped_column(String(WORD))
+    """`person`, or the kind of the simulated one."""
+    peeking: Mapped[bool] = mapped_column(Boolean)
+    """Whether the true score was on the screen."""
+
+
+Index(
+    "uq_reinforcement_event_first",
+    StoredReinforcement.number,
+    unique=True,
+    sqlite_where=StoredReinforcement.supersedes.is_(None),
+    postgresql_where=StoredReinforcement.supersedes.is_(None),
+)
+
+
 class StoredTaken(Base):
-    """At which iteration the trainer took an event in."""
+    """At which iteration the trainer took an event in, an answer or a press."""
 
-    __tablename__ = "taken"
+    __tablename__ = "taken_event"
 
-    event_id: Mapped[int] = mapped_column(ForeignKey("feedback_event.id"), primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     iteration: Mapped[int] = mapped_column(BigInteger)
 
 

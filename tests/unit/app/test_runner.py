@@ -234,7 +234,7 @@ def test_a_record_that_cannot_be_repeated_does_not_block(
     path = session.path
     session.close()
     with closing(sqlite3.connect(path / DATABASE)) as connection:
-        connection.execute("UPDATE taken SET iteration = 999")
+        connection.execute("UPDATE taken_event SET iteration = 999")
         connection.commit()
     with Session(path) as again:
         run = start(again)

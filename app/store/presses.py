@@ -1,0 +1,150 @@
+"""What the teacher did while watching: presses, silences, and what was taken back. Append-only, committed first."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session as Connection
+
+from app.errors import AnswerError, DamagedSessionError
+from app.store.database import storing
+from app.store.labels import next_event_id
+from app.store.models import StoredMoments, StoredReinforcement
+from learning.messages import Press, Reinforcement
+from sim.clip import Clip
+from sim.errors import ClipError
+from sim.task import Floats, Task
+
+ARRAYS = ("states", "observations", "actions")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PressInForce:
+    """The newest event about some moments, and what was recorded beside it."""
+
+    id: int
+    number: int
+    press: Press | None
+    strong: bool
+    seconds: float
+    """Of watching since the event before."""
+
+
+class PressStore:
+    """The presses of a session. One thread uses it: the one the teacher is on."""
+
+    def __init__(self, engine: Engine, path: Path, task: Task) -> None:
+        """Writes through `engine`, whose commits reach the disk; `path` is for messages."""
+        self._engine = engine
+        self._path = path
+        self._task = task
+
+    def append(
+        self, press: Press, clip: Clip, shares: Floats, *, strong: bool, seconds: float, teacher: str, peeking: bool
+    ) -> Reinforcement:
+        """Commits what was done about moments that were never judged before.
+
+        Args:
+            press: a press, or silence.
+            clip: the moments.
+            shares: (T,) how much of the press each of its frames is credited with.
+            strong: whether the press was held.
+            seconds: of watching since the event before.
+            teacher: `person`, or the kind of the simulated one.
+            peeking: whether the true score was on the screen.
+
+        Raises:
+            StorageError: it could not be committed; then nothing has changed.
+        """
+        recording = save({**{name: np.ascontiguousarray(getattr(clip, name)) for name in ARRAYS}, "shares": shares})
+        with storing("The press", self._path), Connection(self._engine) as db, db.begin():
+            newest = db.scalar(select(func.max(StoredMoments.number)))
+            number = 0 if newest is None else newest + 1
+            event = Reinforcement(next_event_id(db), number, press, strong, clip, shares)
+            db.add(StoredMoments(number=number, recording=recording))
+            db.flush()
+            db.add(_row(event, seconds, teacher, peeking))
+        return event
+
+    def change(
+        self, number: int, press: Press | None, *, strong: bool, seconds: float, teacher: str, peeking: bool
+    ) -> Reinforcement:
+        """Commits that something else is said of moments that were judged before; None takes it back.
+
+        Raises:
+            AnswerError: they never were, or there is nothing to take back.
+            StorageError: it could not be committed.
+        """
+        with storing("The press", self._path), Connection(self._engine) as db, db.begin():
+            last = db.scalars(
+                select(StoredReinforcement)
+                .where(StoredReinforcement.number == number)
+                .order_by(StoredReinforcement.id.desc())
+                .limit(1)
+            ).first()
+            if last is None:
+                raise AnswerError(f"Moments {number} were never judged in this session.")
+            if press is None and last.press is None:
+                raise AnswerError(f"What was said of moments {number} is taken back already.")
+            event = Reinforcement(next_event_id(db), number, press, strong, supersedes=last.id)
+            db.add(_row(event, seconds, teacher, peeking))
+        return event
+
+    def events(self) -> list[Reinforcement]:
+        """All events, in the order committed; the first about each moments brings them.
+
+        Raises:
+            DamagedSessionError: a recording cannot be read.
+        """
+        with Connection(self._engine) as db:
+            rows = db.scalars(select(StoredReinforcement).order_by(StoredReinforcement.id)).all()
+            recordings = {row.number: row.recording for row in db.scalars(select(StoredMoments))}
+        return [self._event(row, recordings[row.number]) for row in rows]
+
+    def in_force(self) -> dict[int, PressInForce]:
+        """The newest event about each moments, by number, in the order first judged."""
+        newest = select(func.max(StoredReinforcement.id)).group_by(StoredReinforcement.number)
+        with Connection(self._engine) as db:
+            chosen = select(StoredReinforcement).where(StoredReinforcement.id.in_(newest))
+            rows = db.scalars(chosen.order_by(StoredReinforcement.number)).all()
+        return {row.number: PressInForce(row.id, row.number, _press(row), row.strong, row.seconds) for row in rows}
+
+    def seconds_watched(self) -> float:
+        """Of all events."""
+        with Connection(self._engine) as db:
+            return float(db.scalar(select(func.sum(StoredReinforcement.seconds))) or 0.0)
+
+    def _event(self, row: StoredReinforcement, recording: bytes) -> Reinforcement:
+        if row.supersedes is not None:
+            return Reinforcement(row.id, row.number, _press(row), row.strong, supersedes=row.supersedes)
+        task = self._task
+        try:
+            arrays = load(recording)
+            states, observations, actions = (arrays[name] for name in ARRAYS)
+            clip = Clip(task.name, task.model_hash, task.control_dt, states, observations, actions)
+            shares = arrays["shares"]
+        except (SafetensorError, KeyError, ClipError) as error:
+            raise DamagedSessionError(f"Moments {row.number} in '{self._path}' cannot be read: {error}.") from error
+        return Reinforcement(row.id, row.number, _press(row), row.strong, clip, shares)
+
+
+def _press(row: StoredReinforcement) -> Press | None:
+    return Press(row.press) if row.press else None
+
+
+def _row(event: Reinforcement, seconds: float, teacher: str, peeking: bool) -> StoredReinforcement:
+    return StoredReinforcement(
+        id=event.id,
+        number=event.number,
+        press=event.press,
+        strong=event.strong,
+        supersedes=event.supersedes,
+        created_at=time.time(),
+        seconds=seconds,
+        teacher=teacher,
+        peeking=peeking,
+    )

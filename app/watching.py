@@ -1,0 +1,121 @@
+"""Which moments of a live rollout a press is about, and when silence is an answer too.
+
+A press comes late, by a reaction time that differs from person to person and from press to press. So it is credited to
+the frames that the teacher may have been judging: a look of some tenths of a second that ended one reaction time ago,
+averaged over the reaction times that are likely (a narrower form of the uniform 0.2 to 4 s of Deep TAMER, Warnell et
+al. 2018). A look that no press can be about any more was watched in silence.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from learning.messages import Press
+from sim.clip import Clip
+from sim.rollout import LiveRollout
+from sim.task import Floats
+
+LOOK_SECONDS = 0.4
+"""What a teacher judges at once."""
+SILENCE_EVERY_SECONDS = 0.8
+"""At most one silence so often: what is seen changes no faster."""
+LIKELY = 2.0
+"""Standard deviations of the logarithm of the reaction time that are reckoned with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionTime:
+    """Log-normal, as reaction times are; calibrated for a person."""
+
+    median: float = 0.4
+    """Seconds."""
+    spread: float = 0.35
+    """Standard deviation of its logarithm."""
+
+    @property
+    def earliest(self) -> float:
+        """Seconds; hardly any press is quicker."""
+        return self.median * math.exp(-LIKELY * self.spread)
+
+    @property
+    def latest(self) -> float:
+        """Seconds; hardly any press is slower."""
+        return self.median * math.exp(LIKELY * self.spread)
+
+    def by(self, seconds: float) -> float:
+        """Chance that a press has come so many seconds after what it is about."""
+        if seconds <= 0.0:
+            return 0.0
+        return 0.5 * (1.0 + math.erf(math.log(seconds / self.median) / (self.spread * math.sqrt(2.0))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WatchedMoments:
+    """Frames that were judged together."""
+
+    press: Press
+    strong: bool
+    clip: Clip
+    shares: Floats
+    """(T,) of the credit, summing to 1."""
+    end: int
+    """The rollout's step after the last of them."""
+
+
+class Watcher:
+    """Cuts what was watched into judged moments. Call `step` after every control step of the rollout."""
+
+    def __init__(self, rollout: LiveRollout, reaction: ReactionTime) -> None:
+        """Begins with nothing to judge."""
+        dt = rollout.task.control_dt
+        self._rollout = rollout
+        self._look = round(LOOK_SECONDS / dt)
+        self._earliest, self._latest = round(reaction.earliest / dt), round(reaction.latest / dt)
+        self._stride = round(SILENCE_EVERY_SECONDS / dt)
+        # the share of a frame so many steps before the press: that a look which holds it ended when the press began
+        chance = [reaction.by(lag * dt) for lag in range(self._latest + self._look + 1)]
+        shares = [chance[lag] - chance[max(lag - self._look, 0)] for lag in range(len(chance))]
+        self._shares = np.array(shares[::-1]) / sum(shares)
+        self._first = rollout.steps
+        """Nothing before is judged."""
+        self._silent_from = rollout.steps
+        """The next silent look ends no earlier."""
+        self._presses: deque[int] = deque(maxlen=8)
+
+    def press(self, press: Press, strong: bool) -> WatchedMoments | None:
+        """A press at this instant; None if nothing was watched yet that it could be about."""
+        now = self._rollout.steps
+        self._presses.append(now)
+        frames = min(len(self._shares), now - self._first)
+        clip = self._rollout.recent(frames) if frames > 0 else None
+        if clip is None:
+            return None
+        shares = self._shares[-len(clip) :]
+        if shares.sum() < 0.1:
+            return None
+        return WatchedMoments(press, strong, clip, shares / shares.sum(), now)
+
+    def step(self) -> WatchedMoments | None:
+        """The look that was now certainly watched in silence, if there is one."""
+        now = self._rollout.steps
+        end = now - self._latest
+        if end < self._first + self._look or end < self._silent_from:
+            return None
+        if any(self._earliest - self._look < pressed - end <= self._latest + self._look for pressed in self._presses):
+            return None
+        clip = self._rollout.recent(self._latest + self._look)
+        if clip is None or len(clip) < self._latest + self._look:
+            return None
+        self._silent_from = end + self._stride
+        look = slice(0, self._look)
+        cut = Clip(
+            clip.task, clip.model_hash, clip.control_dt, clip.states[look], clip.observations[look], clip.actions[look]
+        )
+        return WatchedMoments(Press.SILENCE, False, cut, np.full(self._look, 1.0 / self._look), end)
+
+    def cut(self) -> None:
+        """Nothing before this instant is judged any more: another scene begins."""
+        self._first = self._rollout.steps
+        self._presses.clear()
