@@ -3,14 +3,15 @@
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as Connection
 
 from app.errors import DamagedSessionError
 from app.session import DATABASE, HEADER, PICTURE, read_header
 from app.store.database import reading_engine
-from app.store.models import StoredEvent, StoredMetric, StoredPeek
+from app.store.models import StoredEvent, StoredMetric, StoredPeek, StoredReinforcement
+from learning.messages import Press
 from sim.errors import UserError
 from sim.registry import get_task
 from ui.ports import SessionCard
@@ -53,7 +54,7 @@ def card(path: Path) -> SessionCard | None:
 
 
 def _look(database: Path) -> tuple[int, float | None, bool]:
-    """Answers in force, the last true score, and whether the teacher peeked."""
+    """Answers and presses in force, the last true score, and whether the teacher peeked."""
     newest = select(func.max(StoredEvent.id)).group_by(StoredEvent.pair_id)
     try:
         engine = reading_engine(database)
@@ -63,9 +64,19 @@ def _look(database: Path) -> tuple[int, float | None, bool]:
                 .select_from(StoredEvent)
                 .where(StoredEvent.id.in_(newest), StoredEvent.choice.is_not(None))
             )
+            presses = _count_presses(db)
             score = db.scalar(select(StoredMetric.true_score).order_by(StoredMetric.iteration.desc()).limit(1))
             peeked = db.scalar(select(StoredPeek.id).where(StoredPeek.peeking).limit(1)) is not None
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = getattr(error, "orig", None) or error
         raise DamagedSessionError(f"The database '{database}' cannot be read ({reason}).") from error
-    return labels or 0, score, peeked
+    return (labels or 0) + presses, score, peeked
+
+
+def _count_presses(db: Connection) -> int:
+    """In force; none where the database is older than presses, as it is until it is opened."""
+    if not inspect(db.connection()).has_table(StoredReinforcement.__tablename__):
+        return 0
+    newest = select(func.max(StoredReinforcement.id)).group_by(StoredReinforcement.number)
+    in_force = select(func.count()).select_from(StoredReinforcement).where(StoredReinforcement.id.in_(newest))
+    return db.scalar(in_force.where(StoredReinforcement.press.in_((Press.REWARD, Press.PUNISH)))) or 0

@@ -18,7 +18,7 @@ from tyro.conf import Positional
 from app.bench.commands import bench
 from app.errors import UsageError
 from app.logs import start_log
-from app.output import DEFAULT_LABELS, DEFAULT_TEACHER, OK, Json, tell
+from app.output import DEFAULT_LABELS, DEFAULT_MINUTES, DEFAULT_TEACHER, OK, Json, tell
 from app.stopping import Interrupted
 from sim.errors import UserError, did_you_mean
 
@@ -39,6 +39,7 @@ Examples:
 
   backflip                                                    open the desktop
   backflip teach hopper-backflip --labels 200 --out first     let a simulated teacher teach
+  backflip teach hopper-backflip --feedback press --teacher presser --minutes 10
   backflip resume first/session --labels 300                  go on with that session
   backflip play first/bundle --video backflip.mp4             score the policy, and film it
   backflip replay first/session --check                       the same weights again, from the labels alone
@@ -54,6 +55,8 @@ def teach(
     labels: int = DEFAULT_LABELS,
     teacher: str = DEFAULT_TEACHER,
     seed: int = 0,
+    feedback: str = "compare",
+    minutes: float = 0.0,
     video: bool = False,
     as_json: Json = False,
 ) -> int:
@@ -66,8 +69,11 @@ def teach(
         task: What to teach; `backflip tasks` lists them.
         out: A folder for both.
         labels: How many answers the teacher gives, "cannot tell" included.
-        teacher: The kind of teacher: oracle, mistaken, noisy, skipping, myopic, equal.
+        teacher: The kind of teacher: oracle, mistaken, noisy, skipping, myopic, equal; presser, who presses alone.
         seed: Decides everything random; the same seed gives the same weights.
+        feedback: What the teacher gives: compare, press, or compare,press in turns of half a minute.
+        minutes: Of the teacher's time, in place of a number of labels: 3.5 s a comparison, presses as the robot plays.
+            0 counts labels, or 10 minutes where there are presses.
         video: Put a preview video into the bundle.
     """
     from app import teach as teaching
@@ -75,7 +81,10 @@ def teach(
 
     if seed < 0:
         raise UsageError(f"--seed is {seed}, wanted 0 or more.")
-    report = teaching.teach(NewSession(task, seed, teacher, labels), out, preview=video)
+    if minutes == 0.0 and feedback.strip() != "compare":
+        minutes = DEFAULT_MINUTES
+    new = NewSession(task, seed, teacher, labels, feedback, None if minutes == 0.0 else minutes)
+    report = teaching.teach(new, out, preview=video)
     return _tell_taught(report, as_json)
 
 

@@ -10,6 +10,8 @@ OK = 0
 """Exit status: done."""
 DEFAULT_LABELS = 200
 DEFAULT_TEACHER = "oracle"
+DEFAULT_MINUTES = 10.0
+"""Of presses."""
 
 Json = Annotated[bool, arg(name="json", help="The last line of stdout is one JSON object.")]
 

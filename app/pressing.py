@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.session import PERSON, Session
-from app.store.presses import PressInForce
+from app.store.presses import PressInForce, counts_as_label
 from app.watching import ReactionTime, WatchedMoments, Watcher
 from learning.messages import Feedback, Press, Reinforcement
 from sim.rollout import LiveRollout
@@ -53,7 +53,7 @@ class Pressing:
     @property
     def count(self) -> int:
         """Presses in force."""
-        return sum(moments.press in (Press.REWARD, Press.PUNISH) for moments in self._in_force.values())
+        return sum(counts_as_label(moments.press) for moments in self._in_force.values())
 
     def set_reaction(self, reaction: ReactionTime) -> None:
         """Credits presses by another reaction time from now on."""
@@ -90,7 +90,7 @@ class Pressing:
             StorageError: it could not be stored; the press stays in force.
         """
         for moments in reversed(self._in_force.values()):
-            if moments.press in (Press.REWARD, Press.PUNISH):
+            if counts_as_label(moments.press):
                 self._change(moments, None)
                 return moments.press
         return None

@@ -69,6 +69,36 @@ class ProgressBar:
         )
 
 
+class TimeBar:
+    """The teacher's time, labels and learned reward, on one line."""
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds` of the teacher's time is where the bar ends."""
+        self._seconds = seconds
+        self._on_terminal = sys.stderr.isatty()
+        self._drawn_at = time.monotonic()
+        self._last = ""
+
+    def show(self, snapshot: Snapshot, seconds: float) -> None:
+        """Draws the bar after `seconds` of the teacher's time, unless it was drawn just now."""
+        now = time.monotonic()
+        bar = "#" * round(min(seconds / self._seconds, 1.0) * WIDTH)
+        self._last = (
+            f"[{bar:.<{WIDTH}}] {seconds / 60:.1f}/{self._seconds / 60:g} min, {snapshot.labels} labels, "
+            f"{snapshot.presses} of them presses, learned reward {snapshot.learned_reward:.2f}"
+        )
+        if now - self._drawn_at >= (TTY_SECONDS if self._on_terminal else LINE_SECONDS):
+            self._drawn_at = now
+            _write(self._on_terminal, self._last)
+
+    def end(self) -> None:
+        """Draws the last state and ends the line."""
+        if self._last:
+            _write(self._on_terminal, self._last)
+        if self._on_terminal:
+            sys.stderr.write("\n")
+
+
 class Countdown:
     """How many of something are done, on one line."""
 

@@ -77,6 +77,10 @@ class NewSession:
     teacher: str = PERSON
     labels: int | None = None
     """How many labels a simulated teacher is to give."""
+    feedback: str = "compare"
+    """What he gives, as in `app.timed_lesson.FEEDBACK_KINDS`, with commas between,"""
+    minutes: float | None = None
+    """and for how long; None counts labels in place of his time."""
 
 
 class Session:
@@ -142,6 +146,9 @@ class Session:
             settings.set("teacher", new.teacher)
             if new.labels is not None:
                 settings.set("labels", new.labels)
+            if new.minutes is not None:
+                settings.set("feedback", new.feedback)
+                settings.set("minutes", float(new.minutes))
             _write_header(beside, header)
             if path.exists():
                 path.rmdir()

@@ -32,8 +32,8 @@ PROGRAM_KINDS: Kinds = {
 }
 """Settings of the program whose values are checked. Others are the screens' own affair."""
 
-SESSION_KINDS: Kinds = {"teacher": str, "labels": int}
-"""Who teaches a session without a window, and up to how many labels."""
+SESSION_KINDS: Kinds = {"teacher": str, "labels": int, "feedback": str, "minutes": float}
+"""Who teaches a session without a window, up to how many labels, or what he gives and for how long."""
 
 
 class Settings:

@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.commands import Submit
 from app.errors import UsageError
 from app.export import export_policy
 from app.labelling import Labelling
+from app.output import DEFAULT_TEACHER
 from app.paths import sessions_dir
-from app.progress import Progress, ProgressBar
+from app.progress import Progress, ProgressBar, TimeBar
 from app.runner import Runner
 from app.session import PERSON, NewSession, Session, free_path
 from app.stopping import Interrupted, StopFlag
+from app.timed_lesson import COMPARE, PRESS, PRESSER, TimedLesson, TimedTeaching, parse_feedback
 from app.trainers import LearningTrainers, Trainers
 from learning.messages import Choice, Pair, Snapshot
 from sim.errors import did_you_mean
@@ -40,6 +42,10 @@ class TeachReport:
     """Per second, of the exported policy."""
     session: str
     bundle: str
+    presses: int = 0
+    """Of the labels."""
+    minutes: float | None = None
+    """Of the teacher's time; None where only the answers were counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,11 @@ def check_teacher(kind: str) -> None:
     """
     from learning.teachers import TEACHER_KINDS
 
+    if kind == PRESSER:
+        raise UsageError("The presser presses and does not compare: give --feedback press.")
     if kind not in TEACHER_KINDS:
-        hint = did_you_mean(kind, TEACHER_KINDS, cutoff=0.5)
-        raise UsageError(f"Unknown teacher '{kind}': {hint}There are {', '.join(TEACHER_KINDS)}.")
+        hint = did_you_mean(kind, (*TEACHER_KINDS, PRESSER), cutoff=0.5)
+        raise UsageError(f"Unknown teacher '{kind}': {hint}There are {', '.join((*TEACHER_KINDS, PRESSER))}.")
 
 
 def check_labels(labels: int) -> None:
@@ -97,11 +105,29 @@ def teach(
         Interrupted: a signal came; the session can be resumed.
     """
     began = time.monotonic()
-    assert new.labels is not None, "a simulated teacher needs to know when to stop"
-    lesson = Lesson(new.teacher, new.labels, out / BUNDLE if out else None, preview)
     path = out / SESSION if out else free_path(sessions_dir(), new.task)
+    bundle = out / BUNDLE if out else None
+    if new.minutes is not None:
+        timed = TimedLesson(parse_feedback(new.feedback), new.minutes)
+        teacher = comparing_teacher(new.teacher, timed)
+        with Session.create(path, new) as session:
+            return _give_timed(timed, teacher, session, began, bundle, preview=preview, trainers=trainers)
+    assert new.labels is not None, "a simulated teacher needs to know when to stop"
+    lesson = Lesson(new.teacher, new.labels, bundle, preview)
     with Session.create(path, new) as session:
         return _give(lesson, session, began, progress, trainers)
+
+
+def comparing_teacher(kind: str, lesson: TimedLesson) -> str:
+    """Who compares in a lesson that is to be given by a teacher of this kind; the oracle for one who presses.
+
+    Raises:
+        UsageError: there is no such teacher, or he presses and the lesson has comparisons alone.
+    """
+    if kind == PRESSER and PRESS in lesson.feedback:
+        return DEFAULT_TEACHER
+    check_teacher(kind)
+    return kind
 
 
 def resume(
@@ -116,6 +142,11 @@ def resume(
     began = time.monotonic()
     with Session(path) as session:
         teacher = teacher or str(session.settings.get("teacher", ""))
+        minutes = session.settings.get("minutes")
+        if isinstance(minutes, float) and labels is None:
+            timed = TimedLesson(parse_feedback(str(session.settings.get("feedback", COMPARE))), minutes)
+            bundle = out / BUNDLE if out else None
+            return _give_timed(timed, comparing_teacher(teacher, timed), session, began, bundle, preview=preview)
         goal = labels if labels is not None else session.settings.get("labels")
         if not isinstance(goal, int):
             raise UsageError(f"'{path}' has no number of labels to go on to: give --labels.")
@@ -135,20 +166,24 @@ def run_teacher(
     trainers: Trainers,
     on_progress: Callable[[Snapshot, float], None],
 ) -> tuple[Runner, Labelling]:
-    """Lets `answer` give labels until enough are in force and learnt from, or `stop` is raised; then a checkpoint."""
+    """Lets `answer` give labels until enough are in force and learnt from, or `stop` is raised; then a checkpoint.
+
+    Presses that the session has already are labels too.
+    """
     runner = Runner(session, trainers)
     labelling = Labelling(
         session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered, lesson.teacher
     )
     runner.start()
+    answers = lesson.labels - session.presses.count()
     while not stop.raised:
         pairs = labelling.pairs()
-        if pairs and labelling.count < lesson.labels:
+        if pairs and labelling.count < answers:
             labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
         snapshot = runner.turn()
         on_progress(snapshot, runner.board.steps_per_second)
         if runner.waits_for_teacher:
-            if labelling.count >= lesson.labels:
+            if labelling.count >= answers:
                 break
             if not labelling.pairs():
                 raise RuntimeError("the trainer waits for an answer and offers no pair")
@@ -173,14 +208,55 @@ def _give(
         bar.end()
         if stop.raised:
             raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
+    return _report(session, runner, labelling, lesson.teacher, began, lesson.bundle, preview=lesson.preview)
+
+
+def _give_timed(
+    lesson: TimedLesson,
+    teacher: str,
+    session: Session,
+    began: float,
+    bundle: Path | None,
+    *,
+    preview: bool,
+    trainers: Trainers | None = None,
+) -> TeachReport:
+    from learning.teachers import make_teacher
+
+    answer = make_teacher(teacher, session.task, session.header.seed).answer
+    bar = TimeBar(lesson.seconds)
+    with StopFlag() as stop:
+        teaching = TimedTeaching(session, lesson, (teacher, answer), trainers or LearningTrainers(), bar.show)
+        teaching.run(stop)
+        bar.end()
+        if stop.raised:
+            raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
+    who = ", ".join(kind for kind in (teacher if COMPARE in lesson.feedback else "", PRESSER) if kind)
+    if PRESS not in lesson.feedback:
+        who = teacher
+    report = _report(session, teaching.runner, teaching.labelling, who, began, bundle, preview=preview)
+    return replace(report, minutes=round(teaching.seconds / 60.0, 2))
+
+
+def _report(
+    session: Session,
+    runner: Runner,
+    labelling: Labelling,
+    teacher: str,
+    began: float,
+    bundle: Path | None,
+    *,
+    preview: bool,
+) -> TeachReport:
+    """Exports the policy, and says what the lesson came to."""
     snapshot = runner.board.snapshot
     assert snapshot is not None, "a run that was not stopped has made a step"
-    done = export_policy(session, snapshot, labelling, lesson.bundle, preview=lesson.preview)
+    done = export_policy(session, snapshot, labelling, bundle, preview=preview)
     return TeachReport(
         task=session.task.name,
-        seed=seed,
-        teacher=lesson.teacher,
-        labels=labelling.count,
+        seed=session.header.seed,
+        teacher=teacher,
+        labels=labelling.count + session.presses.count(),
         wall_s=round(time.monotonic() - began, 2),
         env_steps=snapshot.env_steps,
         true_score=done.evaluation.true_score,
@@ -188,4 +264,5 @@ def _give(
         learned_reward=snapshot.learned_reward,
         session=str(session.path),
         bundle=str(done.bundle),
+        presses=session.presses.count(),
     )

@@ -72,7 +72,7 @@ class TimedTeaching:
         self,
         session: Session,
         lesson: TimedLesson,
-        answer: Callable[[Pair], Choice],
+        comparer: tuple[str, Callable[[Pair], Choice]],
         trainers: Trainers,
         on_progress: Callable[[Snapshot, float], None],
     ) -> None:
@@ -81,21 +81,21 @@ class TimedTeaching:
         Args:
             session: the open session.
             lesson: what to do.
-            answer: what a teacher answers to a pair.
+            comparer: the kind of the teacher who compares, and what he answers to a pair.
             trainers: makes the trainer.
             on_progress: is told of each turn of the trainer, and how many seconds the teacher has spent.
         """
         from learning.pressers import SimulatedPresser
 
         self._lesson = lesson
-        self._answer = answer
+        kind, self._answer = comparer
         self._on_progress = on_progress
         self.runner = runner = Runner(session, trainers)
 
         def submit(event: Feedback) -> None:
             runner.send(Submit(event))
 
-        self.labelling = Labelling(session, submit, lambda: runner.board.offered, "oracle")
+        self.labelling = Labelling(session, submit, lambda: runner.board.offered, kind)
         seed = session.header.seed
         self._rollout = LiveRollout(session.task, seed)
         self._programme = Programme(self._rollout, seed)

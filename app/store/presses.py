@@ -113,6 +113,22 @@ class PressStore:
             rows = db.scalars(chosen.order_by(StoredReinforcement.number)).all()
         return {row.number: PressInForce(row.id, row.number, _press(row), row.strong, row.seconds) for row in rows}
 
+    def count(self) -> int:
+        """Presses in force; silences are not counted."""
+        return sum(counts_as_label(moments.press) for moments in self.in_force().values())
+
+    def press_counts(self) -> dict[str, int]:
+        """How often each press is in force; empty where nobody ever pressed."""
+        in_force = [moments.press for moments in self.in_force().values() if counts_as_label(moments.press)]
+        return {str(press): in_force.count(press) for press in (Press.REWARD, Press.PUNISH)} if in_force else {}
+
+    def teachers(self) -> tuple[str, ...]:
+        """Who gave the events, in alphabetical order."""
+        with Connection(self._engine) as db:
+            return tuple(
+                db.scalars(select(StoredReinforcement.teacher).distinct().order_by(StoredReinforcement.teacher))
+            )
+
     def seconds_watched(self) -> float:
         """Of all events."""
         with Connection(self._engine) as db:
@@ -130,6 +146,11 @@ class PressStore:
         except (SafetensorError, KeyError, ClipError) as error:
             raise DamagedSessionError(f"Moments {row.number} in '{self._path}' cannot be read: {error}.") from error
         return Reinforcement(row.id, row.number, _press(row), row.strong, clip, shares)
+
+
+def counts_as_label(press: Press | None) -> bool:
+    """Whether it is a press in force, and not silence."""
+    return press in (Press.REWARD, Press.PUNISH)
 
 
 def _press(row: StoredReinforcement) -> Press | None:

@@ -25,7 +25,7 @@ def give(session: Session, feedback: str, minutes: float) -> tuple[TimedTeaching
     seen: list[tuple[Snapshot, float]] = []
     teacher = make_teacher("oracle", session.task, session.header.seed)
     teaching = TimedTeaching(
-        session, TimedLesson(parse_feedback(feedback), minutes), teacher.answer, LearningTrainers(SMALL),
+        session, TimedLesson(parse_feedback(feedback), minutes), ("oracle", teacher.answer), LearningTrainers(SMALL),
         lambda snapshot, seconds: seen.append((snapshot, seconds)),
     )  # fmt: skip
     with StopFlag() as stop:

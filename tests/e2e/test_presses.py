@@ -1,0 +1,57 @@
+"""Teaching by presses without a window: what is asked for is done, resumed, replayed, and refused in one line."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.command import TASK, backflip
+from tests.e2e.test_cli import last_object
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def taught(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    out = tmp_path_factory.mktemp("a lesson")
+    arguments = ("--feedback", "press", "--teacher", "presser", "--minutes", 0.15, "--seed", 1, "--out", out, "--json")
+    return last_object(backflip(home, "teach", TASK, *arguments))
+
+
+def test_presses_are_labels(taught: dict[str, Any]) -> None:
+    assert taught["labels"] == taught["presses"] > 0
+    assert taught["minutes"] == pytest.approx(0.15, abs=0.01)
+    assert taught["teacher"] == "presser"
+    card = (Path(taught["bundle"]) / "README.md").read_text(encoding="utf-8")
+    assert f"| labels | {taught['labels']} (" in card
+
+
+def test_they_replay_to_the_same_weights(home: Path, taught: dict[str, Any]) -> None:
+    done = backflip(home, "replay", taught["session"], "--check")
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_comparisons_go_on_where_presses_ended(home: Path, taught: dict[str, Any]) -> None:
+    wanted = taught["labels"] + 2
+    done = last_object(backflip(home, "resume", taught["session"], "--teacher", "oracle", "--labels", wanted, "--json"))
+    assert (done["labels"], done["presses"]) == (wanted, taught["presses"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--feedback", "pres"), "Unknown feedback 'pres': did you mean 'press'?"),
+        (("--teacher", "presser"), "The presser presses and does not compare: give --feedback press."),
+        (("--feedback", "press", "--minutes", "-3"), "--minutes is -3, wanted more than 0"),
+        (("--feedback", "press", "--teacher", "presser", "--minutes", "nan"), "--minutes is nan, wanted more than 0"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(home: Path, arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    done = backflip(home, "teach", TASK, *arguments, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
