@@ -17,16 +17,18 @@ from app.files import replace_file
 from app.labelling import Labelling
 from app.lock import FolderLock
 from app.paths import sessions_dir, settings_file
+from app.pressing import Pressing
 from app.session import NewSession, Session, free_path
 from app.settings import Settings
 from app.threads import end_or_linger
 from app.trainers import LearningTrainers, Trainers
 from app.worker import Worker
-from learning.messages import Choice, Explanation, Pair, Snapshot
+from learning.messages import Choice, Explanation, Pair, Press, Snapshot
 from sim.clip import Clip
 from sim.registry import get_task, task_names
+from sim.rollout import LiveRollout
 from sim.task import Task
-from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, WorkerStatus
+from ui.ports import Failure, LabelRecord, MetricRow, PressRecord, SessionCard, WorkerStatus
 
 CLOSE_SECONDS = 2.0
 """Closing takes no longer, whatever runs."""
@@ -53,6 +55,8 @@ class SessionDesk(QObject):
         self._worker = Worker(session, trainers)
         self._board = self._worker.runner.board
         self._labelling = Labelling(session, self._submit, lambda: self._board.offered)
+        self._pressing: Pressing | None = None
+        self._presses = session.presses.count()
         queued = Qt.ConnectionType.QueuedConnection
         self._worker.changed.connect(self._on_changed, queued)
         self._worker.failed.connect(self._on_failed, queued)
@@ -127,6 +131,41 @@ class SessionDesk(QObject):
             done(explanations[0])
 
         self._worker.send(Explain((clip,), tell))
+
+    def watch(self, rollout: LiveRollout | None) -> None:
+        """From here on the person judges what `rollout` plays; None ends it."""
+        self._pressing = None if rollout is None else Pressing(self._session, self._submit, rollout)
+
+    def watched(self, speed: float) -> None:
+        """What was let pass is an answer too."""
+        if self._pressing is not None:
+            self._pressing.peeking = self.peeking
+            self._pressing.set_speed(speed)
+            self._pressing.step()
+
+    def press(self, press: Press, strong: bool, at_step: int) -> PressRecord | None:
+        """Commits a press, then hands it to the trainer."""
+        record = None if self._pressing is None else self._pressing.press(press, strong, at_step)
+        self.changed.emit()
+        return record
+
+    def undo_press(self) -> Press | None:
+        """Takes the newest press in force back."""
+        undone = None if self._pressing is None else self._pressing.undo()
+        self.changed.emit()
+        return undone
+
+    @property
+    def presses(self) -> int:
+        """In force."""
+        if self._pressing is not None:
+            self._presses = self._pressing.count
+        return self._presses
+
+    @property
+    def newest_press(self) -> Press | None:
+        """The one that `undo_press` would take back."""
+        return None if self._pressing is None else self._pressing.newest
 
     @property
     def peeking(self) -> bool:

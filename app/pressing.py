@@ -1,27 +1,15 @@
 """What a teacher can do while watching: reward, punish, let pass, undo. The same for a person and a simulated one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import numpy as np
 
 from app.session import PERSON, Session
 from app.store.presses import PressInForce, counts_as_label
 from app.watching import ReactionTime, WatchedMoments, Watcher
 from learning.messages import Feedback, Press, Reinforcement
 from sim.rollout import LiveRollout
-
-
-@dataclass(frozen=True, slots=True)
-class PressRecord:
-    """A press in force."""
-
-    event_id: int
-    number: int
-    press: Press
-    strong: bool
-    first_step: int
-    """Of the live rollout: where what it is credited to begins,"""
-    last_step: int
-    """and ends."""
+from ui.ports import PressRecord
 
 
 class Pressing:
@@ -43,12 +31,15 @@ class Pressing:
         self._rollout = rollout
         self._teacher = teacher
         self._in_force = session.presses.in_force()
+        self._watched_to = rollout.steps
+        """The rollout's step up to which time was counted."""
         self._seconds = 0.0
         """Watched since the last event."""
         self.peeking = False
         self.events = 0
         """Given here so far."""
-        self.set_reaction(ReactionTime())
+        self._reaction, self._speed = ReactionTime(), 1.0
+        self._watcher = Watcher(rollout, self._reaction)
 
     @property
     def count(self) -> int:
@@ -57,28 +48,45 @@ class Pressing:
 
     def set_reaction(self, reaction: ReactionTime) -> None:
         """Credits presses by another reaction time from now on."""
-        self._watcher = Watcher(self._rollout, reaction)
+        self._reaction = reaction
+        self._watcher = Watcher(self._rollout, reaction.at(self._speed))
 
-    def press(self, press: Press, strong: bool = False) -> PressRecord | None:
-        """Commits a press at this instant; None if nothing was watched yet that it could be about.
+    def set_speed(self, speed: float) -> None:
+        """So many seconds of simulation pass for each of the teacher's: in slow motion he reacts sooner."""
+        if speed != self._speed:
+            self._speed = speed
+            self.set_reaction(self._reaction)
+
+    @property
+    def newest(self) -> Press | None:
+        """The newest press in force; None without any."""
+        return next((m.press for m in reversed(self._in_force.values()) if counts_as_label(m.press)), None)
+
+    def press(self, press: Press, strong: bool = False, at_step: int | None = None) -> PressRecord | None:
+        """Commits a press that began at a step of the rollout, or else at this instant.
+
+        Returns:
+            What it is credited to; None if nothing was watched yet that it could be about.
 
         Raises:
             StorageError: it could not be stored.
         """
-        moments = self._watcher.press(press, strong)
+        moments = self._watcher.press(press, strong, at_step)
         if moments is None:
             return None
-        event = self._commit(moments)
-        first = moments.end - len(moments.clip)
-        return PressRecord(event.id, event.number, press, strong, first, moments.end)
+        self._commit(moments)
+        state = moments.clip.states[int(np.argmax(moments.shares))]
+        return PressRecord(press, strong, moments.end - len(moments.clip), moments.end, state)
 
     def step(self) -> None:
-        """Call it after each control step that was watched: what was let pass is committed as silence.
+        """Call it as the rollout goes on: what was let pass is committed as silence.
 
         Raises:
             StorageError: it could not be stored.
         """
-        self._seconds += self._rollout.task.control_dt
+        now = self._rollout.steps
+        self._seconds += (now - self._watched_to) * self._rollout.task.control_dt
+        self._watched_to = now
         moments = self._watcher.step()
         if moments is not None:
             self._commit(moments)

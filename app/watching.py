@@ -44,6 +44,10 @@ class ReactionTime:
         """Seconds; hardly any press is slower."""
         return self.median * math.exp(LIKELY * self.spread)
 
+    def at(self, speed: float) -> "ReactionTime":
+        """In seconds of a simulation that runs so many times as fast as the clock."""
+        return ReactionTime(self.median * speed, self.spread)
+
     def by(self, seconds: float) -> float:
         """Chance that a press has come so many seconds after what it is about."""
         if seconds <= 0.0:
@@ -84,12 +88,15 @@ class Watcher:
         """The next silent look ends no earlier."""
         self._presses: deque[int] = deque(maxlen=8)
 
-    def press(self, press: Press, strong: bool) -> WatchedMoments | None:
-        """A press at this instant; None if nothing was watched yet that it could be about."""
-        now = self._rollout.steps
+    def press(self, press: Press, strong: bool, at_step: int | None = None) -> WatchedMoments | None:
+        """A press that began at a step of the rollout, or else at this instant.
+
+        None if nothing was watched yet that it could be about.
+        """
+        now = self._rollout.steps if at_step is None else min(at_step, self._rollout.steps)
         self._presses.append(now)
         frames = min(len(self._shares), now - self._first)
-        clip = self._rollout.recent(frames) if frames > 0 else None
+        clip = self._before(now, frames) if frames > 0 else None
         if clip is None:
             return None
         shares = self._shares[-len(clip) :]
@@ -105,15 +112,22 @@ class Watcher:
             return None
         if any(self._earliest - self._look < pressed - end <= self._latest + self._look for pressed in self._presses):
             return None
-        clip = self._rollout.recent(self._latest + self._look)
-        if clip is None or len(clip) < self._latest + self._look:
+        clip = self._before(end, self._look)
+        if clip is None or len(clip) < self._look:
             return None
         self._silent_from = end + self._stride
-        look = slice(0, self._look)
-        cut = Clip(
-            clip.task, clip.model_hash, clip.control_dt, clip.states[look], clip.observations[look], clip.actions[look]
-        )
-        return WatchedMoments(Press.SILENCE, False, cut, np.full(self._look, 1.0 / self._look), end)
+        return WatchedMoments(Press.SILENCE, False, clip, np.full(self._look, 1.0 / self._look), end)
+
+    def _before(self, end: int, frames: int) -> Clip | None:
+        """The last `frames` steps before step `end`, fewer if no more are remembered; None without any."""
+        since = self._rollout.steps - end
+        clip = self._rollout.recent(frames + since)
+        if clip is None or len(clip) <= since:
+            return None
+        if since == 0:
+            return clip
+        kept = clip.states[:-since], clip.observations[:-since], clip.actions[:-since]
+        return Clip(clip.task, clip.model_hash, clip.control_dt, *kept)
 
     def cut(self) -> None:
         """Nothing before this instant is judged any more: another scene begins."""

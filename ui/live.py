@@ -8,9 +8,10 @@ from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sim.policy import PolicyWeights
-from sim.render import Priority, SceneRenderer
+from sim.programme import Programme
+from sim.render import FrameRequest, Priority, SceneRenderer
 from sim.rollout import LiveRollout, Moment
-from sim.task import Floats, Task
+from sim.task import Floats, Singles, Task
 from ui.drags import Drag, camera_drag
 from ui.frames import FrameSource
 from ui.live_paint import paint_arrow, paint_chip, paint_message
@@ -91,6 +92,42 @@ class LiveView(QWidget):
         self.setAccessibleDescription(f"Policy {version} plays.")
         self._heed()
 
+    def set_programme(self, on: bool) -> None:
+        """Shows what practice tries, scene after scene, in place of the best policy alone."""
+        player = self._player
+        if player is None or on is (player.programme is not None):
+            return
+        if player.programme is not None:
+            player.programme.stop()
+        player.programme = Programme(player.rollout) if on else None
+        self._version = None if on else self._version
+        player.restart()
+
+    def set_cast(self, best: PolicyWeights, version: int, trying: PolicyWeights, spread: Singles) -> None:
+        """Whom the programme shows from now on.
+
+        Args:
+            best: the shown policy,
+            version: and which one it is.
+            trying: the policy that practises,
+            spread: and (nu,) the noise with which it tries things.
+        """
+        if self._player is not None and self._player.programme is not None:
+            self._player.programme.set_policies(best, trying, spread)
+            self._version = version
+            self._heed()
+
+    def request(self) -> FrameRequest | None:
+        """The picture of the present state, as it would be asked for; None without a robot."""
+        if self._player is None:
+            return None
+        return self._player.request(self.width(), self.height())
+
+    def flash(self, text: str, tone: str) -> None:
+        """Shows a short mark."""
+        self._show_mark(text, tone)
+        self.update()
+
     def set_running(self, on: bool) -> None:
         """Plays, or does nothing at all, whether it can be seen or not."""
         self._running = on
@@ -138,7 +175,7 @@ class LiveView(QWidget):
         """One control step, for when it is paused."""
         if self._player is not None and self._version is not None:
             self._pull()
-            self._tell([self._player.rollout.step()])
+            self._tell([self._player.step()])
 
     def restart(self) -> None:
         """Puts the robot back to its start, and counts from there."""
@@ -231,7 +268,7 @@ class LiveView(QWidget):
     def _tell(self, moments: list[Moment]) -> None:
         """Says what the steps led to, and shows where they ended."""
         for moment in moments:
-            if moment is Moment.CUT:
+            if moment is Moment.CUT and self._player is not None and self._player.programme is None:
                 self._show_mark("From the start again", "muted")
             if moment is not Moment.NOTHING:
                 self.moment.emit(moment)

@@ -2,6 +2,7 @@
 
 from sim import camera as cameras
 from sim.cues import project
+from sim.programme import Programme
 from sim.render import FrameRequest
 from sim.rollout import LiveRollout, Moment
 from sim.task import Floats, Task
@@ -27,6 +28,8 @@ class LivePlayer:
         """Whether the robot's last way is drawn."""
         self.side_view = False
         """Whether a second view is drawn, at right angles."""
+        self.programme: Programme | None = None
+        """Directs the rollout while somebody judges it; None plays the policy alone."""
         self._push: Push | None = None
         self._fovy = float(task.model.vis.global_.fovy)
         self._trail_steps = round(TRAIL_SECONDS / task.control_dt)
@@ -35,11 +38,15 @@ class LivePlayer:
         """Plays what is due at `now`, seconds of a clock that never goes back; returns what each step led to."""
         moments = []
         for _ in range(self.pace.due(now)):
-            moments.append(self.rollout.step())
+            moments.append(self.step())
             if moments[-1] is Moment.FALL:
                 self.pace.hold(now + FALL_SECONDS)
                 break
         return moments
+
+    def step(self) -> Moment:
+        """One control step."""
+        return self.rollout.step() if self.programme is None else self.programme.step()
 
     def restart(self) -> None:
         """From the start again, with nothing counted."""

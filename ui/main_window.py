@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self.teach.help_wanted.connect(self._help.toggle)
         self.teach.problem.connect(self._say)
         self.watch.back.connect(self._go_teach)
+        self.watch.problem.connect(self._say)
         self.watch.bind_shortcuts(self.shortcuts)
         for name, act in {
             "back": self._back,

@@ -6,9 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from learning.messages import Choice, Explanation, Pair, Snapshot
+from learning.messages import Choice, Explanation, Pair, Press, Snapshot
 from sim.clip import Clip
-from sim.task import Task
+from sim.rollout import LiveRollout
+from sim.task import Floats, Task
 
 if TYPE_CHECKING:  # the values below also travel where Qt is not loaded
     from PySide6.QtCore import SignalInstance
@@ -34,6 +35,20 @@ class LabelRecord:
     flagged: bool
     seconds: float
     """How long the teacher took."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PressRecord:
+    """A press that was committed, and what it is credited to."""
+
+    press: Press
+    strong: bool
+    first_step: int
+    """Of the live rollout: the first step that it is credited to,"""
+    last_step: int
+    """and the one after the last."""
+    state: Floats
+    """(nstate,) mjSTATE_FULLPHYSICS row of the instant that gets most of the credit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,38 @@ class SessionPort(Protocol):
 
     def explain_clip(self, clip: Clip, done: Callable[[Explanation], None]) -> None:
         """The same for any clip; `done` is never called if the trainer has failed or is gone by then."""
+        ...
+
+    def watch(self, rollout: LiveRollout | None) -> None:
+        """From here on the person judges what `rollout` plays; None ends it."""
+        ...
+
+    def watched(self, speed: float) -> None:
+        """After the rollout went on, at `speed` seconds of simulation for each of the person's.
+
+        What was let pass is an answer too. Raises UserError if it cannot be stored.
+        """
+        ...
+
+    def press(self, press: Press, strong: bool, at_step: int) -> PressRecord | None:
+        """Commits a press that was begun at a step of the rollout, then hands it to the trainer.
+
+        None if nothing was watched yet that it could be about. Raises UserError if it cannot be stored.
+        """
+        ...
+
+    def undo_press(self) -> Press | None:
+        """Takes the newest press in force back; returns it."""
+        ...
+
+    @property
+    def presses(self) -> int:
+        """In force."""
+        ...
+
+    @property
+    def newest_press(self) -> Press | None:
+        """The one that `undo_press` would take back."""
         ...
 
     @property

@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from learning.messages import Explanation
+from learning.messages import Explanation, Press
 from ui import theme
+from ui.ports import PressRecord
 
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 8, 20
 """Pixels around the curve, for the numbers."""
@@ -19,6 +20,8 @@ WIDENING = 1.1
 BAND_OPACITY = 0.22
 REPAINT_MS = 80
 """It is painted no more often than this: a curve of 10 s moves slowly, and the robot needs the time."""
+PRESSES = 64
+"""Presses remembered."""
 CUTS = 64
 """Restarts remembered."""
 
@@ -48,6 +51,7 @@ class RewardStrip(QWidget):
         self._std = np.full(length, np.nan)
         self._newest = self._known = 0
         self._cuts: deque[int] = deque(maxlen=CUTS)
+        self._presses: deque[PressRecord] = deque(maxlen=PRESSES)
         self.update()
 
     @property
@@ -66,6 +70,22 @@ class RewardStrip(QWidget):
     def cut(self) -> None:
         """The robot starts anew after the newest step."""
         self._cuts.append(self._newest)
+
+    def mark(self, record: PressRecord) -> None:
+        """A press, and the steps that it is credited to."""
+        self._presses.append(record)
+        self._repaint_soon()
+
+    def unmark(self) -> None:
+        """The newest press was taken back."""
+        if self._presses:
+            self._presses.pop()
+            self._repaint_soon()
+
+    @property
+    def marks(self) -> tuple[PressRecord, ...]:
+        """Presses remembered, oldest first."""
+        return tuple(self._presses)
 
     def learn(self, end: int, explanation: Explanation) -> None:
         """What the reward model says of the steps before step `end`."""
@@ -93,6 +113,7 @@ class RewardStrip(QWidget):
         painter.setPen(theme.color("muted"))
         area = QRectF(LEFT, TOP, self.width() - LEFT - RIGHT, self.height() - TOP - BOTTOM)
         self._paint_times(painter, area)
+        self._paint_presses(painter, area)
         steps = np.arange(max(self._newest - len(self._mean), 0), self._newest)
         mean = self._mean[steps % len(self._mean)]
         if np.isfinite(mean).any():
@@ -109,6 +130,27 @@ class RewardStrip(QWidget):
                 share, Qt.AlignmentFlag.AlignRight
             )
             painter.drawText(QRectF(area.left(), area.bottom() + 2, area.width(), BOTTOM - 2), flag, text)
+
+    def _paint_presses(self, painter: QPainter, area: QRectF) -> None:
+        """Each as a bar over the steps that it is credited to, and a mark where it came."""
+        width = area.width() / len(self._mean)
+        painter.save()
+        painter.setClipRect(area.adjusted(0, -TOP, 0, 0))
+        for record in self._presses:
+            colour = "good" if record.press is Press.REWARD else "danger"
+            right = area.right() - (self._newest - record.last_step) * width
+            left = area.right() - (self._newest - record.first_step) * width
+            if right < area.left():
+                continue
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color(colour, BAND_OPACITY * (1.6 if record.strong else 1.0)))
+            painter.drawRect(QRectF(left, area.top(), right - left, area.height()))
+            painter.setPen(QPen(theme.color(colour), 3.0 if record.strong else 2.0))
+            painter.drawLine(QPointF(right, area.top() - TOP / 2), QPointF(right, area.bottom()))
+            sign = "+" if record.press is Press.REWARD else "\u2212"
+            painter.drawText(QRectF(right - 20, area.top() - 2, 17, 16), Qt.AlignmentFlag.AlignRight, sign)
+        painter.restore()
+        painter.setPen(theme.color("muted"))
 
     def _paint_curve(
         self, painter: QPainter, area: QRectF, steps: np.ndarray, mean: np.ndarray, std: np.ndarray

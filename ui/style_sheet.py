@@ -51,6 +51,14 @@ QPushButton[role="quiet"]:checked { border-color: transparent; background: $rais
 QPushButton[role="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[role="danger"] { color: $danger; }
 QPushButton[role="answer"] { border-radius: 8px; min-height: 46px; font-size: 14px; font-weight: 600; }
+QPushButton[role="pad-reward"], QPushButton[role="pad-punish"] {
+    border-radius: 8px; min-height: 54px; font-size: 15px; font-weight: 600;
+}
+QPushButton[role="pad-reward"] { color: $good; border: 2px solid $good; }
+QPushButton[role="pad-punish"] { color: $danger; border: 2px solid $danger; }
+QPushButton[role="pad-reward"]:pressed { background: $good; color: $surface; }
+QPushButton[role="pad-punish"]:pressed { background: $danger; color: $surface; }
+QPushButton[role="pad-reward"]:focus, QPushButton[role="pad-punish"]:focus { border: 2px solid $text; }
 QPushButton[role="mark"], QPushButton[role="flagged"] { padding: 0; min-height: 28px; }
 QPushButton[role="flagged"] { border-color: $warning; border-bottom: 3px solid $warning; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }

@@ -79,6 +79,7 @@ TEXT_PAIRS = (
     ("accent", "window"), ("accent", "surface"), ("on_accent", "accent"),
     ("left", "window"), ("left", "surface"), ("right", "window"), ("right", "surface"),
     ("on_side", "left"), ("on_side", "right"),
+    ("good", "raised"), ("danger", "raised"), ("surface", "good"), ("surface", "danger"),
     ("good", "window"), ("good", "surface"), ("warning", "window"), ("warning", "surface"),
     ("danger", "window"), ("danger", "surface"), ("on_stage", "stage"),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from ui import theme
 from ui.controls import Button, Choices, Switch, label
 from ui.live import LiveView
 from ui.ports import SessionPort
+from ui.press_teaching import PressTeaching
 from ui.reward_strip import RewardStrip
 from ui.shortcuts import Shortcuts
 
@@ -33,6 +34,8 @@ class WatchScreen(QWidget):
     """The live policy of the open session."""
 
     back: SignalInstance = Signal()  # type: ignore[assignment]
+    problem: SignalInstance = Signal(str)  # type: ignore[assignment]
+    """(str) one sentence for the banner."""
 
     def __init__(self, renderer: SceneRenderer, parent: QWidget | None = None) -> None:
         """Without a session at first."""
@@ -51,6 +54,9 @@ class WatchScreen(QWidget):
         self.live.advanced.connect(self._on_advanced)
         self.live.moment.connect(self._on_moment)
         self.strip = RewardStrip()
+        self.presses = PressTeaching(renderer, self.live, self.strip)
+        self.presses.problem.connect(self.problem)
+        self.presses.turned.connect(self._on_turned)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         column = QVBoxLayout(self)
@@ -58,6 +64,7 @@ class WatchScreen(QWidget):
         column.setSpacing(0)
         column.addLayout(self._head())
         column.addWidget(self.live, 1)
+        column.addWidget(self.presses.row)
         column.addLayout(self._strip_head())
         column.addWidget(self.strip)
         column.addLayout(self._controls())
@@ -68,6 +75,7 @@ class WatchScreen(QWidget):
         """Shows the policy of a session; None shows nothing."""
         if self._session is not None:
             self._session.changed.disconnect(self._show_counts)
+        self.presses.set_session(None)
         self._session = session
         self._waited = None
         self.live.set_task(None if session is None else session.task)
@@ -77,6 +85,7 @@ class WatchScreen(QWidget):
             assert rollout is not None, "a view with a task has a rollout"
             self.strip.clear(rollout.memory_steps, session.task.control_dt)
             session.changed.connect(self._show_counts)
+            self.presses.set_session(session)
             self._set_paused(False)
             for switch, on in ((self._follow, True), (self._trail, False), (self._side, False)):
                 switch.setChecked(on)
@@ -101,18 +110,21 @@ class WatchScreen(QWidget):
             "zoom_in": lambda: self.live.zoom(1.0),
             "zoom_out": lambda: self.live.zoom(-1.0),
         }
+        self.presses.bind_shortcuts(shortcuts)
         for name, act in acts.items():
             shortcuts.bind(name, self, act)
 
     def activate(self) -> None:
         """Plays."""
         self.live.set_running(True)
+        self.presses.go_on()
         self._timer.start()
         self._refresh()
 
     def deactivate(self) -> None:
         """Stops: nothing is played or asked for."""
         self.live.set_running(False)
+        self.presses.rest()
         self._timer.stop()
 
     # Building
@@ -157,6 +169,8 @@ class WatchScreen(QWidget):
         camera.clicked.connect(self._reset_camera)
         playing: tuple[QWidget, ...] = (self._pause, step, again, self._speeds)
         looking: tuple[QWidget, ...] = (self._follow, self._trail, self._side, camera)
+        row.addWidget(self.presses.switch)
+        row.addSpacing(2 * theme.GRID)
         for widget in playing:
             row.addWidget(widget)
         row.addSpacing(2 * theme.GRID)
@@ -205,6 +219,7 @@ class WatchScreen(QWidget):
         self._speed = min(max(number, 0), len(SPEEDS) - 1)
         self._speeds.choose(self._speed)
         self.live.set_speed(SPEEDS[self._speed][0])
+        self.presses.set_speed(SPEEDS[self._speed][0])
 
     def _slower(self) -> None:
         self._set_speed(self._speed - 1)
@@ -228,7 +243,8 @@ class WatchScreen(QWidget):
             self._about.setText("")
             self._show_counts()
             return
-        self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
+        if not self.presses.show_snapshot(snapshot):
+            self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
         self._about.setText(f"as learnt from {snapshot.labels} label{'' if snapshot.labels == 1 else 's'}")
         self._show_counts()
         self._ask_reward(session)
@@ -258,6 +274,7 @@ class WatchScreen(QWidget):
     def _on_advanced(self) -> None:
         if self.live.rollout is not None:
             self.strip.advance(self.live.rollout.steps)
+            self.presses.advanced()
 
     @Slot(object)
     def _on_moment(self, moment: Moment) -> None:
@@ -265,6 +282,13 @@ class WatchScreen(QWidget):
             self._on_advanced()
             self.strip.cut()
         self._show_counts()
+
+    @Slot()
+    def _on_turned(self) -> None:
+        """Another cast plays: what was counted was of the one before."""
+        if self.live.rollout is not None:
+            self.live.rollout.clear_counts()
+        self._refresh()
 
     @Slot()
     def _show_counts(self) -> None:

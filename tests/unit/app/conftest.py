@@ -17,10 +17,12 @@ from app.session import NewSession, Session
 from learning.messages import (
     Choice,
     Explanation,
-    FeedbackEvent,
+    Feedback,
     Pair,
     PairKind,
     Phase,
+    Press,
+    Reinforcement,
     Snapshot,
     Taken,
     TrainerState,
@@ -46,14 +48,15 @@ class FakeTrainer:
         self.weights = np.zeros(4)
         self.iteration, self.credit, self.next_pair = 0, FIRST, 0
         self.answers: dict[int, Choice | None] = {}
+        self.judged: dict[int, Press | None] = {}
         self.taken_ids: list[int] = []
         self.open: list[int] = []
-        self.waiting: list[FeedbackEvent] = []
-        self.planned: dict[int, list[FeedbackEvent]] = {}
+        self.waiting: list[Feedback] = []
+        self.planned: dict[int, list[Feedback]] = {}
         self.fail_next: Exception | None = None
         self._offer()
 
-    def submit(self, event: FeedbackEvent, at_iteration: int | None = None) -> None:
+    def submit(self, event: Feedback, at_iteration: int | None = None) -> None:
         if at_iteration is None:
             self.waiting.append(event)
         else:
@@ -65,7 +68,9 @@ class FakeTrainer:
             raise error
         taken = self.planned.pop(self.iteration, [])
         if self.credit > 0:
-            changes = [event for event in self.waiting if event.pair_id in self.answers]
+            changes = [
+                event for event in self.waiting if isinstance(event, Reinforcement) or event.pair_id in self.answers
+            ]
             for event in changes:
                 self.waiting.remove(event)
             taken += changes
@@ -81,7 +86,12 @@ class FakeTrainer:
         self.credit -= 1
         return Snapshot(**{**_fields(report), "iteration": self.iteration, "env_steps": 100 * self.iteration})
 
-    def _take(self, event: FeedbackEvent) -> None:
+    def _take(self, event: Feedback) -> None:
+        if isinstance(event, Reinforcement):
+            self.judged[event.number] = event.press
+            self.taken_ids.append(event.id)
+            self.weights = self.weights + event.number + 1.0
+            return
         first = event.pair_id not in self.answers
         self.answers[event.pair_id] = event.choice
         self.taken_ids.append(event.id)
@@ -121,7 +131,7 @@ class FakeTrainer:
     def weights_digest(self) -> str:
         return hashlib.sha256(self.weights.tobytes()).hexdigest()
 
-    def _snapshot(self, phase: Phase, taken: list[FeedbackEvent]) -> Snapshot:
+    def _snapshot(self, phase: Phase, taken: list[Feedback]) -> Snapshot:
         return Snapshot(
             iteration=self.iteration, phase=phase, env_steps=100 * self.iteration,
             labels=sum(choice is not None for choice in self.answers.values()),
@@ -129,6 +139,7 @@ class FakeTrainer:
             learned_reward=float(self.weights.sum()), learned_reward_std=0.1, agreement=None, agreement_count=0,
             leash_used=1.0 - self.credit / PER_LABEL, kl=0.0, true_score=float("nan"), falls_per_10s=float("nan"),
             shown_policy=self.export_policy(), shown_version=0,
+            practising_policy=self.export_policy(), practising_spread=np.full(self.task.action_size, 0.1, np.float32),
             taken=tuple(Taken(event.id, self.iteration) for event in taken),
         )  # fmt: skip
 

@@ -1,0 +1,148 @@
+"""Reward and punish as two large pads, with keys: what is held counts for more."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
+
+from learning.messages import Press
+from ui import theme
+from ui.controls import Button
+from ui.shortcuts import Shortcuts
+
+HOLD_MS = 450
+"""A press that lasts so long is a strong one."""
+PAD_HEIGHT = 56
+COLOURS = {Press.REWARD: "good", Press.PUNISH: "danger"}
+WORDS = {Press.REWARD: "Reward", Press.PUNISH: "Punish"}
+ORDER = (Press.PUNISH, Press.REWARD)
+"""As on a scale: less at the left."""
+
+
+class Pad(Button):
+    """One of the two. It tells when it goes down, and when it comes up or was held long enough."""
+
+    began: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(Press) it went down: this is the instant that counts."""
+    given: SignalInstance = Signal(object, bool)  # type: ignore[assignment]
+    """(Press, bool) and whether it was held."""
+
+    def __init__(self, press: Press) -> None:
+        """Up."""
+        super().__init__(
+            WORDS[press], str(press), name=f"pad-{press}", role=f"pad-{press}", says=WORDS[press], colour=COLOURS[press]
+        )
+        self.press = press
+        self.setMinimumHeight(PAD_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._long = QTimer(self, singleShot=True, interval=HOLD_MS)
+        self._long.timeout.connect(self._on_held)
+        self._down = False
+        self.pressed.connect(self.go_down)
+        self.released.connect(self.come_up)
+
+    @Slot()
+    def go_down(self) -> None:
+        """As a finger does; nothing while it is down already or cannot be pressed."""
+        if self._down or not self.isEnabled():
+            return
+        self._down = True
+        self.setDown(True)
+        self.began.emit(self.press)
+        self._long.start()
+
+    @Slot()
+    def come_up(self) -> None:
+        """As a finger does."""
+        if self._down:
+            self._give(strong=False)
+        self.setDown(False)
+
+    @Slot()
+    def _on_held(self) -> None:
+        if self._down:
+            self._give(strong=True)
+
+    def _give(self, *, strong: bool) -> None:
+        self._down = False
+        self._long.stop()
+        self.given.emit(self.press, strong)
+
+
+class PressPads(QWidget):
+    """Both pads, and the keys that press them while the widget can be seen."""
+
+    began: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(Press)"""
+    given: SignalInstance = Signal(object, bool)  # type: ignore[assignment]
+    """(Press, bool)"""
+
+    def __init__(self) -> None:
+        """Without keys yet."""
+        super().__init__()
+        self.setObjectName("press-pads")
+        self._shortcuts: Shortcuts | None = None
+        self._held: dict[int, Pad] = {}
+        """Which pad a key holds down."""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GRID)
+        self.pads = {press: Pad(press) for press in ORDER}
+        for pad in self.pads.values():
+            pad.began.connect(self.began)
+            pad.given.connect(self.given)
+            row.addWidget(pad, 1)
+
+    def bind_shortcuts(self, shortcuts: Shortcuts) -> None:
+        """Keys press the pads: a key goes down, and comes up, which no shortcut of Qt's tells."""
+        self._shortcuts = shortcuts
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+        shortcuts.changed.connect(self._show_keys)
+        self._show_keys()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Keys of the pads are the pads' while they can be seen; all else passes."""
+        kind = event.type()
+        if kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
+        if not isinstance(event, QKeyEvent):
+            return False
+        if kind is QEvent.Type.KeyRelease:
+            pad = self._held.get(event.key())
+            if pad is None or event.isAutoRepeat():
+                return False
+            del self._held[event.key()]
+            pad.come_up()
+            return True
+        pad = self._pad_of(event)
+        if pad is None or not self.isVisible() or not self._of_this_window():
+            return False
+        event.accept()
+        if kind is QEvent.Type.KeyPress and not event.isAutoRepeat():
+            self._held[event.key()] = pad
+            pad.go_down()
+        return True
+
+    def _of_this_window(self) -> bool:
+        return QApplication.activeWindow() is self.window() and QApplication.activePopupWidget() is None
+
+    def _pad_of(self, event: QKeyEvent) -> Pad | None:
+        if self._shortcuts is None:
+            return None
+        # '+' is Shift and '=' on most keyboards: what is typed counts, not how
+        typed = {QKeySequence(event.keyCombination()).toString(), event.text()}
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            typed.discard(event.text())
+        for press, pad in self.pads.items():
+            if typed & set(self._shortcuts.keys(str(press))):
+                return pad
+        return None
+
+    @Slot()
+    def _show_keys(self) -> None:
+        if self._shortcuts is not None:
+            for press, pad in self.pads.items():
+                sign = self._shortcuts.sign(str(press))
+                pad.setText(f"{WORDS[press]}   {sign}" if sign else WORDS[press])
+                pad.setToolTip(self._shortcuts.tip(str(press)))
