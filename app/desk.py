@@ -22,6 +22,7 @@ from app.session import NewSession, Session, free_path
 from app.settings import Settings
 from app.threads import end_or_linger
 from app.trainers import LearningTrainers, Trainers
+from app.watching import ReactionTime
 from app.worker import Worker
 from learning.messages import Choice, Explanation, Pair, Press, Snapshot
 from sim.clip import Clip
@@ -30,6 +31,8 @@ from sim.rollout import LiveRollout
 from sim.task import Task
 from ui.ports import Failure, LabelRecord, MetricRow, PressRecord, SessionCard, WorkerStatus
 
+REACTION = "reaction"
+"""The setting that keeps the person's reaction time."""
 CLOSE_SECONDS = 2.0
 """Closing takes no longer, whatever runs."""
 EXPORT_CLOSE_SECONDS = 0.5
@@ -44,12 +47,19 @@ class SessionDesk(QObject):
     exported: SignalInstance = Signal(object)  # type: ignore[assignment]
     export_progress: SignalInstance = Signal(float, str)  # type: ignore[assignment]
 
-    def __init__(self, session: Session, trainers: Trainers) -> None:
-        """Starts the training thread of an open session, which this object then owns."""
+    def __init__(self, session: Session, trainers: Trainers, settings: Settings | None = None) -> None:
+        """Starts the training thread of an open session, which this object then owns.
+
+        Args:
+            session: the open session.
+            trainers: makes the trainer.
+            settings: of the program, where the person's reaction time is.
+        """
         super().__init__()
         self.task: Task = session.task
         self.path: Path = session.path
         self._session = session
+        self._settings = settings
         self._closed = False
         self._exporter: Exporter | None = None
         self._worker = Worker(session, trainers)
@@ -134,7 +144,11 @@ class SessionDesk(QObject):
 
     def watch(self, rollout: LiveRollout | None) -> None:
         """From here on the person judges what `rollout` plays; None ends it."""
-        self._pressing = None if rollout is None else Pressing(self._session, self._submit, rollout)
+        if rollout is None:
+            self._pressing = None
+            return
+        known = None if self._settings is None else _reaction(self._settings)
+        self._pressing = Pressing(self._session, self._submit, rollout, reaction=known)
 
     def watched(self, speed: float) -> None:
         """What was let pass is an answer too."""
@@ -311,6 +325,17 @@ class Studio:
         """Keeps a setting."""
         self._settings.set(key, value)
 
+    def reaction(self) -> tuple[float, float] | None:
+        """The person's reaction time: median in seconds, and standard deviation of its logarithm."""
+        known = _reaction(self._settings)
+        return None if known is None else (known.median, known.spread)
+
+    def calibrate(self, seconds: list[float]) -> tuple[float, float]:
+        """Keeps the reaction time that these reactions speak for."""
+        found = ReactionTime.of(seconds)
+        self._settings.set(REACTION, {"median": found.median, "spread": found.spread})
+        return found.median, found.spread
+
     def about(self) -> str:
         """Versions and what this machine can do."""
         return doctor.as_text(doctor.examine(try_opengl=False))
@@ -323,8 +348,17 @@ class Studio:
 
     def _started(self, session: Session) -> SessionDesk:
         self.close()
-        self._open = SessionDesk(session, self._trainers)
+        self._open = SessionDesk(session, self._trainers, self._settings)
         return self._open
+
+
+def _reaction(settings: Settings) -> ReactionTime | None:
+    """The person's, if it was ever measured and makes sense."""
+    stored = settings.get(REACTION)
+    match stored:
+        case {"median": float(median), "spread": float(spread)} if 0.05 < median < 5.0 and 0.01 < spread < 2.0:
+            return ReactionTime(median, spread)
+    return None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -16,7 +16,12 @@ class Pressing:
     """The presses of one open session. All on the teacher's thread; committed first, then handed on."""
 
     def __init__(
-        self, session: Session, submit: Callable[[Feedback], None], rollout: LiveRollout, teacher: str = PERSON
+        self,
+        session: Session,
+        submit: Callable[[Feedback], None],
+        rollout: LiveRollout,
+        teacher: str = PERSON,
+        reaction: ReactionTime | None = None,
     ) -> None:
         """Reads what was pressed so far, and watches from here.
 
@@ -25,6 +30,7 @@ class Pressing:
             submit: hands a committed event to the trainer.
             rollout: what is watched.
             teacher: `person`, or the kind of the simulated one.
+            reaction: how late the teacher presses; None is as people usually do.
         """
         self._session = session
         self._submit = submit
@@ -38,7 +44,7 @@ class Pressing:
         self.peeking = False
         self.events = 0
         """Given here so far."""
-        self._reaction, self._speed = ReactionTime(), 1.0
+        self._reaction, self._speed = reaction or ReactionTime(), 1.0
         self._watcher = Watcher(rollout, self._reaction)
 
     @property

@@ -145,8 +145,30 @@ class Visit:
         self.rest(round(PLAY_SECONDS * 1000))
         self.until(lambda: window.watch.strip.known > 0, "the learned reward")
         yield self._save(window.grab(), "watch", name)
+        yield self._save(self._pressed(), "presses", name)
         window.watch.back.emit()
         window.teach.back.emit()
+
+    def _pressed(self) -> "QPixmap":
+        """The Watch screen just after a reward: what it is credited to is still shown."""
+        from learning.messages import Press
+        from ui.credit_ghost import CreditGhost
+        from ui.press_pads import Pad
+
+        window = self.window
+        judging = window.watch.presses
+        judging.switch.setChecked(True)
+        pads = {pad.press: pad for pad in window.watch.findChildren(Pad)}
+        for press in (Press.PUNISH, Press.REWARD):
+            self.rest(round(PLAY_SECONDS * 1000))
+            pads[press].go_down()
+            pads[press].come_up()
+        ghost = window.watch.findChild(CreditGhost)
+        assert isinstance(ghost, CreditGhost), "the screen shows what is credited"
+        self.until(ghost.isVisible, "what was credited")
+        picture = window.grab()
+        judging.switch.setChecked(False)
+        return picture
 
     def _leave_a_picture(self, session: Path) -> None:
         """Home shows a session as it was last seen, and one that was taught without a window was never seen."""

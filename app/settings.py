@@ -29,6 +29,7 @@ PROGRAM_KINDS: Kinds = {
     "shortcuts": dict[str, str],
     "guidance_seen": list[str],
     "window": dict[str, int],
+    "reaction": dict[str, float],
 }
 """Settings of the program whose values are checked. Others are the screens' own affair."""
 

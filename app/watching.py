@@ -21,6 +21,13 @@ LOOK_SECONDS = 0.4
 """What a teacher judges at once."""
 SILENCE_EVERY_SECONDS = 0.8
 """At most one silence so often: what is seen changes no faster."""
+PREMATURE = 0.12
+"""Nobody sees, decides and presses sooner, seconds."""
+LEAST_REACTIONS = 5
+USUAL_COUNTS = 6
+"""The usual spread counts as so many reactions: a dozen say little of how much they differ."""
+NORMAL_MAD = 1.4826
+"""From the median deviation of normal numbers to their standard deviation."""
 LIKELY = 2.0
 """Standard deviations of the logarithm of the reaction time that are reckoned with."""
 
@@ -33,6 +40,21 @@ class ReactionTime:
     """Seconds."""
     spread: float = 0.35
     """Standard deviation of its logarithm."""
+
+    @classmethod
+    def of(cls, reactions: list[float]) -> "ReactionTime":
+        """What measured reactions in seconds speak for; what is usual where they are too few.
+
+        Robust: the middle ones count, and who was ready to press anyway (PREMATURE) does not.
+        """
+        logs = np.log([seconds for seconds in reactions if seconds >= PREMATURE])
+        if len(logs) < LEAST_REACTIONS:
+            return cls()
+        middle = float(np.median(logs))
+        spread = NORMAL_MAD * float(np.median(np.abs(logs - middle)))
+        usual = cls()
+        settled = (len(logs) * spread**2 + USUAL_COUNTS * usual.spread**2) / (len(logs) + USUAL_COUNTS)
+        return cls(math.exp(middle), math.sqrt(settled))
 
     @property
     def earliest(self) -> float:

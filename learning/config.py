@@ -5,7 +5,7 @@ from typing import Any
 
 from learning.ppo import PPOConfig
 
-LEARNER = 6
+LEARNER = 5
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
 
 
@@ -44,10 +44,12 @@ class TrainerConfig:
     """and each later one for these."""
     leash_nats: float = 0.06
     """The most KL that one iteration's share of the leash stands for."""
-    generation_iterations: int = 90
+    generation_iterations: int = 45
     """A generation, or a stretch of refinement, is this long;"""
-    longest_generation: int = 180
+    longest_generation: int = 90
     """a generation that still gets better, by `improvement` from trial to trial, so long at most."""
+    generation_lengths: tuple[int, ...] = (1,)
+    """Of the generations one after the other, and again from the first: so many times as long as that."""
     suppose_every: int = 2
     """Each so-manieth generation practises on a reward that the answers leave possible."""
     improvement: float = 0.1
@@ -120,6 +122,8 @@ class TrainerConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}, wanted 1 or more")
         if not all(len(pair) == 2 and min(pair) >= 1 for pair in self.schedule) or min(self.hidden, default=1) < 1:
             raise ValueError("schedule is pairs of numbers and hidden is numbers, none below 1")
+        if min(self.generation_lengths, default=0) < 1:
+            raise ValueError("generation_lengths is one number or more, none below 1")
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "TrainerConfig":

@@ -150,7 +150,7 @@ class Trainer:
         self._keep_leash(rollout.inputs)
         if self.counters.stretch % self.config.trial_every == 0:
             self._trial()
-            if self.counters.stretch >= self.config.generation_iterations and not self._still_finding():
+            if self.counters.stretch >= self.config.generation_iterations * self._times and not self._still_finding():
                 self._next_stretch()
         return self._snapshot(Phase.PRACTISING, taken)
 
@@ -323,10 +323,16 @@ class Trainer:
         self.ground.restart()
         self._aim()
 
+    @property
+    def _times(self) -> int:
+        """How many times as long as the shortest the present stretch is."""
+        lengths, counters = self.config.generation_lengths, self.counters
+        return lengths[counters.generation % len(lengths)] if counters.refines is None else 1
+
     def _still_finding(self) -> bool:
         """Whether a fresh generation gets better yet by the reward that it practises on; not for ever."""
         counters, config = self.counters, self.config
-        if counters.refines is not None or counters.stretch >= config.longest_generation:
+        if counters.refines is not None or counters.stretch >= config.longest_generation * self._times:
             return False
         own = [entry for entry in self.repertoire.entries if entry.generation == counters.generation][-2:]
         reached = [float(self.repertoire.mean_features(entry, self.lying) @ self._aims) for entry in own]

@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self._studio = studio
         self._session: SessionPort | None = None
+        self._asked_reaction = False
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, str(studio.setting(THEME_SETTING)))
@@ -101,6 +102,8 @@ class MainWindow(QMainWindow):
         self.teach.problem.connect(self._say)
         self.watch.back.connect(self._go_teach)
         self.watch.problem.connect(self._say)
+        self.watch.presses.turned.connect(self._on_judging)
+        self.watch.presses.calibration_wanted.connect(self._calibrate)
         self.watch.bind_shortcuts(self.shortcuts)
         for name, act in {
             "back": self._back,
@@ -207,6 +210,18 @@ class MainWindow(QMainWindow):
     def _export(self) -> None:
         if self._session is not None:
             dialogs.show_export(self, self._session)
+
+    @Slot()
+    def _on_judging(self) -> None:
+        """At the first use of presses the reaction time is measured; it can be skipped, and then is not asked again."""
+        if self.watch.presses.on and not self._asked_reaction and self._studio.reaction() is None:
+            self._asked_reaction = True
+            self._calibrate()
+
+    @Slot()
+    def _calibrate(self) -> None:
+        self.watch.presses.rest()  # nobody watches meanwhile
+        dialogs.show_reaction(self, self._studio, self.shortcuts, self.watch.presses.go_on)
 
     @Slot(str)
     def _say(self, sentence: str) -> None:

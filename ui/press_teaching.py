@@ -23,6 +23,8 @@ class PressTeaching(QObject):
 
     problem: SignalInstance = Signal(str)  # type: ignore[assignment]
     """(str) one sentence: a press could not be stored."""
+    calibration_wanted: SignalInstance = Signal()  # type: ignore[assignment]
+    """The person's reaction time is to be measured."""
     turned: SignalInstance = Signal()  # type: ignore[assignment]
     """It was switched on or off."""
 
@@ -48,8 +50,11 @@ class PressTeaching(QObject):
         self._count.setMinimumWidth(96)
         self._undo = Button("Undo", "undo", name="press-undo")
         self._undo.clicked.connect(self.undo)
+        reaction = Button("Reaction time", name="press-reaction", role="quiet", says="Measure your reaction time")
+        reaction.clicked.connect(self.calibration_wanted)
         row.addWidget(self.pads, 1)
         row.addWidget(self._undo)
+        row.addWidget(reaction)
         row.addWidget(self._count)
         self.row.hide()
 

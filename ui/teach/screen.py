@@ -366,7 +366,7 @@ class TeachScreen(QWidget):
             self._now.show_metrics(rows)
         else:
             self._plots.show_metrics(rows)
-        self._header.show_progress(self._answers, snapshot.env_steps if snapshot is not None else 0)
+        self._header.show_progress(self._labels, snapshot.env_steps if snapshot is not None else 0)
         paused = status is WorkerStatus.PAUSED
         self._header.show_paused(paused, can_change=paused or status is WorkerStatus.RUNNING)
         speed = session.steps_per_second
@@ -375,15 +375,20 @@ class TeachScreen(QWidget):
         self._bar.set_ready(self.player.pair is not None)
         seconds = time.monotonic() - self._opened_at
         next_ready = self.player.ready_pair is not None
-        said = describe(Situation(status, snapshot, self._answers, on_screen, next_ready, seconds, self._failure))
+        said = describe(Situation(status, snapshot, self._labels, on_screen, next_ready, seconds, self._failure))
         self._status.setText(said.text)
         theme.set_role(self._status, said.role)
         self._retry.setVisible(failed)
         self._copy.setVisible(failed and self._failure is not None)
 
+    @property
+    def _labels(self) -> int:
+        """Answers, and presses on the Watch screen."""
+        return self._answers + (0 if self._session is None else self._session.presses)
+
     def _practice_is_due(self, snapshot: Snapshot | None) -> bool:
         """Whether the trainer practises, or is about to: an answer has been given that it has not taken in."""
-        return snapshot is not None and (snapshot.phase is not Phase.WAITING or snapshot.labels != self._answers)
+        return snapshot is not None and (snapshot.phase is not Phase.WAITING or snapshot.labels != self._labels)
 
     def _show_flag(self) -> None:
         pair = self.player.pair

@@ -82,3 +82,22 @@ def test_silence_is_an_answer_where_nothing_was_pressed(rollout: LiveRollout) ->
         delay = (pressed - end) * dt
         assert not 0.15 < delay < REACTION.latest, (end, pressed)
     assert later
+
+
+@pytest.mark.parametrize("median", [0.25, 0.6])
+def test_calibration_finds_planted_delays(median: float) -> None:
+    rng = np.random.default_rng(1)
+    found = [ReactionTime.of(list(median * np.exp(0.2 * rng.standard_normal(12)))) for _ in range(40)]
+    assert np.median([each.median for each in found]) == pytest.approx(median, rel=0.05)
+    assert 0.18 < np.median([each.spread for each in found]) < 0.32
+
+
+def test_slips_do_not_upset_the_calibration() -> None:
+    reactions = [0.4, 0.42, 0.38, 0.41, 0.39, 0.43, 0.37, 0.4]
+    assert ReactionTime.of([*reactions, 0.01, 0.03, 1.9]).median == pytest.approx(0.4, abs=0.02)
+    assert ReactionTime.of([0.4, 0.5]) == ReactionTime()
+
+
+def test_in_slow_motion_a_reaction_takes_less_of_the_simulation() -> None:
+    assert REACTION.at(0.25).median == pytest.approx(0.1)
+    assert REACTION.at(0.25).spread == REACTION.spread
