@@ -37,9 +37,7 @@ def say(what: str, **fields: object) -> None:
 class Person:
     """Does one thing after another, as a generator that yields what it waits for."""
 
-    def __init__(self, answers: int, export_to: Path | None) -> None:
-        self._answers = answers
-        self._export_to = export_to
+    def __init__(self) -> None:
         self._timer = QTimer(interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._course = self._live()
@@ -66,19 +64,35 @@ class Person:
                 os._exit(4)
 
     def _live(self) -> Iterator[Callable[[], bool]]:
-        from learning.teachers import make_teacher
+        raise NotImplementedError
+
+    def _open(self) -> Iterator[Callable[[], bool]]:
+        """Opens the newest session, or begins with the first task."""
         from ui.main_window import MainWindow
 
-        window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
-        window.activateWindow()
+        self.window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+        self.window.activateWindow()
+        yield lambda: self.window.focusWidget() is not None
+        QTest.keyClick(self.window.focusWidget(), Qt.Key.Key_Return)
+        yield lambda: self.window.session is not None
+        yield lambda: self.window.teach.shown_pair is not None
+
+
+class Comparer(Person):
+    """Answers pairs as the oracle does, undoes, and exports."""
+
+    def __init__(self, answers: int, export_to: Path | None) -> None:
+        self._answers = answers
+        self._export_to = export_to
+        super().__init__()
+
+    def _live(self) -> Iterator[Callable[[], bool]]:
+        from learning.teachers import make_teacher
+
         opened = time.monotonic()
-        yield lambda: window.focusWidget() is not None
-        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
-        yield lambda: window.session is not None
-        session = window.session
+        yield from self._open()
+        window, teach, session = self.window, self.window.teach, self.window.session
         assert session is not None
-        teach = window.teach
-        yield lambda: teach.shown_pair is not None
         say("open", path=str(session.path), first_pair_s=time.monotonic() - opened, **facts(window))
         teacher = make_teacher("oracle", session.task, 0)
         for _ in range(self._answers):
@@ -160,8 +174,13 @@ def text_of(window: QWidget, name: str) -> str:
 
 
 def main() -> None:
-    """Opens the window through the program's own `main()`."""
+    """Compares."""
     home, answers, *folder = sys.argv[1:]
+    run(home, lambda: Comparer(int(answers), Path(folder[0]) if folder else None))
+
+
+def run(home: str, somebody: Callable[[], Person]) -> None:
+    """Opens the window through the program's own `main()`, with somebody at it."""
     os.environ["BACKFLIP_HOME"] = home
     from app import cli, desktop
 
@@ -170,7 +189,7 @@ def main() -> None:
 
     def with_a_person() -> QApplication:
         application = make()
-        person.append(Person(int(answers), Path(folder[0]) if folder else None))
+        person.append(somebody())
         return application
 
     desktop.new_application = with_a_person
