@@ -90,6 +90,17 @@ class WatchedMoments:
     """The rollout's step after the last of them."""
 
 
+def credit_shares(reaction: ReactionTime, control_dt: float) -> Floats:
+    """(k,) of the frames before a press, oldest first: how much of it each is credited with; they sum to 1.
+
+    The share of a frame is the chance that a look which holds it ended when the press began to come.
+    """
+    look, latest = round(LOOK_SECONDS / control_dt), round(reaction.latest / control_dt)
+    chance = [reaction.by(lag * control_dt) for lag in range(latest + look + 1)]
+    shares = [chance[lag] - chance[max(lag - look, 0)] for lag in range(len(chance))]
+    return np.array(shares[::-1]) / sum(shares)
+
+
 class Watcher:
     """Cuts what was watched into judged moments. Call `step` after every control step of the rollout."""
 
@@ -100,10 +111,7 @@ class Watcher:
         self._look = round(LOOK_SECONDS / dt)
         self._earliest, self._latest = round(reaction.earliest / dt), round(reaction.latest / dt)
         self._stride = round(SILENCE_EVERY_SECONDS / dt)
-        # the share of a frame so many steps before the press: that a look which holds it ended when the press began
-        chance = [reaction.by(lag * dt) for lag in range(self._latest + self._look + 1)]
-        shares = [chance[lag] - chance[max(lag - self._look, 0)] for lag in range(len(chance))]
-        self._shares = np.array(shares[::-1]) / sum(shares)
+        self._shares = credit_shares(reaction, dt)
         self._first = rollout.steps
         """Nothing before is judged."""
         self._silent_from = rollout.steps

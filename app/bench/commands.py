@@ -16,7 +16,7 @@ MOST_MINUTES = 24 * 60
 
 
 def bench(
-    what: Positional[Literal["labels", "throughput", "window"]],
+    what: Positional[Literal["labels", "feedback", "throughput", "window"]],
     task: str = "hopper-backflip",
     labels: int = DEFAULT_LABELS,
     teacher: str = DEFAULT_TEACHER,
@@ -28,14 +28,16 @@ def bench(
     scaling: bool = False,
     out: Path | None = None,
     minutes: float = 0.0,
+    feedback: str = "all",
     quick: bool = False,
     as_json: Json = False,
 ) -> int:
     """Measure, as a table: what labels come to, control steps a second, or how well the window keeps up.
 
     Args:
-        what: `labels`: the true score of several seeds after so many labels. `throughput`: the teaching loop, alone
-            and beside the window, the physics, Gymnasium's vector environments and stable-baselines3
+        what: `labels`: the true score of several seeds after so many labels. `feedback`: after so many minutes of the
+            teacher's time, with comparisons, presses, both, and the plain button. `throughput`: the teaching loop,
+            alone and beside the window, the physics, Gymnasium's vector environments and stable-baselines3
             (`pip install 'backflip[bench]'`). `window`: starting, waiting, frames and training speed while a teacher
             answers by key presses.
         task: What to teach; `throughput` takes several, such as hopper-hop,walker-walk, or all.
@@ -50,10 +52,13 @@ def bench(
         scaling: Measure what teaching costs with more simulations at once, and with more answers.
         out: Keep the sessions, the bundles, tables (Markdown, CSV) and a plot (PNG) in this folder.
         minutes: How long the window stays open at least, to see what it does to memory.
+        feedback: What the teacher gives, with semicolons between: compare;press;compare,press;button, or all.
         quick: Less of everything, to see that it works.
     """
     if what == "throughput":
         return _bench_throughput(task, scaling, out, quick, as_json)
+    if what == "feedback":
+        return _bench_feedback(task, feedback, seeds, out, quick, as_json)
     if what == "window":
         return _bench_window(task, minutes, out, quick, as_json)
     from app.bench import labels as benching
@@ -85,6 +90,19 @@ def _bench_throughput(task: str, scaling: bool, out: Path | None, quick: bool, a
         replace_text(out / "throughput.md", table)
     print(table, end="")
     tell(throughput.as_fields(reports, machine), as_json)
+    return OK
+
+
+def _bench_feedback(task: str, kinds: str, seeds: str, out: Path | None, quick: bool, as_json: bool) -> int:
+    from app.bench import feedback
+    from app.bench.labels import parse_seeds
+
+    wanted, minutes = parse_seeds(seeds), feedback.MINUTES
+    if quick:
+        wanted, minutes = wanted[:1], feedback.QUICK_MINUTES
+    report = feedback.bench_feedback(task, feedback.parse_kinds(kinds), wanted, minutes, out)
+    print(feedback.as_markdown(report), end="")
+    tell(feedback.as_fields(report), as_json)
     return OK
 
 

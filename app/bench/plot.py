@@ -2,6 +2,8 @@
 
 import os
 import statistics
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +12,13 @@ from app.doctor import display
 from app.errors import StorageError
 
 if TYPE_CHECKING:
+    from pyqtgraph import PlotWidget
     from PySide6.QtCore import QCoreApplication
 
 SIZE = (900, 560)
+KIND_COLOURS = (("#9dbfe4", "#0b3d78"), ("#9ed3ae", "#14693a"), ("#cdb7ea", "#6d3fc0"), ("#f0b8a8", "#b3261e"))
+"""Of the seeds and of their median, for each kind."""
+FloatCurve = list[tuple[float, float]]
 Curve = list[tuple[int, float]]
 """(labels, true score), in order."""
 
@@ -30,24 +36,39 @@ def plot_curves(curves: dict[int, Curve], path: Path, title: str, score_name: st
         UsageError: Qt cannot be loaded.
         StorageError: the file cannot be written.
     """
-    if not display().good:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = running_application() or new_application()
+    widget = _plot_widget(title, "labels", score_name)
     import pyqtgraph as pg
 
-    widget = pg.PlotWidget(background="w", title=title)
-    widget.resize(*SIZE)
-    for axis in ("left", "bottom"):
-        widget.getAxis(axis).setTextPen("k")
-    widget.setLabel("bottom", "labels")
-    widget.setLabel("left", score_name)
     for curve in curves.values():
         widget.plot(*_columns(curve), pen=pg.mkPen("#7aa7d9", width=1), antialias=True)
     widget.plot(*_columns(median_curve(curves)), pen=pg.mkPen("#0b3d78", width=3), antialias=True)
-    application.processEvents()
-    if not widget.grab().save(str(path)):
-        raise StorageError(f"'{path}' could not be written.")
-    widget.close()
+    _save_plot(widget, path)
+
+
+def plot_medians(curves: dict[str, list[FloatCurve]], path: Path, title: str, across: str, up: str) -> None:
+    """Draws, for each kind of something, the curve of each seed thinly and their median thickly.
+
+    Args:
+        curves: of all seeds, by kind.
+        path: of the PNG file.
+        title: above the picture.
+        across: what the horizontal axis is.
+        up: what the vertical one is.
+
+    Raises:
+        UserError: as `plot_curves`.
+    """
+    widget = _plot_widget(title, across, up)
+    import pyqtgraph as pg
+
+    widget.addLegend(offset=(10, 10), labelTextColor="k")
+    for (kind, of_seeds), (pale, strong) in zip(curves.items(), KIND_COLOURS, strict=False):
+        for curve in of_seeds:
+            widget.plot(*zip(*curve, strict=True), pen=pg.mkPen(pale, width=1), antialias=True)
+        points = sorted({x for curve in of_seeds for x, _ in curve})
+        median = [statistics.median(score_at(curve, x) for curve in of_seeds) for x in points]
+        widget.plot(points, median, pen=pg.mkPen(strong, width=3), name=kind, antialias=True)
+    _save_plot(widget, path)
 
 
 def running_application() -> "QCoreApplication | None":
@@ -65,14 +86,42 @@ def median_curve(curves: dict[int, Curve]) -> Curve:
     return [(number, statistics.median(score_at(curve, number) for curve in curves.values())) for number in labels]
 
 
-def score_at(curve: Curve, labels: int) -> float:
-    """The true score after so many labels: the curve's last point up to there; 0 without any."""
+def score_at(curve: Sequence[tuple[float, float]], labels: float) -> float:
+    """The true score after so many labels, or seconds: the curve's last point up to there; 0 without any."""
     score = 0.0
     for number, found in curve:
         if number > labels:
             break
         score = found
     return score
+
+
+@cache
+def _application() -> "QCoreApplication":
+    """Qt's, or ours, which lives on."""
+    return running_application() or new_application()
+
+
+def _plot_widget(title: str, across: str, up: str) -> "PlotWidget":
+    if not display().good:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    _application()
+    import pyqtgraph as pg
+
+    widget = pg.PlotWidget(background="w", title=title)
+    widget.resize(*SIZE)
+    for axis in ("left", "bottom"):
+        widget.getAxis(axis).setTextPen("k")
+    widget.setLabel("bottom", across)
+    widget.setLabel("left", up)
+    return widget
+
+
+def _save_plot(widget: "PlotWidget", path: Path) -> None:
+    _application().processEvents()
+    if not widget.grab().save(str(path)):
+        raise StorageError(f"'{path}' could not be written.")
+    widget.close()
 
 
 def _columns(curve: Curve) -> tuple[list[int], list[float]]:

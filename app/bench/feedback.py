@@ -1,0 +1,181 @@
+"""What a teacher's minutes come to, with comparisons, presses, both, and the plain button."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from app.bench.labels import Middle
+from app.bench.plot import plot_medians, score_at
+from app.errors import UsageError
+from app.files import replace_text
+from app.output import DEFAULT_TEACHER
+from app.progress import TimeBar
+from app.session import NewSession, Session
+from app.stopping import Interrupted, StopFlag
+from app.timed_lesson import TimedLesson, TimedTeaching, parse_feedback
+from app.trainers import LearningTrainers
+from learning.messages import Snapshot
+from sim.registry import get_task
+from sim.score import evaluate
+from sim.task import Task
+
+COMPARISONS, PRESSES, BOTH, BUTTON = "compare", "press", "compare,press", "button"
+KINDS = (COMPARISONS, PRESSES, BOTH, BUTTON)
+TITLES = {COMPARISONS: "comparisons", PRESSES: "presses", BOTH: "both in turns", BUTTON: "plain button"}
+MINUTES: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0)
+QUICK_MINUTES: tuple[float, ...] = (0.1,)
+Curve = list[tuple[float, float]]
+"""(seconds of the teacher's time, true score), in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRun:
+    """One seed of one kind of feedback."""
+
+    feedback: str
+    seed: int
+    labels: int
+    """Answers and presses; 0 with the plain button, whose presses are no labels of a reward model."""
+    scores: dict[str, float]
+    """True score after so many minutes."""
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReport:
+    """All kinds and seeds."""
+
+    task: str
+    minutes: tuple[float, ...]
+    runs: tuple[FeedbackRun, ...]
+
+    def middle(self, kind: str, minutes: float) -> Middle:
+        """Of all seeds of a kind after so many minutes."""
+        return Middle.of([run.scores[f"{minutes:g}"] for run in self.runs if run.feedback == kind])
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those measured."""
+        return tuple(dict.fromkeys(run.feedback for run in self.runs))
+
+
+def parse_kinds(text: str) -> tuple[str, ...]:
+    """Kinds of feedback with a semicolon between, such as `compare;press;compare,press;button`; `all` is all four.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    kinds = KINDS if text.strip() == "all" else tuple(dict.fromkeys(part.strip() for part in text.split(";")))
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UsageError(f"Unknown feedback '{kind}': there are {'; '.join(KINDS)}, and all.")
+    return kinds
+
+
+def bench_feedback(
+    task: str, kinds: Sequence[str], seeds: range, minutes: tuple[float, ...] = MINUTES, out: Path | None = None
+) -> FeedbackReport:
+    """Gives each kind of feedback with each seed.
+
+    Args:
+        task: what is taught.
+        kinds: of `KINDS`.
+        seeds: one session, or one run of the button, each.
+        minutes: of the teacher's time after which the true score counts, rising.
+        out: gets tables and a plot; None keeps nothing.
+
+    Raises:
+        UserError: a bad argument, or a folder that cannot be used.
+        Interrupted: a signal came.
+    """
+    robot = get_task(task)
+    runs: list[FeedbackRun] = []
+    with tempfile.TemporaryDirectory(prefix="backflip-bench-") as scratch:
+        for kind in kinds:
+            for seed in seeds:
+                folder = Path(scratch) / f"{len(runs)}"
+                curve, labels = (
+                    _button(robot, seed, minutes[-1])
+                    if kind == BUTTON
+                    else _lesson(robot, kind, seed, minutes[-1], folder)
+                )
+                scores = {f"{each:g}": score_at(curve, 60.0 * each) for each in minutes}
+                runs.append(FeedbackRun(kind, seed, labels, scores, curve))
+    report = FeedbackReport(task, minutes, tuple(runs))
+    if out is not None:
+        replace_text(out / "feedback.md", as_markdown(report))
+        curves = {
+            TITLES[kind]: [_in_minutes(run.curve) for run in report.runs if run.feedback == kind]
+            for kind in report.kinds
+        }
+        plot_medians(curves, out / "feedback.png", task, "minutes of the teacher's time", robot.score_name)
+    return report
+
+
+def as_markdown(report: FeedbackReport) -> str:
+    """A row a run, and the middles."""
+    heads = ["feedback", "seed", "labels", *[f"after {minutes:g} min" for minutes in report.minutes]]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for run in report.runs:
+        cells = [TITLES[run.feedback], str(run.seed), str(run.labels) if run.labels else ""]
+        cells += [f"{run.scores[f'{minutes:g}']:.2f}" for minutes in report.minutes]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines.append("")
+    for kind in report.kinds:
+        middles = "; ".join(f"{minutes:g} min {report.middle(kind, minutes)}" for minutes in report.minutes)
+        lines.append(f"{report.task}, {TITLES[kind]}: {middles}.")
+    return "\n".join(lines) + "\n"
+
+
+def as_fields(report: FeedbackReport) -> dict[str, object]:
+    """The object that `--json` prints."""
+    return {
+        "task": report.task,
+        "minutes": report.minutes,
+        "runs": [{key: value for key, value in asdict(run).items() if key != "curve"} for run in report.runs],
+        "middles": {
+            kind: {f"{minutes:g}": asdict(report.middle(kind, minutes)) for minutes in report.minutes}
+            for kind in report.kinds
+        },
+    }
+
+
+def _lesson(task: Task, kind: str, seed: int, minutes: float, folder: Path) -> tuple[Curve, int]:
+    from learning.teachers import make_teacher
+
+    lesson = TimedLesson(parse_feedback(kind), minutes)
+    bar, curve = TimeBar(lesson.seconds), {}
+
+    def note(snapshot: Snapshot, seconds: float) -> None:
+        curve[seconds] = snapshot.true_score
+        bar.show(snapshot, seconds)
+
+    oracle = make_teacher(DEFAULT_TEACHER, task, seed)
+    with Session.create(folder, NewSession(task.name, seed)) as session, StopFlag() as stop:
+        teaching = TimedTeaching(session, lesson, (DEFAULT_TEACHER, oracle.answer), LearningTrainers(), note)
+        teaching.run(stop)
+        bar.end()
+        if stop.raised:
+            raise Interrupted("Stopped.")
+        return sorted(curve.items()), teaching.labelling.count + teaching.pressing.count
+
+
+def _button(task: Task, seed: int, minutes: float) -> tuple[Curve, int]:
+    from app.trainers import load_learning
+
+    load_learning()
+    from app.bench.plain_button import press_plainly
+    from learning.config import TrainerConfig
+
+    curve: Curve = []
+    with StopFlag() as stop:
+        for seconds, policy in press_plainly(task, seed, TrainerConfig(), minutes):
+            curve.append((seconds, evaluate(task, policy.weights().act).true_score))
+            if stop.raised:
+                raise Interrupted("Stopped.")
+    return curve, 0
+
+
+def _in_minutes(curve: Curve) -> Curve:
+    return [(seconds / 60.0, score) for seconds, score in curve]

@@ -1,0 +1,63 @@
+"""`bench feedback`: kinds of feedback, the plain button's rewards, and the table."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.bench import feedback
+from app.bench.feedback import FeedbackReport, FeedbackRun
+from app.bench.plain_button import pressed
+from app.errors import UsageError
+from app.watching import ReactionTime, credit_shares
+from learning.messages import Press
+from sim.registry import get_task
+
+
+class Presses:
+    """Presses at given steps."""
+
+    def __init__(self, at: dict[int, tuple[Press, bool]]) -> None:
+        self.at, self.step = at, -1
+
+    def see(self, _observation: object, _action: object) -> tuple[Press, bool] | None:
+        self.step += 1
+        return self.at.get(self.step)
+
+
+def test_a_press_is_the_reward_of_the_frames_before_it() -> None:
+    task = get_task("hopper-backflip")
+    shares = credit_shares(ReactionTime(), task.control_dt)
+    presser = Presses({150: (Press.REWARD, False), 400: (Press.PUNISH, True)})
+    observations, actions = np.zeros((500, task.observation_size)), np.zeros((500, task.action_size))
+    rewards = pressed(presser, observations, actions, shares)  # type: ignore[arg-type]
+    assert rewards[:151].sum() == pytest.approx(1.0, abs=1e-5)
+    assert rewards[151:401].sum() == pytest.approx(-2.0, abs=1e-5)
+    assert not rewards[401:].any()
+    assert not rewards[:60].any()
+
+
+def test_quick_measures_all_four(tmp_path: Path) -> None:
+    kinds = feedback.parse_kinds("all")
+    report = feedback.bench_feedback("hopper-backflip", kinds, range(3, 4), (0.05, 0.1), tmp_path)
+    assert report.kinds == feedback.KINDS
+    assert {run.feedback: run.labels > 0 for run in report.runs}[feedback.COMPARISONS]
+    assert all(set(run.scores) == {"0.05", "0.1"} for run in report.runs)
+    table = (tmp_path / "feedback.md").read_text(encoding="utf-8")
+    assert table.count("\n| ") == 4
+    assert (tmp_path / "feedback.png").stat().st_size > 1000
+
+
+def test_middles_are_of_all_seeds_of_a_kind() -> None:
+    runs = [FeedbackRun("press", seed, 9, {"1": score}, []) for seed, score in enumerate([1.0, 2.0, 9.0])]
+    other = FeedbackRun("button", 0, 0, {"1": 50.0}, [])
+    report = FeedbackReport("hopper-backflip", (1.0,), (*runs, other))
+    assert report.middle("press", 1.0).median == 2.0
+    assert "presses: 1 min median 2.00" in feedback.as_markdown(report)
+    assert "| plain button | 0 |  | 50.00 |" in feedback.as_markdown(report)
+
+
+@pytest.mark.parametrize("text", ["", "pres", "compare press"])
+def test_kinds_that_there_are_not_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="Unknown feedback"):
+        feedback.parse_kinds(text)
