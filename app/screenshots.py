@@ -146,6 +146,8 @@ class Visit:
         self.until(lambda: window.watch.strip.known > 0, "the learned reward")
         yield self._save(window.grab(), "watch", name)
         yield self._save(self._pressed(), "presses", name)
+        game = dialogs.show_reaction(window, self.studio, window.shortcuts, lambda: None)
+        yield self._save_dialog(game, "reaction", name)
         window.watch.back.emit()
         window.teach.back.emit()
 

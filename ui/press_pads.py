@@ -1,7 +1,7 @@
 """Reward and punish as two large pads, with keys: what is held counts for more."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from learning.messages import Press
@@ -57,6 +57,12 @@ class Pad(Button):
             self._give(strong=False)
         self.setDown(False)
 
+    def let_go(self) -> None:
+        """Comes up without a press."""
+        self._down = False
+        self._long.stop()
+        self.setDown(False)
+
     @Slot()
     def _on_held(self) -> None:
         if self._down:
@@ -95,11 +101,25 @@ class PressPads(QWidget):
     def bind_shortcuts(self, shortcuts: Shortcuts) -> None:
         """Keys press the pads: a key goes down, and comes up, which no shortcut of Qt's tells."""
         self._shortcuts = shortcuts
+        shortcuts.changed.connect(self._show_keys)
+        self._show_keys()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Listens to keys, whoever has the focus."""
+        super().showEvent(event)
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
-        shortcuts.changed.connect(self._show_keys)
-        self._show_keys()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Listens no more: every event of the program went through here."""
+        super().hideEvent(event)
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        for pad in self.pads.values():
+            pad.let_go()
+        self._held.clear()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Keys of the pads are the pads' while they can be seen; all else passes."""
@@ -116,7 +136,7 @@ class PressPads(QWidget):
             pad.come_up()
             return True
         pad = self._pad_of(event)
-        if pad is None or not self.isVisible() or not self._of_this_window():
+        if pad is None or not self._of_this_window():
             return False
         event.accept()
         if kind is QEvent.Type.KeyPress and not event.isAutoRepeat():
