@@ -143,7 +143,7 @@ def resume(
     with Session(path) as session:
         teacher = teacher or str(session.settings.get("teacher", ""))
         minutes = session.settings.get("minutes")
-        if isinstance(minutes, float) and labels is None:
+        if isinstance(minutes, float) and minutes > 0.0 and labels is None:
             timed = TimedLesson(parse_feedback(str(session.settings.get("feedback", COMPARE))), minutes)
             bundle = out / BUNDLE if out else None
             return _give_timed(timed, comparing_teacher(teacher, timed), session, began, bundle, preview=preview)
@@ -152,7 +152,11 @@ def resume(
             raise UsageError(f"'{path}' has no number of labels to go on to: give --labels.")
         if teacher == PERSON:
             raise UsageError(f"'{path}' is taught by a person: give --teacher to go on without a window.")
+        if teacher == PRESSER:
+            raise UsageError(f"'{path}' is taught by presses: give --teacher to go on by comparisons.")
         lesson = Lesson(teacher, goal, out / BUNDLE if out else None, preview)
+        if minutes is not None:
+            session.settings.set("minutes", 0.0)  # from here on labels count
         session.settings.set("teacher", teacher)
         session.settings.set("labels", goal)
         return _give(lesson, session, began)
@@ -231,9 +235,7 @@ def _give_timed(
         bar.end()
         if stop.raised:
             raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
-    who = ", ".join(kind for kind in (teacher if COMPARE in lesson.feedback else "", PRESSER) if kind)
-    if PRESS not in lesson.feedback:
-        who = teacher
+    who = ", ".join({COMPARE: teacher, PRESS: PRESSER}[kind] for kind in lesson.feedback)
     report = _report(session, teaching.runner, teaching.labelling, who, began, bundle, preview=preview)
     return replace(report, minutes=round(teaching.seconds / 60.0, 2))
 

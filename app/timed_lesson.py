@@ -143,7 +143,11 @@ class TimedTeaching:
             snapshot = self.runner.turn()
             self._on_progress(snapshot, self.seconds)
             if self.runner.waits_for_teacher:
-                break
+                self._cast(snapshot)
+                return
+
+    def _cast(self, snapshot: Snapshot) -> None:
+        """What is watched from here on."""
         assert snapshot.practising_policy is not None and snapshot.practising_spread is not None
         spread = np.asarray(snapshot.practising_spread, np.float32)
         self._programme.set_policies(snapshot.shown_policy, snapshot.practising_policy, spread)

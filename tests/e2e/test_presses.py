@@ -1,5 +1,6 @@
 """Teaching by presses without a window: what is asked for is done, resumed, replayed, and refused in one line."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,12 @@ def test_nonsense_is_refused_in_one_line(home: Path, arguments: tuple[str, ...],
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_who_presses_cannot_be_asked_for_a_number_of_labels(home: Path, taught: dict[str, Any]) -> None:
+    copy = Path(taught["session"]).with_name("another")
+    shutil.copytree(taught["session"], copy, ignore=shutil.ignore_patterns("lock", "settings.json"))
+    (copy / "settings.json").write_text('{"schema": 1, "teacher": "presser", "minutes": 0.15}', encoding="utf-8")
+    done = backflip(home, "resume", copy, "--labels", 90)
+    assert done.returncode == 2
+    assert "is taught by presses: give --teacher to go on by comparisons." in done.stderr
