@@ -27,26 +27,20 @@ class Progress(Protocol):
         ...
 
 
-class ProgressBar:
-    """Labels, steps a second, learned reward and time left, on one line."""
+class _Line:
+    """One line that is drawn again and again, not too often."""
 
-    def __init__(self, labels: int) -> None:
-        """Starts the clock; `labels` is where the bar ends."""
-        self._labels = labels
+    def __init__(self) -> None:
         self._on_terminal = sys.stderr.isatty()
-        self._began = self._drawn_at = time.monotonic()
-        self._first: int | None = None
+        self._drawn_at = time.monotonic()
         self._last = ""
 
-    def show(self, snapshot: Snapshot, steps_per_second: float) -> None:
-        """Draws the bar, unless it was drawn just now."""
-        if self._first is None:
-            self._first = snapshot.labels
-        now = time.monotonic()
-        self._last = self._line(snapshot, steps_per_second, now)
+    def draw(self, text: str, now: float) -> None:
+        """Draws it, unless it was drawn just now."""
+        self._last = text
         if now - self._drawn_at >= (TTY_SECONDS if self._on_terminal else LINE_SECONDS):
             self._drawn_at = now
-            _write(self._on_terminal, self._last)
+            _write(self._on_terminal, text)
 
     def end(self) -> None:
         """Draws the last state and ends the line."""
@@ -54,6 +48,24 @@ class ProgressBar:
             _write(self._on_terminal, self._last)
         if self._on_terminal:
             sys.stderr.write("\n")
+
+
+class ProgressBar(_Line):
+    """Labels, steps a second, learned reward and time left, on one line."""
+
+    def __init__(self, labels: int) -> None:
+        """Starts the clock; `labels` is where the bar ends."""
+        super().__init__()
+        self._labels = labels
+        self._began = self._drawn_at
+        self._first: int | None = None
+
+    def show(self, snapshot: Snapshot, steps_per_second: float) -> None:
+        """Draws the bar, unless it was drawn just now."""
+        if self._first is None:
+            self._first = snapshot.labels
+        now = time.monotonic()
+        self.draw(self._line(snapshot, steps_per_second, now), now)
 
     def _line(self, snapshot: Snapshot, steps_per_second: float, now: float) -> str:
         share = min(snapshot.labels / self._labels, 1.0)
@@ -69,34 +81,22 @@ class ProgressBar:
         )
 
 
-class TimeBar:
+class TimeBar(_Line):
     """The teacher's time, labels and learned reward, on one line."""
 
     def __init__(self, seconds: float) -> None:
         """`seconds` of the teacher's time is where the bar ends."""
+        super().__init__()
         self._seconds = seconds
-        self._on_terminal = sys.stderr.isatty()
-        self._drawn_at = time.monotonic()
-        self._last = ""
 
     def show(self, snapshot: Snapshot, seconds: float) -> None:
         """Draws the bar after `seconds` of the teacher's time, unless it was drawn just now."""
-        now = time.monotonic()
         bar = "#" * round(min(seconds / self._seconds, 1.0) * WIDTH)
-        self._last = (
+        text = (
             f"[{bar:.<{WIDTH}}] {seconds / 60:.1f}/{self._seconds / 60:g} min, {snapshot.labels} labels, "
             f"{snapshot.presses} of them presses, learned reward {snapshot.learned_reward:.2f}"
         )
-        if now - self._drawn_at >= (TTY_SECONDS if self._on_terminal else LINE_SECONDS):
-            self._drawn_at = now
-            _write(self._on_terminal, self._last)
-
-    def end(self) -> None:
-        """Draws the last state and ends the line."""
-        if self._last:
-            _write(self._on_terminal, self._last)
-        if self._on_terminal:
-            sys.stderr.write("\n")
+        self.draw(text, time.monotonic())
 
 
 class Countdown:
