@@ -34,6 +34,8 @@ class PressTeaching(QObject):
         self._live, self._strip = live, strip
         self._session: SessionPort | None = None
         self._speed = 1.0
+        self._away = False
+        """Whether another window is in front."""
         self._began_at: dict[Press, int] = {}
         self.switch = Switch("Teach by pressing", name="watch-judge", says="Reward and punish while watching")
         self.switch.toggled.connect(self._turn)
@@ -90,9 +92,15 @@ class PressTeaching(QObject):
         return True
 
     def advanced(self) -> None:
-        """The rollout went on."""
+        """The rollout went on. Who looks at another window lets nothing pass."""
         session = self._session
         if session is None or not self.on:
+            return
+        active = self._live.window().isActiveWindow()
+        if active and self._away:
+            session.watch(self._live.rollout)
+        self._away = not active
+        if self._away:
             return
         try:
             session.watched(self._speed)

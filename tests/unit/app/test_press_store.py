@@ -10,6 +10,7 @@ from sqlalchemy import Executable, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Connection
 
+from app.catalogue import card
 from app.errors import AnswerError, DamagedSessionError
 from app.session import DATABASE, Session
 from app.store.database import sqlite_engine
@@ -104,3 +105,33 @@ def test_moments_that_cannot_be_read_are_named(session: Session) -> None:
         connection.commit()
     with pytest.raises(DamagedSessionError, match=r"Moments 0 in .* cannot be read"):
         session.events()
+
+
+def test_a_session_from_before_presses_is_shown_opened_and_goes_on(
+    session: Session, make_pair: Callable[[int], Pair]
+) -> None:
+    """As version 0.1.0 left it: without tables of presses."""
+    path = session.path
+    session.journal.record(pairs=[session.save_clips(make_pair(0), 0)])
+    session.labels.append(0, Choice.LEFT, 1.0, teacher="person", peeking=False)
+    session.close()
+    with closing(sqlite3.connect(path / DATABASE)) as connection:
+        for table in ("reinforcement_event", "moments", "taken_event"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute(
+            "CREATE TABLE taken (event_id INTEGER PRIMARY KEY REFERENCES feedback_event (id), "
+            "iteration BIGINT NOT NULL)"
+        )
+        connection.execute("INSERT INTO taken VALUES (1, 7)")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    shown = card(path)
+    assert shown is not None
+    assert (shown.labels, shown.problem) == (1, None)
+    with Session(path) as again:
+        assert again.journal.taken() == {1: 7}
+        assert [event.id for event in again.events()] == [1]
+        assert give(again, Press.REWARD).id == 2
+    shown = card(path)
+    assert shown is not None
+    assert shown.labels == 2

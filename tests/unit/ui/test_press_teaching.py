@@ -111,6 +111,22 @@ def test_what_is_let_pass_is_an_answer(judging: Judging, desk: SessionDesk) -> N
     assert desk._session.presses.seconds_watched() > 2.0
 
 
+def test_who_looks_elsewhere_lets_nothing_pass(judging: Judging, desk: SessionDesk, qtbot: QtBot) -> None:
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow, timeout=WAIT_MS)
+    judging.watch(0.2)
+    before = len(desk._session.presses.events())
+    judging.watch(3.0)
+    assert len(desk._session.presses.events()) == before
+    judging.screen.activateWindow()
+    qtbot.waitUntil(judging.screen.isActiveWindow, timeout=WAIT_MS)
+    judging.watch(3.0)
+    assert len(desk._session.presses.events()) > before
+
+
 def test_nothing_is_judged_while_it_is_off(judging: Judging, desk: SessionDesk) -> None:
     judging.press(Qt.Key.Key_T)
     before = len(desk._session.presses.events())
