@@ -177,6 +177,11 @@ class SessionDesk(QObject):
         return self._presses
 
     @property
+    def seconds_watched(self) -> float:
+        """Spent judging what played."""
+        return 0.0 if self._pressing is None else self._pressing.seconds_watched
+
+    @property
     def newest_press(self) -> Press | None:
         """The one that `undo_press` would take back."""
         return None if self._pressing is None else self._pressing.newest

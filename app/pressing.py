@@ -40,7 +40,9 @@ class Pressing:
         self._watched_to = rollout.steps
         """The rollout's step up to which time was counted."""
         self._seconds = 0.0
-        """Watched since the last event."""
+        """Watched since the last event,"""
+        self._seconds_before = session.presses.seconds_watched()
+        """and up to it."""
         self.peeking = False
         self.events = 0
         """Given here so far."""
@@ -62,6 +64,11 @@ class Pressing:
         if speed != self._speed:
             self._speed = speed
             self.set_reaction(self._reaction)
+
+    @property
+    def seconds_watched(self) -> float:
+        """Of the teacher's time: in slow motion more than was simulated."""
+        return self._seconds_before + self._seconds
 
     @property
     def newest(self) -> Press | None:
@@ -91,7 +98,7 @@ class Pressing:
             StorageError: it could not be stored.
         """
         now = self._rollout.steps
-        self._seconds += (now - self._watched_to) * self._rollout.task.control_dt
+        self._seconds += (now - self._watched_to) * self._rollout.task.control_dt / self._speed
         self._watched_to = now
         moments = self._watcher.step()
         if moments is not None:
@@ -111,6 +118,7 @@ class Pressing:
 
     def _commit(self, moments: WatchedMoments) -> Reinforcement:
         seconds, self._seconds = self._seconds, 0.0
+        self._seconds_before += seconds
         event = self._session.presses.append(
             moments.press,
             moments.clip,

@@ -176,6 +176,11 @@ class SessionPort(Protocol):
         ...
 
     @property
+    def seconds_watched(self) -> float:
+        """Spent judging what played."""
+        ...
+
+    @property
     def newest_press(self) -> Press | None:
         """The one that `undo_press` would take back."""
         ...

@@ -49,7 +49,7 @@ class PressTeaching(QObject):
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 0)
         row.setSpacing(theme.GRID)
         self._count = label("", "muted", name="press-count")
-        self._count.setMinimumWidth(96)
+        self._count.setMinimumWidth(120)
         self._undo = Button("Undo", "undo", name="press-undo")
         self._undo.clicked.connect(self.undo)
         reaction = Button("Reaction time", name="press-reaction", role="quiet", says="Measure your reaction time")
@@ -175,4 +175,5 @@ class PressTeaching(QObject):
         self._undo.setEnabled(newest is not None)
         self._undo.setText("Undo" if newest is None else f"Undo: {WORDS[newest].lower()}")
         count = 0 if session is None else session.presses
-        self._count.setText(f"{count} press{'' if count == 1 else 'es'}")
+        minutes, seconds = divmod(round(0.0 if session is None else session.seconds_watched), 60)
+        self._count.setText(f"{count} press{'' if count == 1 else 'es'} in {minutes}:{seconds:02d}")
