@@ -34,6 +34,8 @@ PAINT_SECONDS = 60.0
 """A screen that is not painted after so long never will be."""
 PLAY_SECONDS = 3.0
 """The live policy plays for so long before its picture is taken: a curve of nothing says nothing."""
+JUDGED_SECONDS = 2.5
+"""Before a press: there must be something that it can be about."""
 LOOK_MS = 20
 """The window works for so long between two looks at it."""
 SETTLE_MS = 250
@@ -84,6 +86,7 @@ def take_screenshots(
 
         studio = Studio(trainers)
         studio.set_setting("guidance_seen", [task.name for task in studio.tasks()])
+        studio.calibrate([])  # else the reaction game opens with the first press
         with create_renderer() as renderer:
             window = MainWindow(studio, renderer)
             window.resize(*size)
@@ -162,7 +165,7 @@ class Visit:
         judging.switch.setChecked(True)
         pads = {pad.press: pad for pad in window.watch.findChildren(Pad)}
         for press in (Press.PUNISH, Press.REWARD):
-            self.rest(round(PLAY_SECONDS * 1000))
+            self._watch(JUDGED_SECONDS)
             pads[press].go_down()
             pads[press].come_up()
         ghost = window.watch.findChild(CreditGhost)
@@ -171,6 +174,13 @@ class Visit:
         picture = window.grab()
         judging.switch.setChecked(False)
         return picture
+
+    def _watch(self, seconds: float) -> None:
+        """Lets the live policy play for so much of its own time."""
+        rollout = self.window.watch.live.rollout
+        assert rollout is not None, "the screen has a robot"
+        until = rollout.steps + round(seconds / rollout.task.control_dt)
+        self.until(lambda: rollout.steps >= until, "the live policy at play")
 
     def _leave_a_picture(self, session: Path) -> None:
         """Home shows a session as it was last seen, and one that was taught without a window was never seen."""

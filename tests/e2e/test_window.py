@@ -40,7 +40,7 @@ def told(lines: Lines, what: str) -> dict[str, Any]:
     return found[0]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1000)
 def test_the_whole_way_through_the_window(tmp_path: Path) -> None:
     home, bundle = tmp_path / "a home", tmp_path / "a bundle"
     first = in_the_window(home, ANSWERS)
