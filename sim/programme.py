@@ -8,6 +8,8 @@ from sim.task import Singles
 
 SCENE_SECONDS = 3.0
 """A scene in which nothing falls lasts so long, seconds of simulation."""
+LYING_SECONDS = 0.8
+"""A robot that fell is left lying for so long: that it lies there can be judged like everything else."""
 SHOWN_SHARE = 0.3
 """Chance that a scene is of the best policy so far, from a normal start, without noise."""
 DIVERSE_SHARE = 0.4
@@ -30,7 +32,8 @@ class Programme:
         self._trying: PolicyWeights | None = None
         self._spread = np.zeros(rollout.task.action_size, np.float32)
         self._scene_steps = round(SCENE_SECONDS / rollout.task.control_dt)
-        self._played = 0
+        self._played, self._fallen = 0, False
+        rollout.lie_steps = round(LYING_SECONDS / rollout.task.control_dt)
         self.of_best = False
         """Whether the present scene is of the best policy."""
 
@@ -52,20 +55,21 @@ class Programme:
         """One control step; CUT at a scene's end, after which another one begins."""
         moment = self.rollout.step()
         self._played += 1
-        over = moment in (Moment.FALL, Moment.CUT) or self._played >= self._scene_steps
-        if not over:
+        self._fallen |= moment is Moment.FALL
+        # who fell has its time on the floor, however long the scene was before
+        if moment is not Moment.CUT and (self._fallen or self._played < self._scene_steps):
             return moment
         self._begin()
         self.rollout.restart()
-        return moment if moment is Moment.FALL else Moment.CUT
+        return Moment.CUT
 
     def stop(self) -> None:
         """The rollout is the best policy's alone again, from normal starts."""
         self.rollout.spread = np.zeros_like(self._spread)
-        self.rollout.diverse_share = 0.0
+        self.rollout.diverse_share, self.rollout.lie_steps = 0.0, 0
 
     def _begin(self) -> None:
-        self._played = 0
+        self._played, self._fallen = 0, False
         self.of_best = bool(self._rng.random() < SHOWN_SHARE)
         self.rollout.diverse_share = 0.0 if self.of_best else DIVERSE_SHARE
         self._cast()

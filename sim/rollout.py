@@ -42,6 +42,9 @@ class LiveRollout:
         """Who acts; without one all actions are 0."""
         self.spread: Singles = np.zeros(task.action_size, np.float32)
         """(nu,) standard deviation of the noise on each action: a policy that tries things shows more to judge."""
+        self.lie_steps = 0
+        """So many control steps a robot that fell is left lying, before a fresh start."""
+        self._lain = 0
         self.diverse_share = 0.0
         """Chance that a fresh start is one of the diverse ones."""
         self._rng = np.random.default_rng(seed)
@@ -116,11 +119,22 @@ class LiveRollout:
             self.successes += scored
         self._over = bool(result.done[0])
         if broken or result.fallen[0]:
-            self.falls += 1
-            return Moment.FALL
+            return self._fall(broken=broken)
+        if self._lain:  # it got up by itself
+            self._over = True
+            return Moment.CUT
         if scored:
             return Moment.SUCCESS
         return Moment.CUT if self._over else Moment.NOTHING
+
+    def _fall(self, *, broken: bool) -> Moment:
+        """Counts a fall once; the robot lies there for a while if it is to."""
+        self._lain += 1
+        self._over = broken or self._lain > self.lie_steps
+        if self._lain > 1:
+            return Moment.CUT if self._over else Moment.NOTHING
+        self.falls += 1
+        return Moment.FALL
 
     def restart(self) -> None:
         """Stands at a normal start again; counts go on."""
@@ -160,7 +174,7 @@ class LiveRollout:
         )
         self._observed = self._sim.reset(self._everyone, *start)
         self._state = self._sim.physics_states()[0]
-        self._since_restart = 0
+        self._since_restart = self._lain = 0
         self._over = False
 
     def _actions_now(self) -> Singles:

@@ -39,7 +39,7 @@ class LivePlayer:
         moments = []
         for _ in range(self.pace.due(now)):
             moments.append(self.step())
-            if moments[-1] is Moment.FALL:
+            if moments[-1] is Moment.FALL and self.programme is None:
                 self.pace.hold(now + FALL_SECONDS)
                 break
         return moments

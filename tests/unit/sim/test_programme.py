@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.policy import PolicyWeights
-from sim.programme import SCENE_SECONDS, Programme
+from sim.programme import LYING_SECONDS, SCENE_SECONDS, Programme
 from sim.registry import get_task
 from sim.rollout import LiveRollout, Moment
 from sim.task import Task
@@ -24,6 +24,8 @@ def test_scenes_alternate_and_end() -> None:
     spread = np.full(task.action_size, 0.2, np.float32)
     programme.set_policies(best, trying, spread)
     of_best, lengths, length = [], [], 0
+    lain: list[int] = []
+    fell: int | None = None
     for _ in range(3000):
         is_best = programme.of_best
         assert rollout.policy is (best if is_best else trying)
@@ -32,11 +34,18 @@ def test_scenes_alternate_and_end() -> None:
         action = rollout.last[1]
         if is_best:
             assert (action == 0.0).all(), "the best acts without noise"
-        if moment in (Moment.CUT, Moment.FALL):
+        if moment is Moment.FALL:
+            fell = length
+        if moment is Moment.CUT:
+            if fell is not None:
+                lain.append(length - fell)
+            fell = None
             of_best.append(is_best)
             lengths.append(length)
             length = 0
-    assert max(lengths) <= round(SCENE_SECONDS / task.control_dt)
+    lying = round(LYING_SECONDS / task.control_dt)
+    assert max(lengths) <= round(SCENE_SECONDS / task.control_dt) + lying
+    assert lain and max(lain) == lying, "a robot that fell is seen lying"
     assert 0 < sum(of_best) < len(of_best) / 2
 
 
@@ -47,4 +56,5 @@ def test_a_rollout_that_is_let_go_plays_as_ever() -> None:
     programme.set_policies(policy(task, 0.0), policy(task, 0.3), np.full(task.action_size, 0.2, np.float32))
     programme.stop()
     assert not rollout.spread.any()
+    assert rollout.lie_steps == 0
     assert rollout.diverse_share == 0.0
