@@ -65,7 +65,7 @@ class Programme:
 
     def stop(self) -> None:
         """The rollout is the best policy's alone again, from normal starts."""
-        self.rollout.spread = np.zeros_like(self._spread)
+        self.rollout.policy, self.rollout.spread = self._best, np.zeros_like(self._spread)
         self.rollout.diverse_share, self.rollout.lie_steps = 0.0, 0
 
     def _begin(self) -> None:

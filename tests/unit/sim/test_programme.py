@@ -53,8 +53,12 @@ def test_a_rollout_that_is_let_go_plays_as_ever() -> None:
     task = get_task("hopper-backflip")
     rollout = LiveRollout(task, 0)
     programme = Programme(rollout, 1)
-    programme.set_policies(policy(task, 0.0), policy(task, 0.3), np.full(task.action_size, 0.2, np.float32))
+    best = policy(task, 0.0)
+    programme.set_policies(best, policy(task, 0.3), np.full(task.action_size, 0.2, np.float32))
+    while programme.of_best:
+        programme.step()
     programme.stop()
+    assert rollout.policy is best
     assert not rollout.spread.any()
     assert rollout.lie_steps == 0
     assert rollout.diverse_share == 0.0
