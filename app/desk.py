@@ -144,6 +144,8 @@ class SessionDesk(QObject):
 
     def watch(self, rollout: LiveRollout | None) -> None:
         """From here on the person judges what `rollout` plays; None ends it."""
+        if self._pressing is not None:
+            self._presses = self._pressing.count
         if rollout is None:
             self._pressing = None
             return
@@ -172,9 +174,7 @@ class SessionDesk(QObject):
     @property
     def presses(self) -> int:
         """In force."""
-        if self._pressing is not None:
-            self._presses = self._pressing.count
-        return self._presses
+        return self._presses if self._pressing is None else self._pressing.count
 
     @property
     def seconds_watched(self) -> float:

@@ -73,7 +73,8 @@ class Pressing:
     @property
     def newest(self) -> Press | None:
         """The newest press in force; None without any."""
-        return next((m.press for m in reversed(self._in_force.values()) if counts_as_label(m.press)), None)
+        found = self._newest()
+        return None if found is None else found.press
 
     def press(self, press: Press, strong: bool = False, at_step: int | None = None) -> PressRecord | None:
         """Commits a press that began at a step of the rollout, or else at this instant.
@@ -110,13 +111,19 @@ class Pressing:
         Raises:
             StorageError: it could not be stored; the press stays in force.
         """
-        for moments in reversed(self._in_force.values()):
-            if counts_as_label(moments.press):
-                self._change(moments, None)
-                return moments.press
-        return None
+        found = self._newest()
+        if found is None:
+            return None
+        event = self._session.presses.change(
+            found.number, None, strong=found.strong, seconds=0.0, teacher=self._teacher, peeking=self.peeking
+        )
+        self._note(event)
+        return found.press
 
-    def _commit(self, moments: WatchedMoments) -> Reinforcement:
+    def _newest(self) -> PressInForce | None:
+        return next((each for each in reversed(self._in_force.values()) if counts_as_label(each.press)), None)
+
+    def _commit(self, moments: WatchedMoments) -> None:
         seconds, self._seconds = self._seconds, 0.0
         self._seconds_before += seconds
         event = self._session.presses.append(
@@ -128,15 +135,10 @@ class Pressing:
             teacher=self._teacher,
             peeking=self.peeking,
         )
-        self._in_force[event.number] = PressInForce(event.id, event.number, moments.press, moments.strong, seconds)
-        self.events += 1
-        self._submit(event)
-        return event
+        self._note(event)
 
-    def _change(self, moments: PressInForce, press: Press | None) -> None:
-        event = self._session.presses.change(
-            moments.number, press, strong=moments.strong, seconds=0.0, teacher=self._teacher, peeking=self.peeking
-        )
-        self._in_force[moments.number] = PressInForce(event.id, event.number, press, moments.strong, 0.0)
+    def _note(self, event: Reinforcement) -> None:
+        """Hands a committed event on."""
+        self._in_force[event.number] = PressInForce(event.number, event.press, event.strong)
         self.events += 1
         self._submit(event)

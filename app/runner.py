@@ -132,7 +132,7 @@ class Runner:
         self._known_pairs = self._session.journal.pair_ids()
         self._events_taken = len(held_by_state)
         recorded = self._session.journal.taken()
-        missing = [event for event in self._session.events() if event.id not in held_by_state]
+        missing = self._session.events(without=held_by_state)
         self._seen = held_by_state | {event.id for event in missing}
         self._catching_up = {event.id for event in missing if event.id in recorded}
         self._held = [event for event in missing if event.id not in recorded]

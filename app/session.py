@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import uuid
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -203,13 +204,14 @@ class Session:
         left, right = (self._load_clip(name) for name in (files.left_clip, files.right_clip))
         return Pair(files.id, PairKind(files.kind), left, right, files.repeats, files.swapped)
 
-    def events(self) -> list[Feedback]:
-        """All events of the teacher, answers and presses, in the order committed.
+    def events(self, without: Collection[int] = ()) -> list[Feedback]:
+        """All events of the teacher, answers and presses, in the order committed, but those of some ids.
 
         Raises:
             DamagedSessionError: the moments of a press cannot be read.
         """
-        return sorted([*self.labels.events(), *self.presses.events()], key=lambda event: event.id)
+        answers = [event for event in self.labels.events() if event.id not in without]
+        return sorted([*answers, *self.presses.events(without)], key=lambda event: event.id)
 
     def close(self) -> None:
         """Lets others open the session. May be called again."""

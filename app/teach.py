@@ -253,12 +253,12 @@ def _report(
     """Exports the policy, and says what the lesson came to."""
     snapshot = runner.board.snapshot
     assert snapshot is not None, "a run that was not stopped has made a step"
-    done = export_policy(session, snapshot, labelling, bundle, preview=preview)
+    done, presses = export_policy(session, snapshot, labelling, bundle, preview=preview), session.presses.count()
     return TeachReport(
         task=session.task.name,
         seed=session.header.seed,
         teacher=teacher,
-        labels=labelling.count + session.presses.count(),
+        labels=labelling.count + presses,
         wall_s=round(time.monotonic() - began, 2),
         env_steps=snapshot.env_steps,
         true_score=done.evaluation.true_score,
@@ -266,5 +266,5 @@ def _report(
         learned_reward=snapshot.learned_reward,
         session=str(session.path),
         bundle=str(done.bundle),
-        presses=session.presses.count(),
+        presses=presses,
     )

@@ -158,8 +158,3 @@ class Watcher:
             return clip
         kept = clip.states[:-since], clip.observations[:-since], clip.actions[:-since]
         return Clip(clip.task, clip.model_hash, clip.control_dt, *kept)
-
-    def cut(self) -> None:
-        """Nothing before this instant is judged any more: another scene begins."""
-        self._first = self._rollout.steps
-        self._presses.clear()

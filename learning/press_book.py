@@ -13,6 +13,11 @@ MEMORY = 0.95
 SIGNS = {Press.REWARD: 1.0, Press.PUNISH: -1.0, Press.SILENCE: 0.0}
 
 
+def signed(press: Press, strong: bool) -> float:
+    """As in `Presses.signs`: 1 or -1, twice that if it was held, 0 for silence."""
+    return SIGNS[press] * (2.0 if strong else 1.0)
+
+
 @dataclass(slots=True, eq=False)
 class Judged:
     """Moments, and what is said of them."""
@@ -39,7 +44,7 @@ class PressBook:
 
     def take(self, event: Reinforcement) -> bool:
         """Takes an event in; returns whether it is the first about its moments."""
-        sign = None if event.press is None else SIGNS[event.press] * (2.0 if event.strong else 1.0)
+        sign = None if event.press is None else signed(event.press, event.strong)
         known = self.judged.get(event.number)
         if known is not None:
             known.sign = sign

@@ -47,8 +47,8 @@ def likelihood(logits: Floats, signs: Floats, threshold: float, slips: float) ->
     """
     sign = signs[:, None]
     steps = np.where(np.abs(sign) > 1.0, STRONG, 1.0) * threshold
-    pressed = _sigmoid(np.sign(sign) * logits - steps)
-    silent = _sigmoid(threshold - logits) - _sigmoid(-threshold - logits)
+    pressed = sigmoid(np.sign(sign) * logits - steps)
+    silent = sigmoid(threshold - logits) - sigmoid(-threshold - logits)
     return np.asarray(slips / 3.0 + (1.0 - slips) * np.where(sign == 0.0, silent, pressed))
 
 
@@ -62,5 +62,6 @@ def learnt_threshold(logits: Floats, signs: Floats, node_weights: Floats, slips:
     return float(THRESHOLDS[int(np.argmax(fits))])
 
 
-def _sigmoid(logits: Floats) -> Floats:
+def sigmoid(logits: Floats) -> Floats:
+    """The logistic function."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -40.0, 40.0))))

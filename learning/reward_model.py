@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from learning.press_likelihood import LENIENCY_VARIANCE, THRESHOLD_EXPECTED, Presses, learnt_threshold, likelihood
+from learning.press_likelihood import (
+    LENIENCY_VARIANCE,
+    THRESHOLD_EXPECTED,
+    Presses,
+    learnt_threshold,
+    likelihood,
+    sigmoid,
+)
 from learning.reward_prior import WeightPrior
 from sim.task import Floats
 
@@ -247,7 +254,7 @@ class BayesianRewardModel:
         return self._win(_at_nodes(mean, variance))
 
     def _win(self, logits: Floats) -> Floats:
-        return self.floor / 2 + (1.0 - self.floor) * _sigmoid(logits)
+        return self.floor / 2 + (1.0 - self.floor) * sigmoid(logits)
 
     def _tilted(self, mean: Floats, variance: Floats, said: "_Said") -> tuple[Floats, Floats]:
         """Moments (n,), (n,) of the cavity Gaussians times the likelihoods of what was said."""
@@ -303,10 +310,6 @@ def _without(sites: Sites, mean: Floats, variance: Floats) -> tuple[Floats, Floa
     """Mean and variance (n,), (n,) of each logit as all the other answers leave it."""
     precision = np.maximum(1.0 / variance - sites.precision, TINY)
     return (mean / variance - sites.shift) / precision, 1.0 / precision
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -40.0, 40.0))))
 
 
 def _entropy(chance: NDArray[np.float64]) -> Floats:

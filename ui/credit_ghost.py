@@ -10,6 +10,7 @@ from ui import theme
 from ui.frames import FrameSource
 from ui.live_paint import round_corners
 from ui.ports import PressRecord
+from ui.sides import PRESS_COLOURS
 
 SHOWN_MS = 1400
 WIDTH, HEIGHT = 200, 150
@@ -70,7 +71,7 @@ class CreditGhost(QWidget):
             return
         painter = QPainter(self)
         rect = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
-        colour = theme.color("good" if self._record.press is Press.REWARD else "danger")
+        colour = theme.color(PRESS_COLOURS[self._record.press])
         painter.save()
         round_corners(painter, rect, RADIUS)
         painter.drawImage(rect, self._picture)

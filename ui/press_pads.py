@@ -8,12 +8,11 @@ from learning.messages import Press
 from ui import theme
 from ui.controls import Button
 from ui.shortcuts import Shortcuts
+from ui.sides import PRESS_COLOURS, PRESS_WORDS
 
 HOLD_MS = 450
 """A press that lasts so long is a strong one."""
 PAD_HEIGHT = 56
-COLOURS = {Press.REWARD: "good", Press.PUNISH: "danger"}
-WORDS = {Press.REWARD: "Reward", Press.PUNISH: "Punish"}
 ORDER = (Press.PUNISH, Press.REWARD)
 """As on a scale: less at the left."""
 
@@ -28,9 +27,8 @@ class Pad(Button):
 
     def __init__(self, press: Press) -> None:
         """Up."""
-        super().__init__(
-            WORDS[press], str(press), name=f"pad-{press}", role=f"pad-{press}", says=WORDS[press], colour=COLOURS[press]
-        )
+        word, colour = PRESS_WORDS[press], PRESS_COLOURS[press]
+        super().__init__(word, str(press), name=f"pad-{press}", role=f"pad-{press}", says=word, colour=colour)
         self.press = press
         self.setMinimumHeight(PAD_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -164,5 +162,5 @@ class PressPads(QWidget):
         if self._shortcuts is not None:
             for press, pad in self.pads.items():
                 sign = self._shortcuts.sign(str(press))
-                pad.setText(f"{WORDS[press]}   {sign}" if sign else WORDS[press])
+                pad.setText(f"{PRESS_WORDS[press]}   {sign}" if sign else PRESS_WORDS[press])
                 pad.setToolTip(self._shortcuts.tip(str(press)))

@@ -11,9 +11,10 @@ from ui.controls import Button, Switch, label
 from ui.credit_ghost import CreditGhost
 from ui.live import LiveView
 from ui.ports import SessionPort
-from ui.press_pads import COLOURS, WORDS, PressPads
+from ui.press_pads import PressPads
 from ui.reward_strip import RewardStrip
 from ui.shortcuts import Shortcuts
+from ui.sides import PRESS_COLOURS, PRESS_WORDS
 
 NOTHING_YET = "Nothing to judge yet: watch for a second first"
 
@@ -130,7 +131,7 @@ class PressTeaching(QObject):
             return
         if undone is not None:
             self._strip.unmark()
-            self._live.flash(f"Undone: {WORDS[undone].lower()}", "muted")
+            self._live.flash(f"Undone: {PRESS_WORDS[undone].lower()}", "muted")
         self._show()
 
     @Slot(bool)
@@ -163,7 +164,7 @@ class PressTeaching(QObject):
             self._live.flash(NOTHING_YET, "muted")
             return
         self._strip.mark(record)
-        self._live.flash(f"{WORDS[press]}{', strongly' if strong else ''}", COLOURS[press])
+        self._live.flash(f"{PRESS_WORDS[press]}{', strongly' if strong else ''}", PRESS_COLOURS[press])
         request = self._live.request()
         if request is not None:
             self._ghost.show_press(record, request)
@@ -173,7 +174,7 @@ class PressTeaching(QObject):
         session = self._session
         newest = None if session is None else session.newest_press
         self._undo.setEnabled(newest is not None)
-        self._undo.setText("Undo" if newest is None else f"Undo: {WORDS[newest].lower()}")
+        self._undo.setText("Undo" if newest is None else f"Undo: {PRESS_WORDS[newest].lower()}")
         count = 0 if session is None else session.presses
         minutes, seconds = divmod(round(0.0 if session is None else session.seconds_watched), 60)
         self._count.setText(f"{count} press{'' if count == 1 else 'es'} in {minutes}:{seconds:02d}")

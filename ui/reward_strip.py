@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from learning.messages import Explanation, Press
 from ui import theme
 from ui.ports import PressRecord
+from ui.sides import PRESS_COLOURS
 
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 8, 20
 """Pixels around the curve, for the numbers."""
@@ -137,7 +138,7 @@ class RewardStrip(QWidget):
         painter.save()
         painter.setClipRect(area.adjusted(0, -TOP, 0, 0))
         for record in self._presses:
-            colour = "good" if record.press is Press.REWARD else "danger"
+            colour = PRESS_COLOURS[record.press]
             right = area.right() - (self._newest - record.last_step) * width
             left = area.right() - (self._newest - record.first_step) * width
             if right < area.left():

@@ -1,8 +1,8 @@
-"""Left and right, and the four answers: their words, marks and colours, the same on every screen."""
+"""Left and right, the four answers and the two presses: their words, marks and colours, the same on every screen."""
 
 from enum import StrEnum
 
-from learning.messages import Choice
+from learning.messages import Choice, Press
 
 
 class Side(StrEnum):
@@ -42,3 +42,6 @@ ACTIONS = {
     Choice.CANNOT_TELL: "cannot_tell",
 }
 """The shortcut that gives an answer."""
+
+PRESS_COLOURS = {Press.REWARD: "good", Press.PUNISH: "danger"}
+PRESS_WORDS = {Press.REWARD: "Reward", Press.PUNISH: "Punish"}

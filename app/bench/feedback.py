@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.bench.labels import Middle
-from app.bench.plot import plot_medians, score_at
+from app.bench.plot import FloatCurve, plot_medians, score_at
 from app.errors import UsageError
 from app.files import replace_text
 from app.output import DEFAULT_TEACHER
@@ -25,8 +25,6 @@ KINDS = (COMPARISONS, PRESSES, BOTH, BUTTON)
 TITLES = {COMPARISONS: "comparisons", PRESSES: "presses", BOTH: "both in turns", BUTTON: "plain button"}
 MINUTES: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0)
 QUICK_MINUTES: tuple[float, ...] = (0.1,)
-Curve = list[tuple[float, float]]
-"""(seconds of the teacher's time, true score), in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,8 @@ class FeedbackRun:
     """Answers and presses; 0 with the plain button, whose presses are no labels of a reward model."""
     scores: dict[str, float]
     """True score after so many minutes."""
-    curve: Curve
+    curve: FloatCurve
+    """(seconds of the teacher's time, true score), in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def as_fields(report: FeedbackReport) -> dict[str, object]:
     }
 
 
-def _lesson(task: Task, kind: str, seed: int, minutes: float, folder: Path) -> tuple[Curve, int]:
+def _lesson(task: Task, kind: str, seed: int, minutes: float, folder: Path) -> tuple[FloatCurve, int]:
     from learning.teachers import make_teacher
 
     lesson = TimedLesson(parse_feedback(kind), minutes)
@@ -161,14 +160,14 @@ def _lesson(task: Task, kind: str, seed: int, minutes: float, folder: Path) -> t
         return sorted(curve.items()), teaching.labelling.count + teaching.pressing.count
 
 
-def _button(task: Task, seed: int, minutes: float) -> tuple[Curve, int]:
+def _button(task: Task, seed: int, minutes: float) -> tuple[FloatCurve, int]:
     from app.trainers import load_learning
 
     load_learning()
     from app.bench.plain_button import press_plainly
     from learning.config import TrainerConfig
 
-    curve: Curve = []
+    curve: FloatCurve = []
     with StopFlag() as stop:
         for seconds, policy in press_plainly(task, seed, TrainerConfig(), minutes):
             curve.append((seconds, evaluate(task, policy.weights().act).true_score))
@@ -177,5 +176,5 @@ def _button(task: Task, seed: int, minutes: float) -> tuple[Curve, int]:
     return curve, 0
 
 
-def _in_minutes(curve: Curve) -> Curve:
+def _in_minutes(curve: FloatCurve) -> FloatCurve:
     return [(seconds / 60.0, score) for seconds, score in curve]

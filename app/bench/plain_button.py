@@ -12,18 +12,16 @@ import torch
 
 from app.watching import ReactionTime, credit_shares
 from learning.config import TrainerConfig
-from learning.messages import Press
 from learning.policy import ActorCritic
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
+from learning.press_book import signed
 from learning.pressers import SimulatedPresser
 from sim.task import Singles, Task
 
 ROLLOUT_STEPS = 512
 """Control steps between two improvements: some 8 s of one robot."""
 START_SEED = 0
-WORTH = {Press.REWARD: 1.0, Press.PUNISH: -1.0}
-STRONG = 2.0
 
 
 def press_plainly(task: Task, seed: int, config: TrainerConfig, minutes: float) -> Iterator[tuple[float, ActorCritic]]:
@@ -64,7 +62,6 @@ def pressed(presser: SimulatedPresser, observations: Singles, actions: Singles, 
         given = presser.see(observation, action)
         if given is None:
             continue
-        press, strong = given
         frames = min(step + 1, len(shares))
-        rewards[step + 1 - frames : step + 1] += WORTH[press] * (STRONG if strong else 1.0) * shares[-frames:]
+        rewards[step + 1 - frames : step + 1] += signed(*given) * shares[-frames:]
     return rewards

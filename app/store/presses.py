@@ -1,6 +1,7 @@
 """What the teacher did while watching: presses, silences, and what was taken back. Append-only, committed first."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,16 +23,13 @@ from sim.task import Floats, Task
 ARRAYS = ("states", "observations", "actions")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class PressInForce:
-    """The newest event about some moments, and what was recorded beside it."""
+    """What the newest event about some moments says."""
 
-    id: int
     number: int
     press: Press | None
     strong: bool
-    seconds: float
-    """Of watching since the event before."""
 
 
 class PressStore:
@@ -94,16 +92,15 @@ class PressStore:
             db.add(_row(event, seconds, teacher, peeking))
         return event
 
-    def events(self) -> list[Reinforcement]:
-        """All events, in the order committed; the first about each moments brings them.
+    def events(self, without: Collection[int] = ()) -> list[Reinforcement]:
+        """All events but those of some ids, in the order committed; the first about each moments brings them.
 
         Raises:
             DamagedSessionError: a recording cannot be read.
         """
         with Connection(self._engine) as db:
             rows = db.scalars(select(StoredReinforcement).order_by(StoredReinforcement.id)).all()
-            recordings = {row.number: row.recording for row in db.scalars(select(StoredMoments))}
-        return [self._event(row, recordings[row.number]) for row in rows]
+            return [self._event(row, db) for row in rows if row.id not in without]
 
     def in_force(self) -> dict[int, PressInForce]:
         """The newest event about each moments, by number, in the order first judged."""
@@ -111,7 +108,7 @@ class PressStore:
         with Connection(self._engine) as db:
             chosen = select(StoredReinforcement).where(StoredReinforcement.id.in_(newest))
             rows = db.scalars(chosen.order_by(StoredReinforcement.number)).all()
-        return {row.number: PressInForce(row.id, row.number, _press(row), row.strong, row.seconds) for row in rows}
+        return {row.number: PressInForce(row.number, _press(row), row.strong) for row in rows}
 
     def count(self) -> int:
         """Presses in force; silences are not counted."""
@@ -134,12 +131,12 @@ class PressStore:
         with Connection(self._engine) as db:
             return float(db.scalar(select(func.sum(StoredReinforcement.seconds))) or 0.0)
 
-    def _event(self, row: StoredReinforcement, recording: bytes) -> Reinforcement:
+    def _event(self, row: StoredReinforcement, db: Connection) -> Reinforcement:
         if row.supersedes is not None:
             return Reinforcement(row.id, row.number, _press(row), row.strong, supersedes=row.supersedes)
         task = self._task
         try:
-            arrays = load(recording)
+            arrays = load(db.get_one(StoredMoments, row.number).recording)
             states, observations, actions = (arrays[name] for name in ARRAYS)
             clip = Clip(task.name, task.model_hash, task.control_dt, states, observations, actions)
             shares = arrays["shares"]

@@ -15,8 +15,9 @@ from ui import theme
 from ui.controls import Button, label
 from ui.dialogs.sheet import Sheet, button_row, open_sheet
 from ui.ports import StudioPort
-from ui.press_pads import COLOURS, ORDER, PressPads
+from ui.press_pads import ORDER, PressPads
 from ui.shortcuts import Shortcuts
+from ui.sides import PRESS_COLOURS
 
 NAME = "reaction-dialog"
 SIZE = (560, 480)
@@ -61,7 +62,7 @@ class Ring(QWidget):
             painter.drawEllipse(ring)
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(COLOURS[self.press]))
+        painter.setBrush(theme.color(PRESS_COLOURS[self.press]))
         painter.drawEllipse(ring)
         painter.setPen(QPen(theme.color("surface"), 16.0, c=Qt.PenCapStyle.RoundCap))
         arm = RING / 4
@@ -178,7 +179,6 @@ class ReactionSheet(Sheet):
         except UserError as error:
             self._said.setText(str(error))
             theme.set_role(self._said, "danger")
-            return
 
 
 def show_reaction(

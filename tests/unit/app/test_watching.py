@@ -65,7 +65,7 @@ def test_nothing_watched_is_nothing_to_credit(rollout: LiveRollout) -> None:
     watcher = Watcher(rollout, REACTION)
     assert watcher.press(Press.REWARD, strong=False) is None
     watch(rollout, watcher, 3.0)
-    watcher.cut()
+    watcher = Watcher(rollout, REACTION)
     assert watcher.press(Press.REWARD, strong=False) is None
 
 
