@@ -4,8 +4,8 @@ import threading
 import time
 from collections import deque
 
-from app.store.journal import metric_row
-from learning.messages import Pair, Snapshot
+from app.store.journal import metric_row, remeasured
+from learning.messages import MeterPoint, Pair, Snapshot
 from ui.ports import MetricRow, WorkerStatus
 
 RING = 4096
@@ -17,12 +17,13 @@ RATE_SECONDS = 3.0
 class Board:
     """One slot for each thing, under one lock. The trainer's thread writes, every thread may read."""
 
-    def __init__(self, metrics: list[MetricRow]) -> None:
-        """`metrics` are the points of the plots so far, oldest first."""
+    def __init__(self, metrics: list[MetricRow], curve: list[MeterPoint]) -> None:
+        """`metrics` are the points of the plots so far, oldest first, and `curve` those of the meter."""
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._offered: tuple[Pair, ...] = ()
         self._ring = deque(metrics, maxlen=RING)
+        self._curve = {point.version: point for point in curve}
         self._rates: deque[tuple[float, int]] = deque()
         self._status = WorkerStatus.STARTING
 
@@ -43,6 +44,12 @@ class Board:
         """The newest points of the plots, oldest first."""
         with self._lock:
             return list(self._ring)
+
+    @property
+    def curve(self) -> list[MeterPoint]:
+        """Every policy that had a trial, oldest first."""
+        with self._lock:
+            return list(self._curve.values())
 
     @property
     def status(self) -> WorkerStatus:
@@ -78,6 +85,9 @@ class Board:
         now = time.monotonic()
         with self._lock:
             self._snapshot = snapshot
+            for point in snapshot.points:
+                old = self._curve.get(point.version)
+                self._curve[point.version] = point if old is None else remeasured(old, point)
             if metric:
                 self._ring.append(metric_row(snapshot))
             if moved:

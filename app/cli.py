@@ -17,6 +17,7 @@ from tyro.conf import Positional
 
 from app.bench.commands import bench
 from app.errors import UsageError
+from app.lab.commands import lab
 from app.logs import start_log
 from app.output import DEFAULT_LABELS, DEFAULT_MINUTES, DEFAULT_TEACHER, OK, Json, tell
 from app.stopping import Interrupted
@@ -43,6 +44,7 @@ Examples:
   backflip resume first/session --labels 300                  go on with that session
   backflip play first/bundle --video backflip.mp4             score the policy, and film it
   backflip replay first/session --check                       the same weights again, from the labels alone
+  backflip lab pressure first/session                         how much optimisation the learned reward withstands
   backflip doctor                                             what this machine can do
 
 Exit status: 0 done, 1 an error of ours or a replay that parts, 2 a mistake that you can mend, 130 stopped.
@@ -244,6 +246,7 @@ COMMANDS: tuple[Callable[..., int], ...] = (
     export,
     replay,
     bench,
+    lab,
     sessions,
     tasks,
     doctor,

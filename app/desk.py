@@ -14,6 +14,7 @@ from app.errors import SessionError, StorageError
 from app.export import gather
 from app.exporting import Exporter
 from app.files import replace_file
+from app.helm import Helm
 from app.labelling import Labelling
 from app.lock import FolderLock
 from app.paths import sessions_dir, settings_file
@@ -24,7 +25,7 @@ from app.threads import end_or_linger
 from app.trainers import LearningTrainers, Trainers
 from app.watching import ReactionTime
 from app.worker import Worker
-from learning.messages import Choice, Explanation, Pair, Press, Snapshot
+from learning.messages import Choice, Explanation, MeterPoint, Pair, PenaltyMode, Press, Snapshot, Steering
 from sim.clip import Clip
 from sim.registry import get_task, task_names
 from sim.rollout import LiveRollout
@@ -65,6 +66,7 @@ class SessionDesk(QObject):
         self._worker = Worker(session, trainers)
         self._board = self._worker.runner.board
         self._labelling = Labelling(session, self._submit, lambda: self._board.offered)
+        self._helm = Helm(session, self._submit)
         self._pressing: Pressing | None = None
         self._presses = session.presses.count()
         queued = Qt.ConnectionType.QueuedConnection
@@ -185,6 +187,43 @@ class SessionDesk(QObject):
     def newest_press(self) -> Press | None:
         """The one that `undo_press` would take back."""
         return None if self._pressing is None else self._pressing.newest
+
+    def curve(self) -> list[MeterPoint]:
+        """Every policy that had a trial, oldest first."""
+        return self._board.curve
+
+    def measure_from(self, version: int) -> None:
+        """The policy of this version is the reference of the meter."""
+        self._steer(lambda: self._helm.measure_from(version))
+
+    def go_back(self, version: int) -> None:
+        """The policy of this version is shown and practises on."""
+        self._steer(lambda: self._helm.go_back(version))
+
+    def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
+        """What straying from the reference costs from now on."""
+        self._steer(lambda: self._helm.set_penalty(mode, value))
+
+    def penalty(self) -> tuple[PenaltyMode, float | None]:
+        """As it was set last."""
+        return self._helm.penalty()
+
+    def undo_steering(self) -> Steering | None:
+        """Takes the newest of these three back."""
+        self._helm.peeking = self.peeking
+        undone = self._helm.undo()
+        self.changed.emit()
+        return undone
+
+    @property
+    def newest_steering(self) -> Steering | None:
+        """The one that `undo_steering` would take back."""
+        return self._helm.newest
+
+    def _steer(self, act: Callable[[], None]) -> None:
+        self._helm.peeking = self.peeking
+        act()
+        self.changed.emit()
 
     @property
     def peeking(self) -> bool:

@@ -64,7 +64,7 @@ class Runner:
         self._on_news = on_news
         self._commands: deque[Command] = deque()
         self._command_came = threading.Condition()
-        self.board = Board(session.journal.metrics(RING))
+        self.board = Board(session.journal.metrics(RING), session.journal.points())
         """What it shows to everyone."""
 
         self._trainer: Trainer | None = None
@@ -227,8 +227,8 @@ class Runner:
         metric = snapshot if moved and due else None
         if metric:
             self._metric_labels, self._metric_at = snapshot.labels, now
-        if snapshot.taken or metric:
-            self._session.journal.record(taken=snapshot.taken, metric=metric)
+        if snapshot.taken or metric or snapshot.points:
+            self._session.journal.record(taken=snapshot.taken, metric=metric, points=snapshot.points)
         self._events_taken += len(snapshot.taken)
         self._catching_up.difference_update(item.event_id for item in snapshot.taken)
         self._release_held()

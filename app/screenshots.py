@@ -152,7 +152,25 @@ class Visit:
         game = dialogs.show_reaction(window, self.studio, window.shortcuts, lambda: None)
         yield self._save_dialog(game, "reaction", name)
         window.watch.back.emit()
+        yield self._save(self._measured(), "meter", name)
         window.teach.back.emit()
+
+    def _measured(self) -> "QPixmap":
+        """The Meter screen under peek, with the cursor on an early policy."""
+        window = self.window
+        window.teach.meter_wanted.emit()
+        meter = window.meter
+        meter.peek.setChecked(False)
+        meter.peek.click()
+        self.until(lambda: meter.point is not None, "the curve")
+        points = window.session.curve() if window.session is not None else []
+        meter.choose(points[len(points) // 3].version)
+        self.until(lambda: meter.then.state == meter.now.state == "playing", "both policies at play")
+        self.rest(round(PLAY_SECONDS * 1000))
+        picture = window.grab()
+        meter.peek.click()
+        meter.back.emit()
+        return picture
 
     def _pressed(self) -> "QPixmap":
         """The Watch screen just after a reward: what it is credited to is still shown."""

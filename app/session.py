@@ -28,6 +28,7 @@ from app.store.database import BACKUP_FOLDER, open_database
 from app.store.journal import OfferedPair, TrainingJournal
 from app.store.labels import LabelStore
 from app.store.presses import PressStore
+from app.store.steering import SteeringStore
 from learning.messages import Feedback, Pair, PairKind
 from sim.clip import Clip, load_clip, save_clip
 from sim.registry import get_task
@@ -110,6 +111,7 @@ class Session:
         self._log = session_log(path / LOG)
         self.labels = LabelStore(self._durable, database)
         self.presses = PressStore(self._durable, database, self.task)
+        self.steering = SteeringStore(self._durable, database)
         self.journal = TrainingJournal(self._quick, self._durable, database)
         self.checkpoints = CheckpointShelf(path / CHECKPOINTS, self.header.id)
         self.settings = Settings(path / SETTINGS, SESSION_KINDS)
@@ -205,13 +207,14 @@ class Session:
         return Pair(files.id, PairKind(files.kind), left, right, files.repeats, files.swapped)
 
     def events(self, without: Collection[int] = ()) -> list[Feedback]:
-        """All events of the teacher, answers and presses, in the order committed, but those of some ids.
+        """All events of the teacher, of whatever kind, in the order committed, but those of some ids.
 
         Raises:
             DamagedSessionError: the moments of a press cannot be read.
         """
-        answers = [event for event in self.labels.events() if event.id not in without]
-        return sorted([*answers, *self.presses.events(without)], key=lambda event: event.id)
+        others: list[Feedback] = [*self.labels.events(), *self.steering.events()]
+        wanted = [event for event in others if event.id not in without]
+        return sorted([*wanted, *self.presses.events(without)], key=lambda event: event.id)
 
     def close(self) -> None:
         """Lets others open the session. May be called again."""

@@ -87,7 +87,45 @@ class Reinforcement:
     """The id of the event whose place this one takes; None for a first one."""
 
 
-Feedback = FeedbackEvent | Reinforcement
+class SteeringKind(StrEnum):
+    """In what way a teacher steers practice, beside judging it."""
+
+    REFERENCE = "reference"
+    """The meter and the penalty measure from this policy on."""
+    PENALTY = "penalty"
+    """What straying from that policy costs."""
+    GO_BACK = "go_back"
+    """An earlier policy is shown, and practises on."""
+
+
+class PenaltyMode(StrEnum):
+    """How the KL penalty's coefficient comes about."""
+
+    OFF = "off"
+    FIXED = "fixed"
+    """It stays as it was set."""
+    ADAPTIVE = "adaptive"
+    """It follows the KL, so that it comes to a target (Ziegler et al. 2019, section 2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """One append-only event by which a teacher steers practice, or takes an earlier one back."""
+
+    id: int
+    """Number in the session, from 1, in the order committed; shared with `FeedbackEvent`."""
+    kind: SteeringKind
+    version: int | None = None
+    """Of a policy: to measure from, or to go back to."""
+    mode: PenaltyMode | None = None
+    value: float | None = None
+    """Of a fixed penalty: its coefficient, in the learned reward's unit a frame for each nat. Of an adaptive one: the
+    target, in nats per second of simulation."""
+    supersedes: int | None = None
+    """The id of the event that is taken back; then only `kind` says anything more."""
+
+
+Feedback = FeedbackEvent | Reinforcement | Steering
 """Any event of a teacher."""
 
 
@@ -107,6 +145,36 @@ class Taken:
 
     event_id: int
     iteration: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a policy is from the reference policy, as measured on fresh rollouts."""
+
+    kl: float
+    """KL(policy || reference), nats per second of simulation."""
+    std_error: float
+    """Of it: standard error over the rollouts."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeterPoint:
+    """A policy as it was when it had its trial: a point of the curve of reward against KL."""
+
+    version: int
+    """Number of its trial."""
+    generation: int
+    iteration: int
+    labels: int
+    env_steps: int
+    reading: Reading
+    learned_reward: float
+    """Per second, as the reward model of that moment had it."""
+    learned_reward_std: float
+    true_score: float
+    """Hidden unless the teacher peeks."""
+    falls_per_10s: float
+    policy: PolicyWeights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +218,15 @@ class Snapshot:
     """The policy that practises now,"""
     practising_spread: np.ndarray | None = None
     """and (nu,) the noise with which it tries things: what a teacher who presses watches."""
+    reading: Reading | None = None
+    """How far the shown policy is from the reference policy,"""
+    reference_version: int = 0
+    """which is the one of this trial; the first is the policy before any feedback."""
+    penalty: PenaltyMode = PenaltyMode.OFF
+    penalty_coefficient: float = 0.0
+    """As it is now, in the learned reward's unit a frame for each nat; 0 while the penalty is off."""
+    points: tuple[MeterPoint, ...] = ()
+    """Measured, or measured again, since the last snapshot."""
     taken: tuple[Taken, ...] = ()
     """Events taken in since the last snapshot."""
     exploded: int = 0

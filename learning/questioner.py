@@ -44,6 +44,8 @@ class Stage:
     """(d,) reward features of a robot that is down."""
     margin: float
     """Policies whose learned reward differs by less are as good as equal."""
+    outcomes: list[Outcome]
+    """Who was preferred to whom, in auditions and beside them."""
 
 
 class Questioner:
@@ -208,7 +210,7 @@ class Questioner:
         """Whom to audition: who would be shown instead, else whose comparison tells more than `least` nats."""
         config, repertoire, shown = self.config, stage.repertoire, stage.shown
         known = self._compared()
-        challenger = repertoire.challenger(shown, model, stage.fallen, known, self.outcomes(), stage.margin)
+        challenger = repertoire.challenger(shown, model, stage.fallen, known, stage.outcomes, stage.margin)
         if challenger is not None:
             return challenger
         rival = repertoire.rival(shown, model, stage.fallen, known, config.audition_frames / config.clip_frames)

@@ -22,6 +22,12 @@ class Entry:
     """Of the whole `ActorCritic`, so that it can practise on."""
     weights: PolicyWeights
     trial: Trial
+    iteration: int = 0
+    """Of the trial,"""
+    labels: int = 0
+    """how many there were by then,"""
+    env_steps: int = 0
+    """and after how much practice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Repertoire:
         self._capacity = capacity
         self._fall_hold = fall_hold
         self.entries: list[Entry] = []
+        self.retired: dict[int, Entry] = {}
+        """By version: those that had to go, to look at and to go back to."""
 
     def add(self, entry: Entry, model: BayesianRewardModel, fallen: Floats, shown: Entry | None = None) -> None:
         """Takes an entry in; if there are too many, the one of least worth goes, but never the one that is shown."""
@@ -54,7 +62,23 @@ class Repertoire:
             worths = self.worths(model, fallen)
             worths[-1] = np.inf  # the newest has only begun
             worths[[kept is shown for kept in self.entries]] = np.inf
-            del self.entries[int(np.argmin(worths))]
+            gone = self.entries.pop(int(np.argmin(worths)))
+            self.retired[gone.version] = gone
+
+    def all(self) -> list[Entry]:
+        """Every policy that ever had a trial, oldest first."""
+        return sorted([*self.entries, *self.retired.values()], key=lambda entry: entry.version)
+
+    def find(self, version: int) -> Entry | None:
+        """Any of them."""
+        return next((entry for entry in self.all() if entry.version == version), None)
+
+    def recall(self, version: int) -> Entry | None:
+        """The entry, kept again if it had to go; None if there never was one."""
+        if version in self.retired:
+            self.entries.append(self.retired.pop(version))
+            self.entries.sort(key=lambda entry: entry.version)
+        return self.find(version)
 
     def worths(self, model: BayesianRewardModel, fallen: Floats, entries: list[Entry] | None = None) -> Floats:
         """(n,) learned reward of a mean frame of each entry, or of each of `entries`, falls paid for."""

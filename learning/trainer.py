@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from learning.aim import Aim
 from learning.config import TrainerConfig
+from learning.kl_meter import Meter
 from learning.messages import (
     Choice,
     Explanation,
@@ -23,18 +25,22 @@ from learning.messages import (
     Press,
     Reinforcement,
     Snapshot,
+    Steering,
     Taken,
     TrainerState,
 )
-from learning.packing import pack_module, unpack_module
+from learning.packing import Tensors, pack_module, unpack_module
 from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
 from learning.press_book import PressBook
 from learning.questioner import Questioner, Stage
-from learning.repertoire import Entry, Repertoire
+from learning.repertoire import Entry, Outcome, Repertoire
+from learning.report import make_snapshot
 from learning.reward_model import BayesianRewardModel
 from learning.reward_prior import WeightPrior
+from learning.steering import SteeringBook
+from learning.steering import take as take_steering
 from learning.trial import run_trial
 from sim.clip import Clip
 from sim.policy import PolicyWeights
@@ -114,6 +120,9 @@ class Trainer:
         self._begin_fresh()
         self._start_inputs = start_inputs(task, self.policy, TRIAL_SEED)
         self.anchor = self.copy()
+        self.steering = SteeringBook(Meter(task, seed, self.copy()))
+        self.measured: list[int] = []
+        """Versions of policies that were measured since the last snapshot."""
         self.lying: Floats = np.zeros(self.book.size)
         """(d,) reward features of a robot that is down, lately."""
         if _blank:
@@ -138,11 +147,13 @@ class Trainer:
         """One iteration, or nothing when waiting."""
         taken = self._take_in()
         if self.counters.practice_left == 0:
-            return self._snapshot(Phase.WAITING, taken)
+            return make_snapshot(self, Phase.WAITING, taken)
         rollout = self.ground.collect(self.policy, self.config.rollout_steps)
-        rewards = self.reward(rollout.reached)
+        rewards = torch.from_numpy(self.aim.reward(rollout.reached))
         self._note_falls(rollout.reached[rollout.fallen])
-        self.ppo.update(rollout, torch.from_numpy(rewards), self._fall_value())
+        straying = self.steering.charge(rollout, rewards)
+        fall_value = self.aim.fall_value(self.policy, self._start_inputs, self.lying, self.config, straying)
+        self.ppo.update(rollout, rewards, fall_value)
         self.counters.env_steps += rollout.steps
         self.iteration += 1
         self.counters.practice_left -= 1
@@ -152,7 +163,7 @@ class Trainer:
             self._trial()
             if self.counters.stretch >= self.config.generation_iterations * self._times and not self._still_finding():
                 self._next_stretch()
-        return self._snapshot(Phase.PRACTISING, taken)
+        return make_snapshot(self, Phase.PRACTISING, taken)
 
     def open_pairs(self) -> tuple[Pair, ...]:
         """Offered and not taken in, oldest first."""
@@ -162,7 +173,7 @@ class Trainer:
         """The learned reward of each frame, in units of its spread over the first clips."""
         features = self.task.reward_features(clip.observations).astype(np.float64)
         return Explanation(
-            (self.model.mean(features) - self._mean) / self._scale, self.model.std(features) / self._scale
+            (self.model.mean(features) - self.middle) / self.scale, self.model.std(features) / self.scale
         )
 
     def export_policy(self) -> PolicyWeights:
@@ -205,10 +216,14 @@ class Trainer:
             # in the order committed, changes too: a replay hands in by number what was taken in at one iteration
             due = [self.waiting.pop(0)]
         for event in due:
-            if isinstance(event, Reinforcement):
-                self._take_press(event)
-            else:
-                self._take(event)
+            match event:
+                case Reinforcement():
+                    self._take_press(event)
+                case Steering():
+                    self.book.taken_ids.append(event.id)
+                    take_steering(self, event)
+                case FeedbackEvent():
+                    self._take(event)
         return [Taken(event.id, self.iteration) for event in due]
 
     def _take(self, event: FeedbackEvent) -> None:
@@ -249,34 +264,34 @@ class Trainer:
         self.counters.kl = self.counters.kl_before = 0.0
 
     def _is_change(self, event: Feedback) -> bool:
-        """Whether it is about something that was judged before, or a press: what is watched does not wait."""
-        return isinstance(event, Reinforcement) or event.pair_id in self.book.answers
+        """Whether it is about something that was judged before, or a press: what is watched does not wait.
+
+        Nor does steering.
+        """
+        return not isinstance(event, FeedbackEvent) or event.pair_id in self.book.answers
 
     def _offer(self) -> None:
-        stage = Stage(self.repertoire, self.shown, self.lying, self._margin)
+        stage = Stage(self.repertoire, self.shown, self.lying, self.margin, self.outcomes())
         self.questioner.offer(self.model, stage, self.iteration)
 
     def measure_unit(self) -> None:
         """Takes the first clips, which never change, as what the reward's unit is measured on and questions look at."""
         frames = self.task.reward_features(self.questioner.first_frames())
-        self._first_features = frames.mean(axis=0, dtype=np.float64)
+        self.first_features = frames.mean(axis=0, dtype=np.float64)
         self._first_frames = frames.astype(np.float64)
         self.questioner.choose_probes(self._first_frames)
+        self.aim = Aim(self.task, self.first_features)
         possible = np.sum(np.cov(self._first_frames, rowvar=False) * self.prior.covariance())
         self._possible_spread = float(np.sqrt(possible))
 
     def relearn(self) -> None:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
-        self.model.fit(*self.book.comparisons(), self.press_book.presses(self._first_features))
-        self._mean = float(self.model.mean(self._first_features))
+        self.model.fit(*self.book.comparisons(), self.press_book.presses(self.first_features))
+        self.middle = float(self.model.mean(self.first_features))
         rewards = self.model.mean(self._first_frames)
         spread = float(rewards.std())
-        self._scale = spread if spread > LEAST_SPREAD * self._possible_spread else self._possible_spread
+        self.scale = spread if spread > LEAST_SPREAD * self._possible_spread else self._possible_spread
         self._aim()
-
-    def reward(self, observations: Singles) -> Singles:
-        """(..., nobs) -> (...) the reward that is practised on, in the unit of the learned reward."""
-        return np.asarray(self.task.reward_features(observations) @ self._weights - self._middle, np.float32)
 
     # Practice
 
@@ -289,15 +304,24 @@ class Trainer:
         if self.counters.supposes:
             rng = np.random.default_rng((self.seed, self.counters.generation))
             weights = self.model.draw(rng.standard_normal(self.book.size))
-        self._aims = weights / self._scale
-        self._weights = self._aims.astype(np.float32)
-        self._middle = np.float32(self._first_features @ self._aims)
+        self.aim.point(weights, self.scale)
 
     def _begin_fresh(self) -> None:
         """A policy that knows nothing."""
         config = self.config
         self.policy = ActorCritic(self.task, config.hidden, config.log_std, self.generator)
         self.ppo = PPO(self.policy, config.ppo, self.generator)
+
+    def begin_with(self, parameters: Tensors) -> None:
+        """A policy that practises on, with optimisers that remember nothing of it."""
+        self._begin_fresh()
+        unpack_module(self.policy, "", parameters)
+
+    def keep_course(self) -> None:
+        """Another policy practises from here on, on what is aimed at now, and as far as the leash still lets it."""
+        self._aim()
+        self.anchor = self.copy()
+        self.counters.kl_before = self.counters.kl
 
     def _begin_generation(self) -> None:
         """Another way, which begins by supposing that a reward which the answers leave possible is the true one.
@@ -335,31 +359,28 @@ class Trainer:
         if counters.refines is not None or counters.stretch >= config.longest_generation * self._times:
             return False
         own = [entry for entry in self.repertoire.entries if entry.generation == counters.generation][-2:]
-        reached = [float(self.repertoire.mean_features(entry, self.lying) @ self._aims) for entry in own]
+        reached = [float(self.repertoire.mean_features(entry, self.lying) @ self.aim.weights) for entry in own]
         return len(reached) == 1 or reached[1] - reached[0] > config.improvement
 
     def _next_stretch(self) -> None:
         """The best policy practises on for as long as that makes it better; else a fresh one looks for another way."""
         counters, repertoire = self.counters, self.repertoire
         self._ask_about_progress()
-        unbeaten = repertoire.unbeaten(self.questioner.outcomes())
+        unbeaten = repertoire.unbeaten(self.outcomes())
         before = [entry for entry in unbeaten if entry.version <= counters.stretch_began]
         worth, best_before = (
             float(repertoire.worths(self.model, self.lying, entries).max()) if entries else -np.inf
             for entries in (unbeaten, before)
         )
         counters.begin_stretch()
-        if worth - best_before > self.config.improvement * self._scale:
-            best = repertoire.best(self.model, self.lying, self._margin, unbeaten)
+        if worth - best_before > self.config.improvement * self.scale:
+            best = repertoire.best(self.model, self.lying, self.margin, unbeaten)
             counters.refines = best.version
             if best is not repertoire.entries[-1]:
-                self._begin_fresh()
-                unpack_module(self.policy, "", best.parameters)
+                self.begin_with(best.parameters)
         else:
             self._begin_generation()
-        self._aim()
-        self.anchor = self.copy()
-        counters.kl_before = counters.kl
+        self.keep_course()
 
     def _ask_about_progress(self) -> None:
         """Whether what the learned reward holds for progress is."""
@@ -369,31 +390,39 @@ class Trainer:
         if became > was and self.config.progress_auditions:
             self.questioner.ask_about_progress(before.version, newest.version)
 
-    def _fall_value(self) -> torch.Tensor:
-        """() lying there for a while, then the value of a fresh start."""
-        discount, hold = self.config.discount, self.config.fall_hold
-        with torch.no_grad():
-            fresh = self.policy.value(self._start_inputs).mean()
-        lying_reward = float((self.lying - self._first_features) @ self._aims) - self.config.fall_price
-        return lying_reward * (1.0 - discount**hold) / (1.0 - discount) + discount**hold * fresh
-
     def _keep_leash(self, inputs: torch.Tensor) -> None:
         """Practice ends early when the policy has moved as far as its labels allow."""
         flat = inputs[:: max(1, len(inputs) // 4)].flatten(0, 1)
         with torch.no_grad():
             kl = gaussian_kl(self.anchor.mean(flat), self.anchor.spread(), self.policy.mean(flat), self.policy.spread())
         self.counters.kl = self.counters.kl_before + float(kl.mean())
-        if self.counters.kl > self._leash:
+        if self.counters.kl > self.leash:
             self.counters.practice_left = 0
 
     @property
-    def _leash(self) -> float:
+    def leash(self) -> float:
         """Nats that the policy may move by for the last label."""
         return self.config.leash_nats * max(self.counters.granted, 1)
 
     def copy(self) -> ActorCritic:
         """The practising policy as it is now, apart."""
         return deepcopy(self.policy)
+
+    def policy_of(self, entry: Entry) -> ActorCritic:
+        """The policy and value of an entry."""
+        policy = self.copy()
+        unpack_module(policy, "", entry.parameters)
+        return policy
+
+    def measure(self, entries: list[Entry]) -> None:
+        """Measures how far each of these is from the reference policy."""
+        for entry in entries:
+            self.steering.meter.measure(entry.version, self.policy_of(entry))
+            self.measured.append(entry.version)
+
+    def outcomes(self) -> list[Outcome]:
+        """Of auditions, and of going back."""
+        return [*self.questioner.outcomes(), *self.steering.preferred()]
 
     # Trials
 
@@ -402,10 +431,14 @@ class Trainer:
         config = self.config
         weights = self.policy.weights()
         trial = run_trial(self.task, weights, TRIAL_SEED, config.trial_episodes)
-        entry = Entry(self.counters.trials, self.counters.generation, pack_module(self.policy, ""), weights, trial)
+        entry = Entry(
+            self.counters.trials, self.counters.generation, pack_module(self.policy, ""), weights, trial,
+            self.iteration, self.labels, self.counters.env_steps,
+        )  # fmt: skip
         self.counters.trials += 1
         if not self.repertoire.entries:
             self.shown = entry
+        self.measure([entry])
         self.repertoire.add(entry, self.model, self.lying, self.shown)
         self._choose_shown()
         self.questioner.record_recent(self._noisy(weights), self.iteration)
@@ -416,22 +449,22 @@ class Trainer:
         One that has not won an audition itself also gives way to what is far ahead by the learned reward: it is right
         about that more often than not, but whether it is being gamed only the teacher can tell.
         """
-        repertoire, outcomes = self.repertoire, self.questioner.outcomes()
+        repertoire, outcomes = self.repertoire, self.outcomes()
         self.shown = repertoire.beaten_by(outcomes).get(self.shown.version, self.shown)
         if any(winner == self.shown.version for winner, _ in outcomes):
             return
-        best = repertoire.best(self.model, self.lying, self._margin, repertoire.unbeaten(outcomes))
+        best = repertoire.best(self.model, self.lying, self.margin, repertoire.unbeaten(outcomes))
         ahead, of_shown = repertoire.worths(self.model, self.lying, [best, self.shown])
-        if ahead - of_shown > self.config.worth_leap * self._scale:
+        if ahead - of_shown > self.config.worth_leap * self.scale:
             self.shown = best
 
     @property
-    def _margin(self) -> float:
+    def margin(self) -> float:
         """Of worth."""
-        return self.config.worth_margin * self._scale
+        return self.config.worth_margin * self.scale
 
     def _noisy(self, weights: PolicyWeights) -> Callable[[Singles], Singles]:
-        spread = self._trying()
+        spread = self.trying()
 
         def act(observations: Singles) -> Singles:
             noise = self.rng.standard_normal((len(observations), len(spread)), np.float32)
@@ -439,12 +472,12 @@ class Trainer:
 
         return act
 
-    def _trying(self) -> Singles:
+    def trying(self) -> Singles:
         """(nu,) standard deviation of the noise with which the practising policy is shown."""
         return np.asarray(0.5 * np.exp(self.policy.spread().detach().numpy()), np.float32)
 
     @property
-    def _labels(self) -> int:
+    def labels(self) -> int:
         """Answers and presses in force."""
         return self.book.count + self.press_book.count
 
@@ -452,34 +485,3 @@ class Trainer:
         if len(observations):
             now = self.task.reward_features(observations).mean(axis=0, dtype=np.float64)
             self.lying = LYING_MEMORY * self.lying + (1.0 - LYING_MEMORY) * now
-
-    # Reports
-
-    def _snapshot(self, phase: Phase, taken: list[Taken]) -> Snapshot:
-        shown = self.shown
-        features = self.repertoire.mean_features(shown, self.lying)
-        per_second = 1.0 / (self._scale * self.task.control_dt)
-        used = 1.0 - self.counters.practice_left / self.counters.granted if self.counters.granted else 1.0
-        return Snapshot(
-            iteration=self.iteration,
-            phase=phase,
-            env_steps=self.counters.env_steps,
-            labels=self._labels,
-            events_waiting=len(self.waiting) + sum(map(len, self.planned.values())),
-            generation=self.counters.generation,
-            learned_reward=(float(self.model.mean(features)) - self._mean) * per_second,
-            learned_reward_std=float(self.model.std(features - self._first_features)) * per_second,
-            agreement=self.book.agreement,
-            agreement_count=len(self.book.hits),
-            leash_used=min(max(used, self.counters.kl / self._leash), 1.0),
-            kl=self.counters.kl,
-            true_score=shown.trial.true_score,
-            falls_per_10s=shown.trial.falls_per_10s,
-            shown_policy=shown.weights,
-            shown_version=shown.version,
-            taken=tuple(taken),
-            presses=self.press_book.count,
-            practising_policy=self.policy.weights(),
-            practising_spread=self._trying(),
-            exploded=self.ground.sim.exploded_total,
-        )

@@ -8,7 +8,17 @@ import numpy as np
 
 from learning.answers import Offer
 from learning.config import TrainerConfig
-from learning.messages import Choice, Pair, PairKind, TrainerState
+from learning.kl_penalty import KLPenalty
+from learning.messages import (
+    Choice,
+    Pair,
+    PairKind,
+    PenaltyMode,
+    Reading,
+    Steering,
+    SteeringKind,
+    TrainerState,
+)
 from learning.packing import (
     Tensors,
     pack_generator,
@@ -21,13 +31,14 @@ from learning.packing import (
 from learning.press_book import Judged
 from learning.questioner import AskingCounters
 from learning.repertoire import Entry
+from learning.steering import Before, SteeringBook
 from learning.trainer import Counters, Trainer
 from learning.trial import Trial
 from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.task import Task
 
-FORMAT = 6
+FORMAT = 7
 CLIP_ARRAYS = ("states", "observations", "actions")
 
 
@@ -51,9 +62,12 @@ def pack(trainer: Trainer) -> TrainerState:
     judged = trainer.press_book.judged
     if judged:
         tensors["judged"] = np.stack([moments.features for moments in judged.values()])
-    for entry in trainer.repertoire.entries:
+    for entry in trainer.repertoire.all():
         tensors |= {f"entry.{entry.version}.{name}": array for name, array in entry.parameters.items()}
         tensors[f"entry.{entry.version}.trial"] = entry.trial.feature_sum
+    for event_id, before in trainer.steering.before.items():
+        tensors |= {f"before.{event_id}.policy.{name}": array for name, array in before.policy.items()}
+        tensors |= {f"before.{event_id}.adam.{name}": array for name, array in before.adam.items()}
     for pair in _pairs(trainer):
         for side in ("left", "right"):
             tensors |= {f"pair.{pair.id}.{side}.{name}": getattr(getattr(pair, side), name) for name in CLIP_ARRAYS}
@@ -78,6 +92,9 @@ def pack(trainer: Trainer) -> TrainerState:
         "kept": list(trainer.questioner.kept),
         "shown": trainer.shown.version,
         "entries": [_entry_meta(entry) for entry in trainer.repertoire.entries],
+        "retired": [_entry_meta(entry) for entry in trainer.repertoire.retired.values()],
+        "steering": _steering_meta(trainer.steering),
+        "measured": trainer.measured,
     }
     # through JSON at once, so that a state that was never on the disk is what one from the disk is
     return TrainerState(tensors, json.loads(json.dumps(meta)))
@@ -121,7 +138,12 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     trainer.questioner.auditioned = {pair_id: (left, right) for pair_id, (left, right) in meta["auditioned"]}
     trainer.repertoire.entries = [_entry(trainer, fields, tensors) for fields in meta["entries"]]
 
+    retired = [_entry(trainer, fields, tensors) for fields in meta["retired"]]
+    trainer.repertoire.retired = {entry.version: entry for entry in retired}
+
     trainer.shown = next(entry for entry in trainer.repertoire.entries if entry.version == meta["shown"])
+    _unpack_steering(trainer, meta["steering"], tensors)
+    trainer.measured = list(meta["measured"])
     trainer.measure_unit()
     trainer.relearn()
     # last: building a policy draws from them
@@ -159,6 +181,7 @@ def _entry_meta(entry: Entry) -> dict[str, Any]:
     return {
         "version": entry.version, "generation": entry.generation, "frames": trial.frames, "falls": trial.falls,
         "true_score": trial.true_score, "falls_per_10s": trial.falls_per_10s,
+        "iteration": entry.iteration, "labels": entry.labels, "env_steps": entry.env_steps,
     }  # fmt: skip
 
 
@@ -172,7 +195,50 @@ def _entry(trainer: Trainer, fields: dict[str, Any], tensors: Tensors) -> Entry:
         fields["true_score"],
         fields["falls_per_10s"],
     )
-    return Entry(fields["version"], fields["generation"], parameters, _weights(trainer, parameters), trial)
+    when = {name: fields[name] for name in ("iteration", "labels", "env_steps")}
+    return Entry(fields["version"], fields["generation"], parameters, _weights(trainer, parameters), trial, **when)
+
+
+def _steering_meta(steering: SteeringBook) -> dict[str, Any]:
+    return {
+        "events": [asdict(event) for event in steering.events.values()],
+        "undone": sorted(steering.undone),
+        "backs": list(steering.backs.items()),
+        "before": [
+            [event_id, before.shown, before.learning_rate, before.place]
+            for event_id, before in steering.before.items()
+        ],
+        "penalty": asdict(steering.penalty),
+        "reference": steering.meter.reference_version,
+        "readings": [
+            [version, reading.kl, reading.std_error] for version, reading in steering.meter.readings.items()
+        ],
+    }  # fmt: skip
+
+
+def _unpack_steering(trainer: Trainer, fields: dict[str, Any], tensors: Tensors) -> None:
+    steering = trainer.steering
+    for event in fields["events"]:
+        steering.note(Steering(**event | {"kind": SteeringKind(event["kind"]), "mode": _mode(event["mode"])}))
+    steering.undone = set(fields["undone"])
+    steering.backs = {event_id: (winner, loser) for event_id, (winner, loser) in fields["backs"]}
+    for event_id, shown, learning_rate, place in fields["before"]:
+        policy, adam = (_under(tensors, f"before.{event_id}.{part}.") for part in ("policy", "adam"))
+        steering.before[event_id] = Before(shown, policy, adam, learning_rate, place)
+    penalty = fields["penalty"]
+    steering.penalty = KLPenalty(PenaltyMode(penalty["mode"]), penalty["coefficient"], penalty["target"])
+    reference = trainer.repertoire.find(fields["reference"])
+    if reference is not None:
+        steering.meter.measure_from(reference.version, trainer.policy_of(reference))
+    steering.meter.readings = {version: Reading(kl, error) for version, kl, error in fields["readings"]}
+
+
+def _mode(word: str | None) -> PenaltyMode | None:
+    return None if word is None else PenaltyMode(word)
+
+
+def _under(tensors: Tensors, prefix: str) -> Tensors:
+    return {name.removeprefix(prefix): np.array(array) for name, array in tensors.items() if name.startswith(prefix)}
 
 
 def _weights(trainer: Trainer, parameters: Tensors) -> PolicyWeights:

@@ -15,6 +15,7 @@ from ui import dialogs, theme
 from ui.banner import Banner
 from ui.home import HomeScreen
 from ui.icons import icon
+from ui.meter import MeterScreen
 from ui.ports import SessionPort, StudioPort
 from ui.shortcut_help import ShortcutHelp
 from ui.shortcuts import Shortcuts
@@ -42,7 +43,7 @@ class Screen(Protocol):
 
 
 class MainWindow(QMainWindow):
-    """Home, Teach and Watch in one window, with at most one session open."""
+    """Home, Teach, Watch and Meter in one window, with at most one session open."""
 
     def __init__(self, studio: StudioPort, renderer: SceneRenderer) -> None:
         """Opens at Home.
@@ -66,9 +67,10 @@ class MainWindow(QMainWindow):
         self.home = HomeScreen(studio, renderer, self)
         self.teach = TeachScreen(studio, renderer, self.shortcuts, self)
         self.watch = WatchScreen(renderer, self)
+        self.meter = MeterScreen(renderer, self)
         self._shown: Screen = self.home
         self._stack = QStackedWidget()
-        for screen in (self.home, self.teach, self.watch):
+        for screen in (self.home, self.teach, self.watch, self.meter):
             self._stack.addWidget(screen)
         self.setCentralWidget(self._stack)
         self.banner = Banner(self._stack)
@@ -97,6 +99,7 @@ class MainWindow(QMainWindow):
         self.home.about_wanted.connect(self._about)
         self.teach.back.connect(self._go_home)
         self.teach.watch_wanted.connect(self._go_watch)
+        self.teach.meter_wanted.connect(self._go_meter)
         self.teach.export_wanted.connect(self._export)
         self.teach.help_wanted.connect(self._help.toggle)
         self.teach.problem.connect(self._say)
@@ -105,6 +108,9 @@ class MainWindow(QMainWindow):
         self.watch.presses.turned.connect(self._on_judging)
         self.watch.presses.calibration_wanted.connect(self._calibrate)
         self.watch.bind_shortcuts(self.shortcuts)
+        self.meter.back.connect(self._go_teach)
+        self.meter.problem.connect(self._say)
+        self.meter.bind_shortcuts(self.shortcuts)
         for name, act in {
             "back": self._back,
             "settings": self._settings,
@@ -114,7 +120,7 @@ class MainWindow(QMainWindow):
         }.items():
             self.shortcuts.bind(name, self, act)
 
-    def _show(self, screen: HomeScreen | TeachScreen | WatchScreen) -> None:
+    def _show(self, screen: HomeScreen | TeachScreen | WatchScreen | MeterScreen) -> None:
         if self._shown is not screen:
             self._shown.deactivate()
         self._shown = screen
@@ -146,6 +152,7 @@ class MainWindow(QMainWindow):
         self._session = session
         self.teach.set_session(session)
         self.watch.set_session(session)
+        self.meter.set_session(session)
         self._show(self.teach)
 
     def _close_session(self) -> None:
@@ -156,6 +163,7 @@ class MainWindow(QMainWindow):
         dialogs.end_export(self)
         self.teach.set_session(None)
         self.watch.set_session(None)
+        self.meter.set_session(None)
         session.close()
 
     def _keep_picture(self, session: SessionPort) -> None:
@@ -178,6 +186,10 @@ class MainWindow(QMainWindow):
         self._show(self.watch)
 
     @Slot()
+    def _go_meter(self) -> None:
+        self._show(self.meter)
+
+    @Slot()
     def _go_teach(self) -> None:
         self._show(self.teach if self._session is not None else self.home)
 
@@ -186,7 +198,7 @@ class MainWindow(QMainWindow):
         """Closes what lies over the screen, else leaves the screen."""
         if self._help.isVisible():
             self._help.close_sheet()
-        elif self._shown is self.watch:
+        elif self._shown in (self.watch, self.meter):
             self._go_teach()
         elif self._shown is self.teach and not self.teach.close_overlay():
             self._go_home()

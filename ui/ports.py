@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from learning.messages import Choice, Explanation, Pair, Press, Snapshot
+from learning.messages import Choice, Explanation, MeterPoint, Pair, PenaltyMode, Press, Snapshot, Steering
 from sim.clip import Clip
 from sim.rollout import LiveRollout
 from sim.task import Floats, Task
@@ -183,6 +183,35 @@ class SessionPort(Protocol):
     @property
     def newest_press(self) -> Press | None:
         """The one that `undo_press` would take back."""
+        ...
+
+    def curve(self) -> list[MeterPoint]:
+        """Every policy that had a trial, oldest first, each as it was measured then."""
+        ...
+
+    def measure_from(self, version: int) -> None:
+        """The policy of this version is the reference of the meter. Raises UserError if it cannot be stored."""
+        ...
+
+    def go_back(self, version: int) -> None:
+        """The policy of this version is shown and practises on. Raises UserError if it cannot be stored."""
+        ...
+
+    def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
+        """What straying from the reference costs from now on, see `Steering`. Raises UserError."""
+        ...
+
+    def penalty(self) -> tuple[PenaltyMode, float | None]:
+        """As it was set last."""
+        ...
+
+    def undo_steering(self) -> Steering | None:
+        """Takes the newest of these three back; returns it."""
+        ...
+
+    @property
+    def newest_steering(self) -> Steering | None:
+        """The one that `undo_steering` would take back."""
         ...
 
     @property

@@ -29,6 +29,7 @@ class Scope(StrEnum):
     EVERYWHERE = "everywhere"
     TEACH = "teach"
     WATCH = "watch"
+    METER = "meter"
     CLIPS = "clips"
     """Wherever something plays: Teach and Watch."""
 
@@ -79,7 +80,15 @@ ACTIONS = (
     Action("peek", "Peek at the true score", "Learning", Scope.TEACH, ("K",)),
     Action("plots", "Show the plots", "Learning", Scope.TEACH, ("G",)),
     Action("watch", "Watch the policy", "Learning", Scope.TEACH, ("L",)),
+    Action("meter", "Open the meter", "Learning", Scope.TEACH, ("M",)),
     Action("export", "Export the policy", "Learning", Scope.TEACH, ("Ctrl+E",)),
+    Action("earlier", "The policy before", "Meter", Scope.METER, ("Left",), repeats=True),
+    Action("later", "The next policy", "Meter", Scope.METER, ("Right",), repeats=True),
+    Action("surest", "Cursor on the best policy", "Meter", Scope.METER, ("B",)),
+    Action("go_back", "Go back to this policy", "Meter", Scope.METER, ("G",)),
+    Action("measure_from", "Measure from this policy", "Meter", Scope.METER, ("P",)),
+    Action("undo_steering", "Undo the last of these", "Meter", Scope.METER, ("Ctrl+Z", "Backspace")),
+    Action("peek_meter", "Peek at the true score", "Meter", Scope.METER, ("K",)),
     Action("back", "Back", "Window", Scope.EVERYWHERE, ("Esc", "Alt+Left")),
     Action("settings", "Settings", "Window", Scope.EVERYWHERE, ("Ctrl+,",)),
     Action("help", "Show all keys", "Window", Scope.EVERYWHERE, ("?", "F1")),

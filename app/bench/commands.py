@@ -84,7 +84,7 @@ def _bench_throughput(task: str, scaling: bool, out: Path | None, quick: bool, a
     from app.files import replace_text
 
     tasks, machine = throughput.parse_tasks(task), throughput.Machine.here()
-    reports = [throughput.bench_throughput(name, quick=quick, scaling=scaling) for name in tasks]
+    reports = throughput.bench_throughput(tasks, quick=quick, scaling=scaling)
     table = throughput.as_markdown(reports, machine)
     if out is not None:
         replace_text(out / "throughput.md", table)

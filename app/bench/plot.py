@@ -71,6 +71,47 @@ def plot_medians(curves: dict[str, list[FloatCurve]], path: Path, title: str, ac
     _save_plot(widget, path)
 
 
+def plot_points(
+    across: list[float], curves: dict[str, list[tuple[float, float, float]]], path: Path, title: str, below: str
+) -> None:
+    """Draws two curves with intervals over the same places, each on a vertical axis of its own.
+
+    Args:
+        across: where the points are.
+        curves: by what they are, first that of the left axis: (middle, low, high) of each point.
+        path: of the PNG file.
+        title: above the picture.
+        below: what the horizontal axis is.
+
+    Raises:
+        UserError: as `plot_curves`.
+    """
+    (left, of_left), (right, of_right) = curves.items()
+    widget = _plot_widget(title, below, left)
+    import numpy as np
+    import pyqtgraph as pg
+
+    plot = widget.getPlotItem()
+    other = pg.ViewBox()
+    plot.showAxis("right")
+    plot.scene().addItem(other)
+    plot.getAxis("right").linkToView(other)
+    plot.getAxis("right").setTextPen("k")
+    plot.setLabel("right", right)
+    other.setXLink(plot.getViewBox())
+    plot.getViewBox().sigResized.connect(lambda: other.setGeometry(plot.getViewBox().sceneBoundingRect()))
+    for view, points, (_, strong) in ((plot, of_left, KIND_COLOURS[0]), (other, of_right, KIND_COLOURS[1])):
+        middle, low, high = (np.array(column) for column in zip(*points, strict=True))
+        places = np.array(across)
+        pen = pg.mkPen(strong, width=2)
+        view.addItem(pg.ErrorBarItem(x=places, y=middle, top=high - middle, bottom=middle - low, beam=0.1, pen=pen))
+        view.addItem(pg.PlotDataItem(places, middle, pen=pen, symbol="o", symbolSize=7, symbolBrush=strong))
+    plot.getAxis("left").setTextPen(KIND_COLOURS[0][1])
+    plot.getAxis("right").setTextPen(KIND_COLOURS[1][1])
+    other.setGeometry(plot.getViewBox().sceneBoundingRect())
+    _save_plot(widget, path)
+
+
 def running_application() -> "QCoreApplication | None":
     """Qt's application, if there is one."""
     try:

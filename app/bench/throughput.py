@@ -4,9 +4,9 @@ import logging
 import platform
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import gymnasium
@@ -110,17 +110,28 @@ def parse_tasks(text: str) -> tuple[str, ...]:
     return tuple(get_task(name).name for name in names)
 
 
-def bench_throughput(task_name: str, *, quick: bool = False, scaling: bool = False) -> ThroughputReport:
-    """Measures every contender on `task_name`.
+def bench_throughput(
+    task_names: Sequence[str], *, quick: bool = False, scaling: bool = False
+) -> list[ThroughputReport]:
+    """Measures every contender on each task.
 
     Args:
-        task_name: what is simulated and taught.
+        task_names: what is simulated and taught.
         quick: less of everything.
-        scaling: whether to measure too what teaching costs as it grows.
+        scaling: whether to measure too what teaching costs as it grows. That comes last: thousands of simulations
+            leave a process so large that Gymnasium's could not be forked off it any more.
 
     Raises:
         UnknownTaskError: there is no such task.
     """
+    reports = [_bench_one(name, quick=quick) for name in task_names]
+    if scaling:
+        reports = [replace(each, scaling=measure_scaling(get_task(each.task), quick=quick)) for each in reports]
+    return reports
+
+
+def _bench_one(task_name: str, *, quick: bool) -> ThroughputReport:
+    """Measures every contender on one task."""
     task, effort = get_task(task_name), QUICK if quick else FULL
     contenders: dict[str, Callable[[], float | None]] = {
         RAW: lambda: raw(task, effort.steps),
@@ -137,8 +148,7 @@ def bench_throughput(task_name: str, *, quick: bool = False, scaling: bool = Fal
             if speed is not None:
                 found[name].append(speed)
     speeds = {name: statistics.median(each) if each else None for name, each in found.items()}
-    grown = measure_scaling(task, quick=quick) if scaling else None
-    return ThroughputReport(task_name, speeds, _ratios(speeds, RAW), _ratios(speeds, SB3), grown)
+    return ThroughputReport(task_name, speeds, _ratios(speeds, RAW), _ratios(speeds, SB3), None)
 
 
 def raw(task: Task, steps: int) -> float:

@@ -16,7 +16,7 @@ from app.errors import DamagedSessionError, ForeignSessionError, SessionError, S
 
 log = logging.getLogger(__name__)
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """All migrations, oldest first. Kept here so that an up-to-date database opens without loading Alembic."""
 BUSY_SECONDS = 5.0
 """How long a writer waits for the other one."""

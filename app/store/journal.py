@@ -7,15 +7,19 @@ is lost here, the trainer makes again from the labels.
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session as Connection
 
+from app.bundle_weights import as_policy, as_tensors
+from app.errors import DamagedSessionError
 from app.store.database import storing
-from app.store.models import StoredDigest, StoredMetric, StoredPair, StoredTaken
-from learning.messages import Pair, Snapshot, Taken
+from app.store.models import StoredDigest, StoredMeterPoint, StoredMetric, StoredPair, StoredTaken
+from learning.messages import MeterPoint, Pair, Reading, Snapshot, Taken
 from ui.ports import MetricRow
 
 
@@ -49,7 +53,11 @@ class TrainingJournal:
         self._path = path
 
     def record(
-        self, taken: Iterable[Taken] = (), pairs: Iterable[OfferedPair] = (), metric: Snapshot | None = None
+        self,
+        taken: Iterable[Taken] = (),
+        pairs: Iterable[OfferedPair] = (),
+        metric: Snapshot | None = None,
+        points: Iterable[MeterPoint] = (),
     ) -> None:
         """Commits what one iteration brought. What is recorded already stays as it is.
 
@@ -64,6 +72,9 @@ class TrainingJournal:
                     db.add(_pair_row(offered))
             if metric is not None:
                 db.merge(StoredMetric(iteration=metric.iteration, **_columns(metric_row(metric))))
+            for point in points:
+                row = db.get(StoredMeterPoint, point.version)
+                db.merge(_point_row(point if row is None else remeasured(_as_point(row, self._path), point)))
 
     def record_digest(self, digest: Digest) -> None:
         """Commits a digest and everything before it, to the disk."""
@@ -80,6 +91,7 @@ class TrainingJournal:
         with storing("The training record", self._path), Connection(self._quick) as db, db.begin():
             db.execute(delete(StoredTaken).where(StoredTaken.event_id.in_(event_ids)))
             db.execute(delete(StoredDigest).where(StoredDigest.iteration > iteration))
+            db.execute(delete(StoredMeterPoint).where(StoredMeterPoint.iteration > iteration))
 
     def digests(self) -> list[Digest]:
         """All digests, in the order of the iterations."""
@@ -97,6 +109,21 @@ class TrainingJournal:
         with Connection(self._quick) as db:
             rows = db.scalars(select(StoredMetric).order_by(StoredMetric.iteration.desc()).limit(count)).all()
         return [as_metric_row(row) for row in reversed(rows)]
+
+    def points(self) -> list[MeterPoint]:
+        """All policies that had a trial, oldest first.
+
+        Raises:
+            DamagedSessionError: one cannot be read.
+        """
+        with Connection(self._quick) as db:
+            rows = db.scalars(select(StoredMeterPoint).order_by(StoredMeterPoint.version)).all()
+        return [_as_point(row, self._path) for row in rows]
+
+
+def remeasured(old: MeterPoint, new: MeterPoint) -> MeterPoint:
+    """The same policy measured again: from another reference, say. What was learnt by its trial stays on record."""
+    return new if old.iteration != new.iteration else replace(old, reading=new.reading)
 
 
 def metric_row(snapshot: Snapshot) -> MetricRow:
@@ -134,6 +161,44 @@ def _columns(row: MetricRow) -> dict[str, float | int | None]:
     return {
         key: None if isinstance(value, float) and math.isnan(value) else value for key, value in asdict(row).items()
     }
+
+
+def _point_row(point: MeterPoint) -> StoredMeterPoint:
+    reading = point.reading
+    return StoredMeterPoint(
+        version=point.version,
+        generation=point.generation,
+        iteration=point.iteration,
+        labels=point.labels,
+        env_steps=point.env_steps,
+        kl=reading.kl if math.isfinite(reading.kl) else None,
+        kl_error=reading.std_error if math.isfinite(reading.std_error) else None,
+        learned_reward=point.learned_reward,
+        learned_reward_std=point.learned_reward_std,
+        true_score=point.true_score,
+        falls_per_10s=point.falls_per_10s,
+        policy=save(as_tensors(point.policy)),
+    )
+
+
+def _as_point(row: StoredMeterPoint, path: Path) -> MeterPoint:
+    try:
+        policy = as_policy(load(row.policy))
+    except (SafetensorError, ValueError) as error:
+        raise DamagedSessionError(f"Policy {row.version} in '{path}' cannot be read: {error}.") from error
+    return MeterPoint(
+        row.version,
+        row.generation,
+        row.iteration,
+        row.labels,
+        row.env_steps,
+        Reading(_number(row.kl), _number(row.kl_error)),
+        row.learned_reward,
+        row.learned_reward_std,
+        row.true_score,
+        row.falls_per_10s,
+        policy,
+    )
 
 
 def _number(value: float | None) -> float:

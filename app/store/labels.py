@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session as Connection
 
 from app.errors import AnswerError
 from app.store.database import storing
-from app.store.models import Meta, StoredEvent, StoredFlag, StoredPair, StoredPeek, StoredReinforcement
+from app.store.models import (
+    Meta,
+    StoredEvent,
+    StoredFlag,
+    StoredPair,
+    StoredPeek,
+    StoredReinforcement,
+    StoredSteering,
+)
 from learning.messages import Choice, FeedbackEvent
 
 
@@ -144,8 +152,9 @@ class LabelStore:
 
 
 def next_event_id(db: Connection) -> int:
-    """The number of the next event, answer or press: they are counted together."""
-    newest = (db.scalar(select(func.max(kind.id))) for kind in (StoredEvent, StoredReinforcement))
+    """The number of the next event, answer, press or steering: they are counted together."""
+    kinds = (StoredEvent, StoredReinforcement, StoredSteering)
+    newest = (db.scalar(select(func.max(kind.id))) for kind in kinds)
     return max(number or 0 for number in newest) + 1
 
 

@@ -125,8 +125,47 @@ Index(
 )
 
 
+class StoredSteering(Base):
+    """How the teacher steered practice, or took that back. Append-only; its ids are of the same sequence."""
+
+    __tablename__ = "steering_event"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(WORD))
+    version: Mapped[int | None] = mapped_column(Integer)
+    mode: Mapped[str | None] = mapped_column(String(WORD))
+    value: Mapped[float | None] = mapped_column(Double)
+    supersedes: Mapped[int | None] = mapped_column(ForeignKey("steering_event.id"), unique=True)
+    """The event that is taken back."""
+    created_at: Mapped[float] = mapped_column(Double)
+    """Seconds since the epoch."""
+    teacher: Mapped[str] = mapped_column(String(WORD))
+    peeking: Mapped[bool] = mapped_column(Boolean)
+
+
+class StoredMeterPoint(Base):
+    """A policy that had its trial, and how far it was from the reference policy, as last measured."""
+
+    __tablename__ = "meter_point"
+
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    generation: Mapped[int] = mapped_column(Integer)
+    iteration: Mapped[int] = mapped_column(BigInteger)
+    labels: Mapped[int] = mapped_column(Integer)
+    env_steps: Mapped[int] = mapped_column(BigInteger)
+    kl: Mapped[float | None] = mapped_column(Double)
+    """Nats per second of simulation."""
+    kl_error: Mapped[float | None] = mapped_column(Double)
+    learned_reward: Mapped[float] = mapped_column(Double)
+    learned_reward_std: Mapped[float] = mapped_column(Double)
+    true_score: Mapped[float] = mapped_column(Double)
+    falls_per_10s: Mapped[float] = mapped_column(Double)
+    policy: Mapped[bytes] = mapped_column(LargeBinary)
+    """Safetensors of `PolicyWeights`."""
+
+
 class StoredTaken(Base):
-    """At which iteration the trainer took an event in, an answer or a press."""
+    """At which iteration the trainer took an event in: an answer, a press, or steering."""
 
     __tablename__ = "taken_event"
 

@@ -14,6 +14,7 @@ class Header(QWidget):
     back: SignalInstance = Signal()  # type: ignore[assignment]
     pause: SignalInstance = Signal()  # type: ignore[assignment]
     watch: SignalInstance = Signal()  # type: ignore[assignment]
+    meter: SignalInstance = Signal()  # type: ignore[assignment]
     export: SignalInstance = Signal()  # type: ignore[assignment]
     help: SignalInstance = Signal()  # type: ignore[assignment]
 
@@ -27,6 +28,7 @@ class Header(QWidget):
         self._steps = label("", "muted", name="step-count")
         self._pause = Button("Pause", "pause", name="pause-learning")
         self._watch = Button("Watch", "eye", name="watch")
+        self._meter = Button("Meter", "meter", name="meter")
         self._export = Button("Export", "export", name="export")
         self._help = Button(icon="help", name="help", role="quiet")
         row = QHBoxLayout(self)
@@ -39,11 +41,12 @@ class Header(QWidget):
         row.addSpacing(theme.GRID)
         row.addWidget(self._steps)
         row.addStretch(1)
-        for part in (self._pause, self._watch, self._export, self._help):
+        for part in (self._pause, self._watch, self._meter, self._export, self._help):
             row.addWidget(part)
         self._back.clicked.connect(self.back)
         self._pause.clicked.connect(self.pause)
         self._watch.clicked.connect(self.watch)
+        self._meter.clicked.connect(self.meter)
         self._export.clicked.connect(self.export)
         self._help.clicked.connect(self.help)
         shortcuts.changed.connect(self._say_keys)
@@ -70,6 +73,7 @@ class Header(QWidget):
             (self._back, "back"),
             (self._pause, "pause_learning"),
             (self._watch, "watch"),
+            (self._meter, "meter"),
             (self._export, "export"),
             (self._help, "help"),
         ):

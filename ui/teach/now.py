@@ -14,6 +14,7 @@ from ui import theme
 from ui.controls import Switch, label, rule
 from ui.live import LiveView
 from ui.ports import MetricRow
+from ui.readings import kl_words
 from ui.sparkline import Sparkline
 
 RECENT = 240
@@ -83,6 +84,7 @@ class NowColumn(QWidget):
         self.peek = Switch("Peek", name="peek", says="Peek at the true score")
         self.peek.clicked.connect(self.peek_wanted)
         self._agreement = label("\u2013", name="agreement")
+        self._kl = label("\u2013", name="kl")
         self._leash = LeashBar()
         self._leash_words = label("", "muted", name="leash-words", wraps=True)
         self._version = -1
@@ -116,6 +118,7 @@ class NowColumn(QWidget):
         self._reward_curve.set_values(())
         self._score_curve.set_values(())
         self._agreement.setText("\u2013")
+        self._kl.setText("\u2013")
         self._leash.set_used(0.0)
         self._leash_words.setText("")
 
@@ -142,6 +145,7 @@ class NowColumn(QWidget):
             self._score.setText(f"{snapshot.true_score:.1f}" if measured else NO_SCORE)
             theme.set_role(self._score, "number" if measured else "muted")
         self._agreement.setText(agreement_words(snapshot.agreement, snapshot.agreement_count))
+        self._kl.setText(kl_words(snapshot.reading))
         self._leash.set_used(snapshot.leash_used)
         waits = snapshot.phase is Phase.WAITING
         self._leash_words.setText("used up: waits for you" if waits else "waits for you at the end")
@@ -189,12 +193,14 @@ class NowColumn(QWidget):
             0,
         )
         grid.addWidget(self._agreement, 0, 1)
-        grid.addWidget(_caption("Leash", "How much of the practice that your labels allow is used up."), 1, 0)
+        grid.addWidget(_caption("KL", "How far the shown policy is from the reference policy."), 1, 0)
+        grid.addWidget(self._kl, 1, 1)
+        grid.addWidget(_caption("Leash", "How much of the practice that your labels allow is used up."), 2, 0)
         leash = QVBoxLayout()
         leash.setSpacing(4)
         leash.addWidget(self._leash)
         leash.addWidget(self._leash_words)
-        grid.addLayout(leash, 1, 1)
+        grid.addLayout(leash, 2, 1)
         return grid
 
 

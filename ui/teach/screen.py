@@ -49,6 +49,7 @@ class TeachScreen(QWidget):
 
     back: SignalInstance = Signal()  # type: ignore[assignment]
     watch_wanted: SignalInstance = Signal()  # type: ignore[assignment]
+    meter_wanted: SignalInstance = Signal()  # type: ignore[assignment]
     export_wanted: SignalInstance = Signal()  # type: ignore[assignment]
     help_wanted: SignalInstance = Signal()  # type: ignore[assignment]
     problem: SignalInstance = Signal(str)  # type: ignore[assignment]
@@ -457,6 +458,7 @@ class TeachScreen(QWidget):
     def _connect(self) -> None:
         self._header.back.connect(self.back)
         self._header.watch.connect(self.watch_wanted)
+        self._header.meter.connect(self.meter_wanted)
         self._header.export.connect(self.export_wanted)
         self._header.help.connect(self.help_wanted)
         self._header.pause.connect(self._on_pause)
@@ -485,6 +487,7 @@ class TeachScreen(QWidget):
             "peek": self._now.peek.click,
             "plots": self._toggle_plots,
             "watch": self.watch_wanted.emit,
+            "meter": self.meter_wanted.emit,
             "export": self.export_wanted.emit,
         }.items():
             self._shortcuts.bind(name, self, act)

@@ -18,12 +18,16 @@ from learning.messages import (
     Choice,
     Explanation,
     Feedback,
+    MeterPoint,
     Pair,
     PairKind,
     Phase,
     Press,
+    Reading,
     Reinforcement,
     Snapshot,
+    Steering,
+    SteeringKind,
     Taken,
     TrainerState,
 )
@@ -54,6 +58,9 @@ class FakeTrainer:
         self.waiting: list[Feedback] = []
         self.planned: dict[int, list[Feedback]] = {}
         self.fail_next: Exception | None = None
+        self.shown, self.reference, self.trials = 0, 0, 1
+        self.measured: list[int] = [0]
+        """Versions of policies that the next snapshot tells of: one more with each first answer."""
         self._offer()
 
     def submit(self, event: Feedback, at_iteration: int | None = None) -> None:
@@ -69,7 +76,9 @@ class FakeTrainer:
         taken = self.planned.pop(self.iteration, [])
         if self.credit > 0:
             changes = [
-                event for event in self.waiting if isinstance(event, Reinforcement) or event.pair_id in self.answers
+                event
+                for event in self.waiting
+                if isinstance(event, Reinforcement | Steering) or event.pair_id in self.answers
             ]
             for event in changes:
                 self.waiting.remove(event)
@@ -92,12 +101,23 @@ class FakeTrainer:
             self.taken_ids.append(event.id)
             self.weights = self.weights + event.number + 1.0
             return
+        if isinstance(event, Steering):
+            self.taken_ids.append(event.id)
+            self.weights = self.weights - event.id
+            version = 0 if event.supersedes is not None or event.version is None else event.version
+            if event.kind is SteeringKind.GO_BACK:
+                self.shown = version
+            elif event.kind is SteeringKind.REFERENCE:
+                self.reference = version
+            return
         first = event.pair_id not in self.answers
         self.answers[event.pair_id] = event.choice
         self.taken_ids.append(event.id)
         worth = WORTH[event.choice] if event.choice else -7.0
         self.weights = self.weights + worth * (event.pair_id + 1) * (self.iteration + 1)
         if first:
+            self.measured.append(self.trials)
+            self.trials += 1
             self.credit += PER_LABEL if event.choice is not Choice.CANNOT_TELL else 0
             self.open.remove(event.pair_id)
             self._offer()
@@ -131,14 +151,23 @@ class FakeTrainer:
     def weights_digest(self) -> str:
         return hashlib.sha256(self.weights.tobytes()).hexdigest()
 
+    def _point(self, version: int) -> MeterPoint:
+        reading = Reading(4.0 * version, 0.5)
+        return MeterPoint(
+            version, 0, self.iteration, version, 100 * self.iteration, reading, 1.0 + version, 0.25, 2.0 * version, 0.5,
+            self.export_policy(),
+        )  # fmt: skip
+
     def _snapshot(self, phase: Phase, taken: list[Feedback]) -> Snapshot:
+        measured, self.measured = self.measured, []
         return Snapshot(
             iteration=self.iteration, phase=phase, env_steps=100 * self.iteration,
             labels=sum(choice is not None for choice in self.answers.values()),
             events_waiting=len(self.waiting) + sum(map(len, self.planned.values())), generation=0,
             learned_reward=float(self.weights.sum()), learned_reward_std=0.1, agreement=None, agreement_count=0,
             leash_used=1.0 - self.credit / PER_LABEL, kl=0.0, true_score=float("nan"), falls_per_10s=float("nan"),
-            shown_policy=self.export_policy(), shown_version=0,
+            shown_policy=self.export_policy(), shown_version=self.shown, reading=Reading(4.0 * self.shown, 0.5),
+            reference_version=self.reference, points=tuple(self._point(version) for version in measured),
             practising_policy=self.export_policy(), practising_spread=np.full(self.task.action_size, 0.1, np.float32),
             taken=tuple(Taken(event.id, self.iteration) for event in taken),
         )  # fmt: skip

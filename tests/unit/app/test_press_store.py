@@ -116,7 +116,7 @@ def test_a_session_from_before_presses_is_shown_opened_and_goes_on(
     session.labels.append(0, Choice.LEFT, 1.0, teacher="person", peeking=False)
     session.close()
     with closing(sqlite3.connect(path / DATABASE)) as connection:
-        for table in ("reinforcement_event", "moments", "taken_event"):
+        for table in ("steering_event", "meter_point", "reinforcement_event", "moments", "taken_event"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute(
             "CREATE TABLE taken (event_id INTEGER PRIMARY KEY REFERENCES feedback_event (id), "

@@ -8,7 +8,17 @@ import pytest
 
 from app.trainers import load_learning
 from learning.config import TrainerConfig
-from learning.messages import Choice, FeedbackEvent, Pair, Phase, Snapshot
+from learning.messages import (
+    Choice,
+    Feedback,
+    FeedbackEvent,
+    Pair,
+    PenaltyMode,
+    Phase,
+    Snapshot,
+    Steering,
+    SteeringKind,
+)
 from learning.teachers import SimulatedTeacher, make_teacher
 from learning.trainer import Trainer
 from sim.clip import Clip
@@ -87,7 +97,7 @@ class Lesson:
     trainer: Trainer
     teacher: SimulatedTeacher
     last_id: int = 0
-    events: dict[int, FeedbackEvent] = field(default_factory=dict)
+    events: dict[int, Feedback] = field(default_factory=dict)
     taken: list[tuple[int, int]] = field(default_factory=list)
     """Events in the order in which they were taken in: id and iteration."""
     pairs: dict[int, Pair] = field(default_factory=dict)
@@ -111,9 +121,24 @@ class Lesson:
         self.trainer.submit(event)
         return event
 
+    def steer(
+        self,
+        kind: SteeringKind,
+        version: int | None = None,
+        mode: PenaltyMode | None = None,
+        value: float | None = None,
+        supersedes: int | None = None,
+    ) -> Steering:
+        """Hands a steering event in."""
+        self.last_id += 1
+        event = Steering(self.last_id, kind, version, mode, value, supersedes)
+        self.events[event.id] = event
+        self.trainer.submit(event)
+        return event
+
     def answer(self, choice: Choice | None = None) -> FeedbackEvent:
         """Answers the oldest open pair that is not answered yet, as the teacher would or as told."""
-        answered = {event.pair_id for event in self.events.values()}
+        answered = {event.pair_id for event in self.events.values() if isinstance(event, FeedbackEvent)}
         pair = next(pair for pair in self.trainer.open_pairs() if pair.id not in answered)
         return self.say(pair.id, choice or self.teacher.answer(pair))
 

@@ -11,6 +11,7 @@ import pytest
 import sim.batch
 from learning.config import TrainerConfig
 from learning.messages import Choice, FeedbackEvent, PairKind, Phase, Snapshot, TrainerState
+from learning.practice import start_inputs
 from learning.questioner import PROBES, context_of
 from learning.reward_model import BayesianRewardModel
 from learning.teachers import SimulatedTeacher
@@ -421,7 +422,7 @@ def test_the_shown_policy_is_unbeaten_and_none_is_far_ahead(begin: Begin, small:
             for entries in (unbeaten, [trainer.shown])
         )
         if trainer.shown.version not in {winner for winner, _ in trainer.questioner.outcomes()}:
-            assert ahead - of_shown <= small.worth_leap * trainer._scale + 1e-9 + trainer._margin
+            assert ahead - of_shown <= small.worth_leap * trainer.scale + 1e-9 + trainer.margin
         assert snapshot.shown_policy is trainer.export_policy() is trainer.shown.weights
         assert snapshot.shown_version == trainer.shown.version
         changed += trainer.shown is not before
@@ -484,7 +485,7 @@ def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
     lesson.teach(1)
     clip = lesson.pairs[0].left
     explanation = lesson.trainer.explain(clip)
-    np.testing.assert_allclose(explanation.mean, lesson.trainer.reward(clip.observations), atol=1e-4)
+    np.testing.assert_allclose(explanation.mean, lesson.trainer.aim.reward(clip.observations), atol=1e-4)
     assert explanation.std.shape == explanation.mean.shape == (len(clip),)
     assert (explanation.std > 0).all()
 
@@ -492,7 +493,13 @@ def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
 def test_a_fall_costs_more_than_the_answers_say(begin: Begin, small: TrainerConfig) -> None:
     free, paid = (begin(fall_price=price) for price in (0.0, 0.5))
     held = (1.0 - small.discount**small.fall_hold) / (1.0 - small.discount)
-    gap = float(free.trainer._fall_value()) - float(paid.trainer._fall_value())
+
+    def value(trainer: Trainer, straying: float = 0.0) -> float:
+        inputs = start_inputs(trainer.task, trainer.policy, 0)
+        return float(trainer.aim.fall_value(trainer.policy, inputs, trainer.lying, trainer.config, straying))
+
+    gap = value(free.trainer) - value(paid.trainer)
+    assert value(free.trainer) - value(free.trainer, 0.5) == pytest.approx(gap, rel=1e-4)
     assert gap == pytest.approx(0.5 * held, rel=1e-4)
 
 
@@ -504,7 +511,7 @@ def test_generations_suppose_what_the_answers_leave_open(begin: Begin, every: in
     for _ in range(8):
         generation = lesson.teach(1).generation
         explanation = lesson.trainer.explain(clip)
-        gap = np.abs(lesson.trainer.reward(clip.observations) - explanation.mean).max() / explanation.std.mean()
+        gap = np.abs(lesson.trainer.aim.reward(clip.observations) - explanation.mean).max() / explanation.std.mean()
         apart[generation] = max(gap, apart.get(generation, 0.0))
     assert apart.keys() == {0, 1, 2, 3, 4}
     supposing = {generation for generation, gap in apart.items() if gap > 0.1}
@@ -515,7 +522,7 @@ def test_generations_suppose_what_the_answers_leave_open(begin: Begin, every: in
 def test_the_reward_has_zero_mean_and_unit_spread_over_the_first_clips(begin: Begin) -> None:
     lesson = begin()
     lesson.teach(1)
-    rewards = lesson.trainer.reward(lesson.trainer.questioner.broad.observations)
+    rewards = lesson.trainer.aim.reward(lesson.trainer.questioner.broad.observations)
     assert abs(rewards.mean()) < 1e-3
     assert rewards.std() == pytest.approx(1.0, abs=1e-3)
 

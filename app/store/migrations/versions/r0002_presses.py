@@ -58,11 +58,12 @@ def upgrade() -> None:
     )
     op.execute("INSERT INTO taken_event (event_id, iteration) SELECT event_id, iteration FROM taken")
     op.drop_table("taken")
-    _keep_append_only(op.get_context().dialect.name)
+    keep_append_only(op.get_context().dialect.name, APPEND_ONLY)
 
 
-def _keep_append_only(dialect: str) -> None:
-    for table in APPEND_ONLY:
+def keep_append_only(dialect: str, tables: tuple[str, ...]) -> None:
+    """Makes the database refuse to change or delete rows of `tables`."""
+    for table in tables:
         if dialect == "sqlite":
             for verb in ("UPDATE", "DELETE"):
                 op.execute(

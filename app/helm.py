@@ -1,0 +1,88 @@
+"""What a teacher can do about practice itself: choose the reference, charge for straying, go back, undo."""
+
+from collections.abc import Callable
+
+from app.session import PERSON, Session
+from learning.messages import Feedback, PenaltyMode, Steering, SteeringKind
+
+
+class Helm:
+    """The steering of one open session, mirrored in memory. All on the teacher's thread; committed first."""
+
+    def __init__(self, session: Session, submit: Callable[[Feedback], None], teacher: str = PERSON) -> None:
+        """Reads what was steered so far.
+
+        Args:
+            session: the open session.
+            submit: hands a committed event to the trainer.
+            teacher: `person`, or the kind of the simulated one.
+        """
+        self._store = session.steering
+        self._submit = submit
+        self._teacher = teacher
+        self._in_force = self._store.in_force()
+        self.peeking = False
+
+    def reference(self) -> int:
+        """Version of the policy that is measured from."""
+        newest = self._newest(SteeringKind.REFERENCE)
+        return 0 if newest is None or newest.version is None else newest.version
+
+    def penalty(self) -> tuple[PenaltyMode, float | None]:
+        """As it was set last."""
+        newest = self._newest(SteeringKind.PENALTY)
+        return (PenaltyMode.OFF, None) if newest is None else (newest.mode or PenaltyMode.OFF, newest.value)
+
+    @property
+    def newest(self) -> Steering | None:
+        """What `undo` would take back."""
+        return self._in_force[-1] if self._in_force else None
+
+    def measure_from(self, version: int) -> None:
+        """The policy of this version is the reference from now on.
+
+        Raises:
+            AnswerError: there is none.
+            StorageError: it could not be stored; nothing has changed.
+        """
+        if version != self.reference():
+            self._choose(SteeringKind.REFERENCE, version)
+
+    def go_back(self, version: int) -> None:
+        """The policy of this version is shown, and practises on. Raises as `measure_from` does."""
+        self._choose(SteeringKind.GO_BACK, version)
+
+    def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
+        """What straying costs from now on.
+
+        Raises:
+            AnswerError: the mode needs a number above zero.
+            StorageError: it could not be stored.
+        """
+        if mode is PenaltyMode.OFF:
+            value = None
+        if (mode, value) != self.penalty():
+            self._note(self._store.set_penalty(mode, value, teacher=self._teacher, peeking=self.peeking))
+
+    def undo(self) -> Steering | None:
+        """Takes the newest event in force back and returns it; None if there is none.
+
+        Raises:
+            StorageError: it could not be stored; it stays in force.
+        """
+        newest = self.newest
+        if newest is not None:
+            event = self._store.take_back(newest.id, teacher=self._teacher, peeking=self.peeking)
+            self._in_force.remove(newest)
+            self._submit(event)
+        return newest
+
+    def _choose(self, kind: SteeringKind, version: int) -> None:
+        self._note(self._store.choose_policy(kind, version, teacher=self._teacher, peeking=self.peeking))
+
+    def _newest(self, kind: SteeringKind) -> Steering | None:
+        return next((event for event in reversed(self._in_force) if event.kind is kind), None)
+
+    def _note(self, event: Steering) -> None:
+        self._in_force.append(event)
+        self._submit(event)

@@ -1,0 +1,1 @@
+"""`backflip lab`: experiments on learning from feedback, each from one command."""

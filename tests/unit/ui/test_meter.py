@@ -1,0 +1,186 @@
+"""The meter: a cursor on every policy so far, its numbers, the way back, the reference, the penalty, and undo."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider
+from pytestqt.qtbot import QtBot
+
+from app.desk import SessionDesk, Studio
+from app.errors import StorageError
+from learning.messages import Choice, PenaltyMode, SteeringKind
+from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
+from ui.meter import MeterScreen
+from ui.meter.curve import distance
+from ui.meter.penalty import MODES, SPANS, STEPS, step_of, value_at
+from ui.shortcuts import Shortcuts
+
+ANSWERS = 3
+
+
+class Measuring:
+    """The screen after three answers, each of which brought one policy more."""
+
+    def __init__(self, studio: Studio, desk: SessionDesk, renderer: PlainRenderer, qtbot: QtBot) -> None:
+        self.desk, self.qtbot = desk, qtbot
+        for _ in range(ANSWERS):
+            qtbot.waitUntil(lambda: bool(desk.pairs()), timeout=WAIT_MS)
+            desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
+        qtbot.waitUntil(lambda: len(desk.curve()) == ANSWERS + 1, timeout=WAIT_MS)
+        self.screen = MeterScreen(renderer)  # type: ignore[arg-type]
+        self.shortcuts = Shortcuts(studio, self.screen)
+        self.screen.bind_shortcuts(self.shortcuts)
+        qtbot.addWidget(self.screen)
+        self.screen.resize(1280, 760)
+        self.screen.set_session(desk)  # type: ignore[arg-type]
+        self.screen.show()
+        self.screen.activateWindow()
+        qtbot.waitUntil(self.screen.isActiveWindow, timeout=WAIT_MS)
+        self.screen.activate()
+
+    def text(self, name: str) -> str:
+        found = self.screen.findChild(QLabel, name)
+        assert found is not None
+        return found.text()
+
+    def button(self, name: str) -> QPushButton:
+        found = self.screen.findChild(QPushButton, name)
+        assert found is not None
+        return found
+
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.screen, key, modifier)
+
+    def until_shown(self, version: int) -> None:
+        def shown() -> bool:
+            snapshot = self.desk.snapshot()
+            return snapshot is not None and snapshot.shown_version == version
+
+        self.qtbot.waitUntil(shown, timeout=WAIT_MS)
+        self.screen._refresh()
+
+
+@pytest.fixture
+def measuring(studio: Studio, desk: SessionDesk, renderer: PlainRenderer, qtbot: QtBot) -> Iterator[Measuring]:
+    made = Measuring(studio, desk, renderer, qtbot)
+    yield made
+    made.screen.deactivate()
+    made.screen.set_session(None)
+
+
+def steered(desk: SessionDesk) -> list[tuple[SteeringKind, int | None, bool]]:
+    """All events on the disk, oldest first: kind, version, whether it takes one back."""
+    return [(event.kind, event.version, event.supersedes is not None) for event in desk._session.steering.events()]
+
+
+def test_the_cursor_begins_on_what_is_shown(measuring: Measuring) -> None:
+    assert measuring.text("meter-policy") == "Policy 0, shown now"
+    assert not measuring.button("meter-go-back").isEnabled() and not measuring.button("meter-pin").isEnabled()
+    assert measuring.text("meter-reference") == "Measured from the policy before any feedback."
+
+
+def test_keys_move_the_cursor_and_stop_at_the_ends(measuring: Measuring) -> None:
+    measuring.press(Qt.Key.Key_Right)
+    assert measuring.text("meter-policy") == "Policy 1"
+    assert measuring.text("meter-kl") == "4.0 \u00b1 0.5 nats per s"
+    assert measuring.text("meter-learned") == "+2.00 \u00b1 0.25 /s"
+    assert measuring.text("meter-when").startswith("from after 1 label,")
+    for _ in range(9):
+        measuring.press(Qt.Key.Key_Right)
+    assert measuring.text("meter-then-caption") == f"At the cursor: policy {ANSWERS}"
+    for _ in range(9):
+        measuring.press(Qt.Key.Key_Left)
+    assert measuring.text("meter-policy") == "Policy 0, shown now"
+
+
+def test_the_true_score_is_for_who_peeks(measuring: Measuring) -> None:
+    measuring.press(Qt.Key.Key_Right)
+    assert measuring.text("meter-true") == measuring.text("meter-falls") == "hidden"
+    assert measuring.screen.curve._true.data.size == 0
+    measuring.press(Qt.Key.Key_K)
+    assert measuring.desk.peeking and measuring.desk._session.labels.ever_peeked()
+    assert measuring.text("meter-true") == "2.0"
+    assert measuring.screen.curve._true.data.size == ANSWERS + 1
+
+
+def test_a_click_chooses_the_nearest_policy(measuring: Measuring) -> None:
+    point = measuring.desk.curve()[2]
+    graph = measuring.screen.curve._graph
+    scene = graph.getPlotItem().getViewBox().mapViewToScene(QPointF(distance(point), point.learned_reward))
+    place: QPoint = graph.mapFromScene(scene)
+    QTest.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place + QPoint(3, -2))
+    assert measuring.text("meter-policy") == "Policy 2"
+
+
+def test_the_best_is_by_doubt_or_by_the_true_score(measuring: Measuring) -> None:
+    measuring.press(Qt.Key.Key_B)
+    assert measuring.text("meter-policy") == f"Policy {ANSWERS}"
+
+
+def test_going_back_is_shown_named_and_undone(measuring: Measuring) -> None:
+    measuring.press(Qt.Key.Key_Right)
+    measuring.press(Qt.Key.Key_G)
+    measuring.until_shown(1)
+    assert measuring.text("meter-policy") == "Policy 1, shown now"
+    assert measuring.button("meter-undo").text() == "Undo: going back to policy 1"
+    measuring.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    measuring.until_shown(0)
+    assert steered(measuring.desk) == [(SteeringKind.GO_BACK, 1, False), (SteeringKind.GO_BACK, None, True)]
+    assert not measuring.button("meter-undo").isEnabled()
+
+
+def test_another_reference_is_said(measuring: Measuring) -> None:
+    measuring.screen.choose(2)
+    measuring.press(Qt.Key.Key_P)
+    measuring.qtbot.waitUntil(lambda: measuring.text("meter-reference") == "Measured from policy 2.", timeout=WAIT_MS)
+    assert not measuring.button("meter-pin").isEnabled()
+
+
+def test_the_slider_sets_one_event_when_it_rests(measuring: Measuring) -> None:
+    QTest.mouseClick(measuring.button("penalty-mode-2"), Qt.MouseButton.LeftButton)
+    assert measuring.desk.penalty() == (PenaltyMode.ADAPTIVE, 30.0)
+    slider = measuring.screen.findChild(QSlider, "penalty-value")
+    assert slider is not None and slider.isEnabled()
+    for step in range(10, 21):
+        slider.setValue(step)
+    measuring.qtbot.waitUntil(
+        lambda: measuring.desk.penalty() == (PenaltyMode.ADAPTIVE, value_at(PenaltyMode.ADAPTIVE, 20)),
+        timeout=WAIT_MS,
+    )
+    assert len(steered(measuring.desk)) == 2
+    measuring.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert measuring.desk.penalty() == (PenaltyMode.ADAPTIVE, 30.0)
+    measuring.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert measuring.desk.penalty() == (PenaltyMode.OFF, None)
+    assert not slider.isEnabled()
+
+
+def test_what_cannot_be_stored_is_one_sentence(measuring: Measuring, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    measuring.screen.problem.connect(said.append)
+
+    def full(*_: object, **__: object) -> None:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(measuring.desk._session.steering, "choose_policy", full)
+    measuring.press(Qt.Key.Key_Right)
+    measuring.press(Qt.Key.Key_G)
+    assert said == ["The disk is full."]
+    assert measuring.desk.newest_steering is None
+
+
+@pytest.mark.parametrize("mode", MODES[1:])
+def test_every_place_of_the_slider_is_its_own_number(mode: PenaltyMode) -> None:
+    values = [value_at(mode, step) for step in range(STEPS + 1)]
+    assert values == sorted(set(values)) and (values[0], values[-1]) == SPANS[mode]
+    assert [step_of(mode, value) for value in values] == list(range(STEPS + 1))
+
+
+def test_without_a_session_nothing_is_shown(measuring: Measuring) -> None:
+    measuring.screen.set_session(None)
+    assert measuring.text("meter-policy").startswith("No policy had a trial yet")
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_B, Qt.Key.Key_G, Qt.Key.Key_P):
+        measuring.press(key)
+    assert not measuring.button("meter-go-back").isEnabled()
