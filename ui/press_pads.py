@@ -1,4 +1,4 @@
-"""Reward and punish as two large pads, with keys: what is held counts for more."""
+"""Reward and punish as two large pads, with keys and game controllers: what is held counts for more."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 from learning.messages import Press
 from ui import theme
 from ui.controls import Button
+from ui.gamepad import Gamepad
 from ui.shortcuts import Shortcuts
 from ui.sides import PRESS_COLOURS, PRESS_WORDS
 
@@ -95,6 +96,9 @@ class PressPads(QWidget):
             pad.began.connect(self.began)
             pad.given.connect(self.given)
             row.addWidget(pad, 1)
+        self.gamepad = Gamepad(self)
+        self.gamepad.went_down.connect(self._on_button_down)
+        self.gamepad.came_up.connect(self._on_button_up)
 
     def bind_shortcuts(self, shortcuts: Shortcuts) -> None:
         """Keys press the pads: a key goes down, and comes up, which no shortcut of Qt's tells."""
@@ -108,6 +112,7 @@ class PressPads(QWidget):
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+        self.gamepad.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Listens no more: every event of the program went through here."""
@@ -115,6 +120,7 @@ class PressPads(QWidget):
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
+        self.gamepad.stop()
         for pad in self.pads.values():
             pad.let_go()
         self._held.clear()
@@ -141,6 +147,15 @@ class PressPads(QWidget):
             self._held[event.key()] = pad
             pad.go_down()
         return True
+
+    @Slot(object)
+    def _on_button_down(self, press: Press) -> None:
+        if self._of_this_window():
+            self.pads[press].go_down()
+
+    @Slot(object)
+    def _on_button_up(self, press: Press) -> None:
+        self.pads[press].come_up()
 
     def _of_this_window(self) -> bool:
         return QApplication.activeWindow() is self.window() and QApplication.activePopupWidget() is None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal, SignalInstance, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from learning.messages import MeterPoint, PenaltyMode, Snapshot, Steering, SteeringKind
 from sim.errors import UserError
@@ -12,14 +12,13 @@ from ui import theme
 from ui.controls import Button, Switch, label, rule
 from ui.live import LiveView
 from ui.meter.curve import MeterCurve
+from ui.meter.numbers import PolicyNumbers
 from ui.meter.penalty import PenaltyControls
 from ui.ports import SessionPort
-from ui.readings import kl_words
 from ui.shortcuts import Shortcuts
 
 REFRESH_MS = 250
 SIDE_PX = 320
-NONE_YET = "No policy had a trial yet: answer the first pairs."
 UNDO_WORDS = {
     SteeringKind.REFERENCE: "measuring from policy {version}",
     SteeringKind.PENALTY: "KL penalty {mode}",
@@ -178,20 +177,7 @@ class MeterScreen(QWidget):
         box = QVBoxLayout(side)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.GRID)
-        self._name = label(NONE_YET, "heading", name="meter-policy", wraps=True)
-        self._when = label("", "muted", name="meter-when", wraps=True)
-        self._numbers = {
-            key: label("\u2013", "number", name=f"meter-{key}") for key in ("kl", "learned", "true", "falls")
-        }
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * theme.GRID)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(0, 1)
-        titles = {"kl": "KL from the reference", "learned": "Learned reward", "true": "True score", "falls": "Falls"}
-        for row, (key, title) in enumerate(titles.items()):
-            grid.addWidget(label(title, "caption"), row, 0)
-            grid.addWidget(self._numbers[key], row, 1)
-        self._reference = label("", "muted", name="meter-reference", wraps=True)
+        self._numbers = PolicyNumbers()
         best = Button("Cursor on the best", "flag", name="meter-best")
         best.clicked.connect(self.choose_best)
         self._back_button = Button("Go back to this policy", "replay", name="meter-go-back", role="primary")
@@ -200,10 +186,7 @@ class MeterScreen(QWidget):
         self._pin.clicked.connect(self._measure_from)
         self._undo_button = Button("Undo", "undo", name="meter-undo")
         self._undo_button.clicked.connect(self._undo)
-        box.addWidget(self._name)
-        box.addWidget(self._when)
-        box.addLayout(grid)
-        box.addWidget(self._reference)
+        box.addWidget(self._numbers)
         box.addWidget(rule())
         for button in (best, self._back_button, self._pin, self._undo_button):
             box.addWidget(button)
@@ -272,11 +255,7 @@ class MeterScreen(QWidget):
             self.curve.show_points(self._points, cursor, peeking=session.peeking)
 
     def _show_nothing(self) -> None:
-        self._name.setText(NONE_YET)
-        self._when.setText("")
-        self._reference.setText("")
-        for number in self._numbers.values():
-            number.setText("\u2013")
+        self._numbers.show_nothing()
         for caption in (self._then_caption, self._now_caption):
             caption.setText("")
         for button in (self._back_button, self._pin, self._undo_button):
@@ -286,36 +265,17 @@ class MeterScreen(QWidget):
     def _show_point(self, session: SessionPort, snapshot: Snapshot, point: MeterPoint | None) -> None:
         self._back_button.setEnabled(point is not None and point.version != snapshot.shown_version)
         self._pin.setEnabled(point is not None and point.version != snapshot.reference_version)
-        self._reference.setText(reference_words(snapshot.reference_version))
         if point is None:
-            self._name.setText(NONE_YET)
+            self._numbers.show_nothing()
             return
-        shown = point.version == snapshot.shown_version
-        self._name.setText(f"Policy {point.version}{', shown now' if shown else ''}")
+        self._numbers.show_point(point, snapshot, peeking=session.peeking)
         self._then_caption.setText(f"At the cursor: policy {point.version}")
-        self._when.setText(
-            f"from after {point.labels} label{'' if point.labels == 1 else 's'}, "
-            f"{point.env_steps / 1e6:.2f} M steps of practice, generation {point.generation}"
-        )
-        self._tell("kl", kl_words(point.reading))
-        self._tell("learned", f"{point.learned_reward:+.2f} \u00b1 {point.learned_reward_std:.2f} /s")
-        self._tell("true", f"{point.true_score:.1f}" if session.peeking else "hidden")
-        self._tell("falls", f"{point.falls_per_10s:.1f} in 10 s" if session.peeking else "hidden")
         self.then.set_policy(point.policy, point.version)
-
-    def _tell(self, key: str, text: str) -> None:
-        number: QLabel = self._numbers[key]
-        number.setText(text)
 
     def _show_undo(self, newest: Steering | None) -> None:
         self._undo_button.setEnabled(newest is not None)
         words = "" if newest is None else f": {steering_words(newest)}"
         self._undo_button.setText(f"Undo{words}")
-
-
-def reference_words(version: int) -> str:
-    """Where the meter measures from."""
-    return "Measured from the policy before any feedback." if version == 0 else f"Measured from policy {version}."
 
 
 def steering_words(event: Steering) -> str:

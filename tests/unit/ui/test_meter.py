@@ -85,7 +85,7 @@ def test_keys_move_the_cursor_and_stop_at_the_ends(measuring: Measuring) -> None
     measuring.press(Qt.Key.Key_Right)
     assert measuring.text("meter-policy") == "Policy 1"
     assert measuring.text("meter-kl") == "4.0 \u00b1 0.5 nats per s"
-    assert measuring.text("meter-learned") == "+2.00 \u00b1 0.25 /s"
+    assert measuring.text("meter-learned") == "+2.00 \u00b1 0.25 per s"
     assert measuring.text("meter-when").startswith("from after 1 label,")
     for _ in range(9):
         measuring.press(Qt.Key.Key_Right)
