@@ -2,6 +2,7 @@
 
 import logging
 import os
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 
@@ -39,7 +40,7 @@ class Gamepad(QObject):
         super().__init__(parent)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
-        self._controllers: dict[int, object] = {}
+        self._controllers: dict[int, Any] = {}
         """By their number: plugged in."""
         self._down: set[Press] = set()
         self._looks = 0
@@ -74,9 +75,7 @@ class Gamepad(QObject):
             self._recount()
         down = set()
         for press, buttons in ((Press.REWARD, REWARD_BUTTONS), (Press.PUNISH, PUNISH_BUTTONS)):
-            if any(
-                self._is_down(controller, button) for controller in self._controllers.values() for button in buttons
-            ):
+            if any(each.get_button(button) for each in self._controllers.values() for button in buttons):
                 down.add(press)
         self._tell(down)
 
@@ -100,10 +99,6 @@ class Gamepad(QObject):
         if found.keys() != self._controllers.keys():
             log.info("%d game controller(s)", len(found))
         self._controllers = {number: each for number, each in found.items() if each.attached()}
-
-    @staticmethod
-    def _is_down(controller: object, button: int) -> bool:
-        return bool(controller.get_button(button))  # type: ignore[attr-defined]
 
 
 def _start_sdl() -> bool:
