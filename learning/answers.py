@@ -36,6 +36,8 @@ class AnswerBook:
         self.answers: dict[int, Choice | None] = {}
         """In the order first answered; None for one that was taken back."""
         self.hits: deque[bool] = deque(maxlen=window)
+        self.foretold: dict[int, float] = {}
+        """By pair, in the order first answered: the chance that the reward model gave what was then chosen."""
         self.taken_ids: list[int] = []
 
     @property
@@ -66,8 +68,11 @@ class AnswerBook:
         first = event.pair_id not in self.answers
         self.answers[event.pair_id] = event.choice
         self.taken_ids.append(event.id)
-        if first and self.offers[event.pair_id].check and event.choice in (Choice.LEFT, Choice.RIGHT):
-            self.hits.append((chance_of_left > 0.5) == (event.choice is Choice.LEFT))
+        if first and event.choice in (Choice.LEFT, Choice.RIGHT):
+            left = event.choice is Choice.LEFT
+            self.foretold[event.pair_id] = chance_of_left if left else 1.0 - chance_of_left
+            if self.offers[event.pair_id].check:
+                self.hits.append((chance_of_left > 0.5) == left)
         return first
 
     def comparisons(self) -> tuple[Floats, Floats]:

@@ -84,6 +84,7 @@ def pack(trainer: Trainer) -> TrainerState:
         "exploded": trainer.ground.sim.exploded_total,
         "answers": list(trainer.book.answers.items()),
         "hits": list(trainer.book.hits),
+        "foretold": list(trainer.book.foretold.items()),
         "offers": [[pair_id, offer.kind, *offer.numbers, offer.check] for pair_id, offer in offers.items()],
         "judged": [[number, moments.sign] for number, moments in judged.items()],
         "auditioned": list(trainer.questioner.auditioned.items()),
@@ -129,6 +130,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
         book.offers[pair_id] = Offer(PairKind(kind), np.array(tensors["offers"][row]), (left, right), check)
     book.answers.update({pair_id: Choice(choice) if choice else None for pair_id, choice in meta["answers"]})
     book.hits.extend(meta["hits"])
+    book.foretold.update(dict(meta["foretold"]))
     book.taken_ids.extend(meta["taken_ids"])
     for row, (number, sign) in enumerate(meta["judged"]):
         trainer.press_book.judged[number] = Judged(np.array(tensors["judged"][row]), sign)

@@ -83,3 +83,11 @@ def test_agreement_needs_a_preference(choice: Choice, book: AnswerBook) -> None:
 def test_it_knows_which_clips_were_shown_together(book: AnswerBook) -> None:
     assert book.was_offered(10, 20) and book.was_offered(20, 10)
     assert not book.was_offered(10, 21)
+
+
+def test_what_was_foretold_is_kept_of_first_answers(book: AnswerBook) -> None:
+    say(book, 1, 0, Choice.LEFT, chance=0.8)
+    say(book, 2, 1, Choice.RIGHT, chance=0.7)
+    say(book, 3, 2, Choice.EQUAL, chance=0.9)
+    say(book, 4, 0, Choice.RIGHT, chance=0.1)
+    assert book.foretold == {0: 0.8, 1: pytest.approx(0.3)}

@@ -1,0 +1,62 @@
+"""`backflip lab`: experiments run, print their tables and their objects, and refuse nonsense in one line."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.command import TASK, assert_one_clear_line, backflip
+from tests.e2e.test_cli import last_object
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def taught(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("a lesson")
+    done = last_object(backflip(home, "teach", TASK, "--labels", 3, "--out", out, "--json"))
+    return Path(done["session"])
+
+
+def test_pressure_presses_on_a_session_and_leaves_it_as_it_is(home: Path, taught: Path, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (taught / "checkpoints").iterdir()}
+    asked = ("lab", "pressure", taught, "--quick", "--seeds", "3..4", "--out", tmp_path / "o", "--json")
+    done = backflip(home, *asked)
+    found: dict[str, Any] = last_object(done)
+    assert found["labels"] == 3 and found["seeds"] == [3] and found["task"] == TASK
+    points = found["points"]
+    assert points[0]["target"] == points[0]["sqrt_kl"] == 0.0
+    assert points[0]["sqrt_kl"] < points[1]["sqrt_kl"]
+    assert all(point["true_low"] <= point["true"] <= point["true_high"] for point in points)
+    assert {"alpha", "beta", "peak", "r_squared", "fits", "why"} <= found.keys()
+    table = (tmp_path / "o" / "pressure.md").read_text(encoding="utf-8")
+    assert table in done.stdout and found["why"] in table
+    assert (tmp_path / "o" / "pressure.png").read_bytes().startswith(b"\x89PNG")
+    assert {path.name: path.read_bytes() for path in (taught / "checkpoints").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "needs a session"),
+        (("{session}", "--targets", "3,2,1,0"), "rising numbers"),
+        (("{session}", "--iterations", "0"), "--iterations is 0, wanted 1 or more"),
+        (("{session}", "--seeds", "many"), "many"),
+        (("nowhere",), "is no session"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(home: Path, taught: Path, arguments: tuple[str, ...], words: str) -> None:
+    named = [argument.format(session=taught) for argument in arguments]
+    assert_one_clear_line(backflip(home, "lab", "pressure", *named), words)
+
+
+def test_a_session_without_a_checkpoint_is_said_to_have_none(home: Path, taught: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(taught, copy, ignore=shutil.ignore_patterns("lock"))
+    for checkpoint in (copy / "checkpoints").iterdir():
+        checkpoint.unlink()
+    assert_one_clear_line(backflip(home, "lab", "pressure", copy), "no checkpoint yet")
