@@ -17,7 +17,10 @@ DOT_PX = 9
 AXIS_PX = 48
 FAINT = 0.35
 """Opacity of the line from one policy to the next."""
-CAPTION = "Each dot is a policy that had its trial: how far it is from the reference, and what it is worth."
+CAPTION = (
+    "Each dot is a policy that had its trial: how far it is from the reference, and what it is worth. "
+    "The one with a ring is shown now."
+)
 
 
 class MeterCurve(QWidget):
@@ -39,8 +42,9 @@ class MeterCurve(QWidget):
         self._learned_line = pg.PlotCurveItem(antialias=True)
         self._bars = pg.ErrorBarItem(beam=0.0)
         self._learned = pg.ScatterPlotItem(size=DOT_PX, symbol="o")
+        self._ring = pg.ScatterPlotItem(size=2 * DOT_PX, symbol="o", brush=None)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
-        for item in (self._learned_line, self._bars, self._learned, self._cursor):
+        for item in (self._learned_line, self._bars, self._ring, self._learned, self._cursor):
             self._graph.addItem(item)
         # the true score has an axis of its own: its unit is another
         self._other = pg.ViewBox(enableMouse=False, enableMenu=False)
@@ -64,24 +68,40 @@ class MeterCurve(QWidget):
         self._dress()
         self.show_points((), None, peeking=False)
 
-    def show_points(self, points: Sequence[MeterPoint], chosen: int | None, *, peeking: bool) -> None:
-        """Draws these policies, oldest first, with the cursor on one; the true score only for who peeks."""
+    def show_points(
+        self, points: Sequence[MeterPoint], chosen: int | None, shown: int | None = None, *, peeking: bool
+    ) -> None:
+        """Draws these policies, oldest first, with the cursor on one and a ring around the shown one.
+
+        The true score is only for who peeks.
+        """
         self._points = tuple(point for point in points if math.isfinite(point.reading.kl))
         self._chosen, self._peeking = chosen, peeking
         across = np.array([distance(point) for point in self._points])
         learned = np.array([point.learned_reward for point in self._points])
         spread = np.array([point.learned_reward_std for point in self._points])
         error = np.array([distance_error(point) for point in self._points])
-        self._learned_line.setData(across, learned)
+        # one line a generation: the next one began elsewhere
+        generations = np.array([point.generation for point in self._points])
+        joined = np.append(generations[1:] == generations[:-1], False).astype(np.int32)[: len(across)]
+        self._learned_line.setData(across, learned, connect=joined)
         self._learned.setData(across, learned)
+        if len(learned):
+            # a doubt that is far larger than all rewards would leave no room for them
+            self._graph.setYRange(float(learned.min()), max(float(learned.max()), learned.min() + 1.0), padding=0.25)
         self._bars.setData(x=across, y=learned, height=2.0 * spread, width=2.0 * error)
         true = np.array([point.true_score for point in self._points])
         hidden = np.empty(0)
-        self._true_line.setData(*((across, true) if peeking else (hidden, hidden)))
+        if peeking:
+            self._true_line.setData(across, true, connect=joined)
+        else:
+            self._true_line.setData(hidden, hidden)
         self._true.setData(*((across, true) if peeking else (hidden, hidden)))
         self._graph.getPlotItem().getAxis("right").setVisible(peeking)
         if peeking and len(true):
             self._other.setYRange(0.0, max(float(true.max()), 1.0), padding=0.08)
+        ringed = [point for point in self._points if point.version == shown]
+        self._ring.setData([distance(point) for point in ringed], [point.learned_reward for point in ringed])
         at = next((distance(point) for point in self._points if point.version == chosen), None)
         self._cursor.setVisible(at is not None)
         if at is not None:
@@ -134,6 +154,7 @@ class MeterCurve(QWidget):
             dots.setBrush(theme.color(colour))
             dots.setPen(_pen(theme.color("surface"), 1.0))
         self._bars.setData(pen=_pen(theme.color("accent", FAINT), 1.2))
+        self._ring.setPen(_pen(theme.color("text"), 1.5))
         self._cursor.setPen(_pen(theme.color("text"), 1.5))
 
 

@@ -180,7 +180,9 @@ class MeterScreen(QWidget):
         self._numbers = PolicyNumbers()
         best = Button("Cursor on the best", "flag", name="meter-best")
         best.clicked.connect(self.choose_best)
-        self._back_button = Button("Go back to this policy", "replay", name="meter-go-back", role="primary")
+        self._back_button = Button(
+            "Go back to this policy", "replay", name="meter-go-back", role="primary", colour="on_accent"
+        )
         self._back_button.clicked.connect(self._go_back)
         self._pin = Button("Measure from this policy", "meter", name="meter-pin")
         self._pin.clicked.connect(self._measure_from)
@@ -252,7 +254,7 @@ class MeterScreen(QWidget):
         if drawn != self._drawn:
             self._drawn = drawn
             cursor = None if self.point is None else self.point.version
-            self.curve.show_points(self._points, cursor, peeking=session.peeking)
+            self.curve.show_points(self._points, cursor, snapshot.shown_version, peeking=session.peeking)
 
     def _show_nothing(self) -> None:
         self._numbers.show_nothing()
