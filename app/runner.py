@@ -210,7 +210,7 @@ class Runner:
     def _iterate(self) -> Snapshot:
         self._fresh_input = False
         snapshot = self.trainer.step()
-        if snapshot.phase is Phase.WAITING and self._catching_up - {item.event_id for item in snapshot.taken}:
+        if snapshot.phase is Phase.WAITING and not snapshot.taken and self._catching_up:
             self._take_another_course(snapshot)
             return snapshot
         self._account(snapshot)

@@ -206,8 +206,14 @@ class Trainer:
     # Feedback
 
     def _take_in(self) -> list[Taken]:
-        """Events whose turn it is: planned ones, changes of older answers, and a new answer when practice is done."""
+        """Events whose turn it is: planned ones, changes of older answers, and a new answer when practice is done.
+
+        While there is no practice it is one at a time, planned or not: a record may lie between any two.
+        """
         due = self.planned.pop(self.iteration, [])
+        if self.counters.practice_left == 0 and len(due) > 1:
+            self.planned[self.iteration] = due[1:]
+            due = due[:1]
         if self.counters.practice_left > 0:
             changes = [event for event in self.waiting if self._is_change(event)]
             self.waiting = [event for event in self.waiting if event not in changes]

@@ -74,6 +74,9 @@ class FakeTrainer:
             error, self.fail_next = self.fail_next, None
             raise error
         taken = self.planned.pop(self.iteration, [])
+        if self.credit == 0 and len(taken) > 1:
+            self.planned[self.iteration] = taken[1:]
+            taken = taken[:1]
         if self.credit > 0:
             changes = [
                 event

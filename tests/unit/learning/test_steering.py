@@ -180,6 +180,30 @@ def test_it_replays_to_the_bit(task: object, small: TrainerConfig, steered: Less
     assert same_state(again.state(), steered.trainer.state())
 
 
+def test_a_replay_passes_through_every_state_between_two_events(begin: Begin) -> None:
+    """While it waits a trainer takes one event at a time, and a checkpoint may lie between any two."""
+    lesson = begin(seed=3)
+    lesson.teach(4)
+    digests = {}
+    for pair_id, superseded in ((1, 2), (2, 3)):
+        lesson.say(pair_id, None, supersedes=superseded)
+        lesson.practise()
+        digests[len(lesson.taken)] = lesson.trainer.weights_digest()
+    for version in (1, 2):
+        lesson.steer(SteeringKind.GO_BACK, version)
+        lesson.practise()
+        digests[len(lesson.taken)] = lesson.trainer.weights_digest()
+    again = begin(seed=3).trainer
+    for event_id, iteration in lesson.taken:
+        again.submit(lesson.events[event_id], at_iteration=iteration)
+    taken, passed = 0, {}
+    while taken < len(lesson.taken):
+        taken += len(again.step().taken)
+        passed[taken] = again.weights_digest()
+    assert len(set(digests.values())) == len(digests) == 4
+    assert digests.items() <= passed.items()
+
+
 def test_it_resumes_to_the_bit_from_any_iteration(task: object, small: TrainerConfig, steered: Lesson) -> None:
     trainer = Trainer(task, small, seed=3)  # type: ignore[arg-type]
     for event_id, iteration in steered.taken:

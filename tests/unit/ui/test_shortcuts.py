@@ -64,12 +64,12 @@ def test_an_action_answers_only_where_it_can_be_seen(shortcuts: Shortcuts, windo
 def test_changed_keys_are_kept_and_listened_to(shortcuts: Shortcuts, window: QWidget, studio: Studio) -> None:
     presses: list[str] = []
     shortcuts.bind("flag", window, lambda: presses.append("flag"))
-    shortcuts.set_keys("flag", "M; Ctrl+M")
+    shortcuts.set_keys("flag", "N; Ctrl+N")
     QTest.keyClick(window, Qt.Key.Key_F)
-    QTest.keyClick(window, Qt.Key.Key_M)
+    QTest.keyClick(window, Qt.Key.Key_N)
     assert presses == ["flag"]
-    assert studio.setting(SETTING) == {"flag": "M; Ctrl+M"}
-    assert Shortcuts(studio).keys("flag") == ("M", "Ctrl+M")
+    assert studio.setting(SETTING) == {"flag": "N; Ctrl+N"}
+    assert Shortcuts(studio).keys("flag") == ("N", "Ctrl+N")
     shortcuts.reset("flag")
     QTest.keyClick(window, Qt.Key.Key_F)
     assert presses == ["flag", "flag"] and shortcuts.keys("flag") == ("F",)
@@ -80,11 +80,11 @@ def test_a_key_that_is_taken_is_refused_in_one_sentence(shortcuts: Shortcuts, st
         shortcuts.set_keys("flag", "Left")
     with pytest.raises(ShortcutError, match="is not a key"):
         shortcuts.set_keys("flag", "nonsense ++")
-    shortcuts.set_keys("plots", "M")
+    shortcuts.set_keys("plots", "N")
     shortcuts.set_keys("flag", "G")
     with pytest.raises(ShortcutError, match="'Flag this pair'"):
         shortcuts.reset("plots")
-    assert shortcuts.keys("plots") == ("M",) and studio.setting(SETTING) == {"plots": "M", "flag": "G"}
+    assert shortcuts.keys("plots") == ("N",) and studio.setting(SETTING) == {"plots": "N", "flag": "G"}
 
 
 def test_stored_keys_that_no_longer_fit_are_left_out(studio: Studio) -> None:
