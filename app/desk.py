@@ -200,6 +200,10 @@ class SessionDesk(QObject):
         """The policy of this version is shown and practises on."""
         self._steer(lambda: self._helm.go_back(version))
 
+    def ask_fresh(self) -> None:
+        """The next pairs to be made compare what is shown now with other policies."""
+        self._steer(self._helm.ask_fresh)
+
     def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
         """What straying from the reference costs from now on."""
         self._steer(lambda: self._helm.set_penalty(mode, value))

@@ -52,6 +52,14 @@ class Helm:
         """The policy of this version is shown, and practises on. Raises as `measure_from` does."""
         self._choose(SteeringKind.GO_BACK, version)
 
+    def ask_fresh(self) -> None:
+        """The next pairs to be made compare what is shown now with other policies.
+
+        Raises:
+            StorageError: it could not be stored.
+        """
+        self._note(self._store.ask_fresh(teacher=self._teacher, peeking=self.peeking))
+
     def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
         """What straying costs from now on.
 

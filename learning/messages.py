@@ -96,6 +96,8 @@ class SteeringKind(StrEnum):
     """What straying from that policy costs."""
     GO_BACK = "go_back"
     """An earlier policy is shown, and practises on."""
+    FRESH_PAIRS = "fresh_pairs"
+    """The next pairs to be made compare what is shown now with other policies."""
 
 
 class PenaltyMode(StrEnum):
@@ -155,6 +157,32 @@ class Reading:
     """KL(policy || reference), nats per second of simulation."""
     std_error: float
     """Of it: standard error over the rollouts."""
+
+
+class AlarmReason(StrEnum):
+    """What speaks most for a learned reward's being gamed."""
+
+    DOUBT = "doubt"
+    """The reward model knows little of what the policy does now."""
+    SURPRISE = "surprise"
+    """Answers about policies came out other than it foretold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Whether the learned reward of the shown policy looks gamed, from what a real teacher has."""
+
+    score: float
+    """0 to 1: the chance of it, as calibrated (docs/lab-notes.md)."""
+    loud: bool
+    """Whether that is enough to say so."""
+    reason: AlarmReason
+    doubt: float
+    """Posterior standard deviation of what the policy gained, as a share of it."""
+    answers: int
+    """Answers about policies that were looked at,"""
+    foretold: int
+    """and how many of them the reward model had held for more likely."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,6 +246,8 @@ class Snapshot:
     """The policy that practises now,"""
     practising_spread: np.ndarray | None = None
     """and (nu,) the noise with which it tries things: what a teacher who presses watches."""
+    alarm: Alarm | None = None
+    """None while the shown policy has gained nothing that could be gamed."""
     reading: Reading | None = None
     """How far the shown policy is from the reference policy,"""
     reference_version: int = 0

@@ -20,6 +20,8 @@ from learning.practice import PracticeGround, start_inputs
 from learning.steering import SteeringBook
 from learning.trainer import TRIAL_SEED, Trainer
 from learning.trial import run_trial
+from sim.policy import PolicyWeights
+from sim.task import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class PressurePoint:
     """Learned reward per second, falls paid for."""
     true: float
     falls_per_10s: float
+    policy: PolicyWeights
+    features: Floats
+    """(d,) of a mean frame of its trial, falls paid for."""
 
 
 class Pressure:
@@ -83,4 +88,6 @@ class Pressure:
         features = trial.mean_features(trainer.lying, trainer.config.worth_hold)
         learned = float((features - trainer.first_features) @ self._aim.weights) / trainer.task.control_dt
         found = read(trainer.task, self._policy, self._steering.meter.reference, (self._seed, round(1e3 * target)))
-        return PressurePoint(target, found, learned, trial.true_score, trial.falls_per_10s)
+        return PressurePoint(
+            target, found, learned, trial.true_score, trial.falls_per_10s, self._policy.weights(), features
+        )

@@ -11,7 +11,7 @@ from learning.clip_pool import ClipPool, Recording, clip_features, lying, record
 from learning.config import TrainerConfig
 from learning.messages import Choice, Pair, PairKind
 from learning.queries import choose_pair, number
-from learning.repertoire import Entry, Outcome, Repertoire
+from learning.repertoire import Entry, Outcome, Repertoire, Rival
 from learning.reward_model import BayesianRewardModel
 from sim.clip import Clip
 from sim.task import Floats, Singles, Task
@@ -31,6 +31,8 @@ class AskingCounters:
     """The version of a policy from before it practised on,"""
     progress_to: int | None = None
     """and after, if the teacher is to say whether that was for the better."""
+    fresh: int = 0
+    """So many pairs are still to compare what is shown with other policies, since the teacher asked for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,12 @@ class Questioner:
             model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
             self.book.was_offered, at_random=check, about=about,
         )  # fmt: skip
+        if self.counters.fresh > 0:
+            rival = self._least_known(model, stage)
+            audition = None if rival is None else self._audition(pair_id, stage.shown, rival.other, iteration)
+            if audition is not None:
+                self.counters.fresh -= 1
+                return audition
         may_audition = not check and pair_id >= config.auditions_from
         progress = self._progress(stage) if may_audition else None
         if progress is not None:
@@ -213,8 +221,13 @@ class Questioner:
         challenger = repertoire.challenger(shown, model, stage.fallen, known, stage.outcomes, stage.margin)
         if challenger is not None:
             return challenger
-        rival = repertoire.rival(shown, model, stage.fallen, known, config.audition_frames / config.clip_frames)
+        rival = self._least_known(model, stage)
         return rival.other if rival is not None and config.audition_weight * rival.information >= least else None
+
+    def _least_known(self, model: BayesianRewardModel, stage: Stage) -> Rival | None:
+        """Whose comparison with the shown policy would tell most; None if all were made."""
+        length = self.config.audition_frames / self.config.clip_frames
+        return stage.repertoire.rival(stage.shown, model, stage.fallen, self._compared(), length)
 
     def _audition(self, pair_id: int, shown: Entry, other: Entry, iteration: int) -> Pair | None:
         """The shown policy and another, each from a normal start; None if the physics broke."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from learning.alarm import alarm
 from learning.messages import MeterPoint, Phase, Reading, Snapshot, Taken
 from learning.repertoire import Entry
 
@@ -38,6 +39,7 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
         presses=trainer.press_book.count,
         practising_policy=trainer.policy.weights(),
         practising_spread=trainer.trying(),
+        alarm=alarm(trainer),
         reading=steering.meter.readings.get(shown.version),
         reference_version=steering.meter.reference_version,
         penalty=steering.penalty.mode,

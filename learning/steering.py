@@ -16,6 +16,8 @@ from learning.repertoire import Entry, Outcome
 if TYPE_CHECKING:
     from learning.trainer import Trainer
 
+FRESH_PAIRS = 3
+"""So many are made when the teacher asks for them."""
 PLACE = ("generation", "supposes", "stretch", "stretch_began", "refines")
 """Of the trainer's counters: what goes with a policy that practises."""
 
@@ -107,6 +109,8 @@ def take(trainer: "Trainer", event: Steering) -> None:
                 book.penalty.set(PenaltyMode.OFF, None)
             else:
                 book.penalty.set(wanted.mode, wanted.value)
+        case SteeringKind.FRESH_PAIRS:
+            trainer.questioner.counters.fresh = 0 if event.supersedes is not None else FRESH_PAIRS
         case SteeringKind.GO_BACK if event.supersedes is not None:
             _undo_going_back(trainer, event.supersedes)
         case SteeringKind.GO_BACK:

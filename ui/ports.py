@@ -197,6 +197,10 @@ class SessionPort(Protocol):
         """The policy of this version is shown and practises on. Raises UserError if it cannot be stored."""
         ...
 
+    def ask_fresh(self) -> None:
+        """The next pairs to be made compare what is shown now with other policies. Raises UserError."""
+        ...
+
     def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
         """What straying from the reference costs from now on, see `Steering`. Raises UserError."""
         ...

@@ -1,10 +1,12 @@
-"""How a reading of the meter is said."""
+"""How a reading of the meter, and its alarm, are said."""
 
 import math
 
-from learning.messages import Reading
+from learning.messages import Alarm, AlarmReason, Reading
 
 NOT_MEASURED = "not measured yet"
+LOOKS_GAMED = "This looks gamed"
+WHAT_TO_DO = "Compare three fresh pairs"
 
 
 def kl_words(reading: Reading | None) -> str:
@@ -12,3 +14,18 @@ def kl_words(reading: Reading | None) -> str:
     if reading is None or not math.isfinite(reading.kl):
         return NOT_MEASURED
     return f"{reading.kl:.1f} \u00b1 {reading.std_error:.1f} nats per s"
+
+
+def alarm_words(alarm: Alarm | None) -> str:
+    """One sentence with its reason; empty while nothing looks gamed."""
+    if alarm is None or not alarm.loud:
+        return ""
+    if alarm.reason is AlarmReason.SURPRISE:
+        return (
+            f"{LOOKS_GAMED}: of your last {alarm.answers} answers about its policies the reward model "
+            f"foretold {alarm.foretold}."
+        )
+    return (
+        f"{LOOKS_GAMED}: what it gained is unsure by {100 * alarm.doubt:.0f} %, since clips like what it does now were "
+        "hardly compared."
+    )

@@ -6,13 +6,16 @@ from typing import Literal
 from tyro.conf import Positional
 
 from app.errors import UsageError
-from app.output import OK, Json, tell
+from app.output import DEFAULT_TEACHER, OK, Json, tell
 
 
 def lab(
-    what: Positional[Literal["pressure"]],
+    what: Positional[Literal["pressure", "alarm"]],
     session: Positional[Path | None] = None,
-    seeds: str = "0..4",
+    task: str = "hopper-backflip",
+    labels: str | None = None,
+    teacher: str = DEFAULT_TEACHER,
+    seeds: str | None = None,
     targets: str | None = None,
     iterations: int | None = None,
     out: Path | None = None,
@@ -23,28 +26,60 @@ def lab(
 
     Args:
         what: `pressure`: freezes a session's learned reward, and optimises policies against it ever further from the
-            policy before feedback: learned reward and true score, and whether they part (Gao et al. 2022).
-        session: The session's folder.
-        seeds: One seed, or a range such as 0..4.
-        targets: Distances to go to, in nats per second of simulation, rising, such as 1,10,100,1000.
-        iterations: Of practice at each target.
+            policy before feedback: learned reward and true score, and whether they part (Gao et al. 2022). `alarm`:
+            presses on rewards that were learnt from few and from more answers, and tells whether "this looks gamed"
+            tells the gamed ones from the honest ones.
+        session: The session's folder, for `pressure`.
+        task: What `alarm` teaches.
+        labels: How many answers `alarm` lets a reward be learnt from, such as 12,30.
+        teacher: The kind of teacher of `alarm`.
+        seeds: One seed, or a range; 0..4 for `pressure`, 0..19 for `alarm` if left out.
+        targets: Distances that `pressure` goes to, in nats per second of simulation, rising, such as 1,10,100,1000.
+        iterations: Of practice at each distance.
         out: Keep tables (Markdown) and plots (PNG) in this folder.
         quick: Less of everything, to see that it works.
     """
-    assert what == "pressure", "there is one experiment yet"
+    if iterations is not None and iterations < 1:
+        raise UsageError(f"--iterations is {iterations}, wanted 1 or more.")
+    if what == "alarm":
+        return _alarm(task, labels, teacher, seeds or "0..19", iterations, out, quick, as_json)
+    if session is None:
+        raise UsageError("`backflip lab pressure` needs a session: name its folder.")
+    return _pressure(session, seeds or "0..4", targets, iterations, out, quick, as_json)
+
+
+def _pressure(
+    session: Path, seeds: str, targets: str | None, iterations: int | None, out: Path | None, quick: bool, as_json: bool
+) -> int:
     from app.bench.labels import parse_seeds
     from app.lab import pressure
 
-    if session is None:
-        raise UsageError("`backflip lab pressure` needs a session: name its folder.")
     wanted = parse_seeds(seeds)
     aims = pressure.TARGETS if targets is None else pressure.parse_targets(targets)
-    practice = pressure.ITERATIONS if iterations is None else iterations
-    if practice < 1:
-        raise UsageError(f"--iterations is {practice}, wanted 1 or more.")
+    practice = iterations or pressure.ITERATIONS
     if quick:
         wanted, aims, practice = wanted[:1], pressure.QUICK_TARGETS, pressure.QUICK_ITERATIONS
     report = pressure.lab_pressure(session, wanted, aims, practice, out)
     print(pressure.as_markdown(report), end="")
     tell(pressure.as_fields(report), as_json)
+    return OK
+
+
+def _alarm(
+    task: str, labels: str | None, teacher: str, seeds: str, iterations: int | None, out: Path | None, quick: bool,
+    as_json: bool,
+) -> int:  # fmt: skip
+    from app.bench.labels import parse_seeds
+    from app.lab import alarm
+    from app.teach import check_teacher
+
+    check_teacher(teacher)
+    wanted = parse_seeds(seeds)
+    counts = alarm.LABELS if labels is None else alarm.parse_label_counts(labels)
+    practice = iterations or alarm.ITERATIONS
+    if quick:
+        wanted, counts, practice = wanted[:1], alarm.QUICK_LABELS, alarm.QUICK_ITERATIONS
+    report = alarm.lab_alarm(task, teacher, counts, wanted, practice, out)
+    print(alarm.as_markdown(report), end="")
+    tell(alarm.as_fields(report), as_json)
     return OK

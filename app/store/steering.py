@@ -52,6 +52,17 @@ class SteeringStore:
             db.add(_row(event, teacher, peeking=peeking))
         return event
 
+    def ask_fresh(self, *, teacher: str, peeking: bool) -> Steering:
+        """Commits that fresh pairs about what is shown were asked for.
+
+        Raises:
+            StorageError: it could not be committed.
+        """
+        with storing("The wish for fresh pairs", self._path), Connection(self._engine) as db, db.begin():
+            event = Steering(next_event_id(db), SteeringKind.FRESH_PAIRS)
+            db.add(_row(event, teacher, peeking=peeking))
+        return event
+
     def take_back(self, event_id: int, *, teacher: str, peeking: bool) -> Steering:
         """Commits that an event is taken back.
 

@@ -60,3 +60,26 @@ def test_a_session_without_a_checkpoint_is_said_to_have_none(home: Path, taught:
     for checkpoint in (copy / "checkpoints").iterdir():
         checkpoint.unlink()
     assert_one_clear_line(backflip(home, "lab", "pressure", copy), "no checkpoint yet")
+
+
+def test_the_alarm_is_measured_on_rewards_that_are_pressed_on(home: Path, tmp_path: Path) -> None:
+    done = backflip(home, "lab", "alarm", "--quick", "--seeds", "3..9", "--out", tmp_path / "o", "--json")
+    found: dict[str, Any] = last_object(done)
+    (run,) = found["runs"]
+    assert (run["seed"], run["labels"], run["kind"]) == (3, 2, "gamed")
+    assert run["doubt"] > 0.0 and 0.0 < run["score"] < 1.0 and 0 <= run["foretold"] <= 3
+    assert (found["gamed"], found["honest"], found["auc"]) == (1, 0, None)
+    assert (tmp_path / "o" / "alarm.md").read_text(encoding="utf-8") in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--labels", "few"), "--labels is 'few', wanted numbers of answers"),
+        (("--labels", "0"), "--labels is '0'"),
+        (("--teacher", "orakel"), "orakel"),
+        (("--task", "hoper"), "hoper"),
+    ],
+)
+def test_nonsense_about_the_alarm_is_refused_in_one_line(home: Path, arguments: tuple[str, ...], words: str) -> None:
+    assert_one_clear_line(backflip(home, "lab", "alarm", *arguments), words)

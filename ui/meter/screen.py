@@ -15,6 +15,7 @@ from ui.meter.curve import MeterCurve
 from ui.meter.numbers import PolicyNumbers
 from ui.meter.penalty import PenaltyControls
 from ui.ports import SessionPort
+from ui.readings import WHAT_TO_DO, alarm_words
 from ui.shortcuts import Shortcuts
 
 REFRESH_MS = 250
@@ -23,6 +24,7 @@ UNDO_WORDS = {
     SteeringKind.REFERENCE: "measuring from policy {version}",
     SteeringKind.PENALTY: "KL penalty {mode}",
     SteeringKind.GO_BACK: "going back to policy {version}",
+    SteeringKind.FRESH_PAIRS: "asking for fresh pairs",
 }
 
 
@@ -188,7 +190,12 @@ class MeterScreen(QWidget):
         self._pin.clicked.connect(self._measure_from)
         self._undo_button = Button("Undo", "undo", name="meter-undo")
         self._undo_button.clicked.connect(self._undo)
+        self._alarm = label("", "warning", name="meter-alarm", wraps=True)
+        self._fresh = Button(WHAT_TO_DO, "equal", name="meter-fresh")
+        self._fresh.clicked.connect(self._ask_fresh)
         box.addWidget(self._numbers)
+        box.addWidget(self._alarm)
+        box.addWidget(self._fresh)
         box.addWidget(rule())
         for button in (best, self._back_button, self._pin, self._undo_button):
             box.addWidget(button)
@@ -212,6 +219,12 @@ class MeterScreen(QWidget):
             self._do(lambda session: session.measure_from(point.version))
 
     @Slot()
+    def _ask_fresh(self) -> None:
+        """Back to Teach, where they come next."""
+        if self._do(lambda session: session.ask_fresh()):
+            self.back.emit()
+
+    @Slot()
     def _undo(self) -> None:
         self._do(lambda session: session.undo_steering())
 
@@ -223,14 +236,18 @@ class MeterScreen(QWidget):
     def _set_peek(self, on: bool) -> None:
         self._do(lambda session: session.set_peek(on))
 
-    def _do(self, act: Callable[[SessionPort], object]) -> None:
+    def _do(self, act: Callable[[SessionPort], object]) -> bool:
+        """Whether it could be stored."""
         if self._session is None:
-            return
+            return False
         try:
             act(self._session)
         except UserError as error:
             self.problem.emit(str(error))
-        self._refresh()
+            return False
+        finally:
+            self._refresh()
+        return True
 
     # What is known
 
@@ -246,6 +263,7 @@ class MeterScreen(QWidget):
         self.penalty.show_set(*session.penalty())
         self.penalty.show_snapshot(snapshot)
         self._show_undo(session.newest_steering)
+        self._show_alarm(alarm_words(snapshot.alarm))
         self.now.set_policy(snapshot.shown_policy, snapshot.shown_version)
         self._now_caption.setText(f"Shown now: policy {snapshot.shown_version}")
         self._show_point(session, snapshot, self.point)
@@ -258,6 +276,7 @@ class MeterScreen(QWidget):
 
     def _show_nothing(self) -> None:
         self._numbers.show_nothing()
+        self._show_alarm("")
         for caption in (self._then_caption, self._now_caption):
             caption.setText("")
         for button in (self._back_button, self._pin, self._undo_button):
@@ -273,6 +292,11 @@ class MeterScreen(QWidget):
         self._numbers.show_point(point, snapshot, peeking=session.peeking)
         self._then_caption.setText(f"At the cursor: policy {point.version}")
         self.then.set_policy(point.policy, point.version)
+
+    def _show_alarm(self, says: str) -> None:
+        self._alarm.setText(says)
+        for part in (self._alarm, self._fresh):
+            part.setVisible(bool(says))
 
     def _show_undo(self, newest: Steering | None) -> None:
         self._undo_button.setEnabled(newest is not None)

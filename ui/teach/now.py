@@ -11,10 +11,10 @@ from learning.messages import Phase, Snapshot
 from sim.render import SceneRenderer
 from sim.task import Task
 from ui import theme
-from ui.controls import Switch, label, rule
+from ui.controls import Button, Switch, label, rule
 from ui.live import LiveView
 from ui.ports import MetricRow
-from ui.readings import kl_words
+from ui.readings import WHAT_TO_DO, alarm_words, kl_words
 from ui.sparkline import Sparkline
 
 RECENT = 240
@@ -67,6 +67,8 @@ class NowColumn(QWidget):
     """What is going on now."""
 
     peek_wanted: SignalInstance = Signal(bool)  # type: ignore[assignment]
+    fresh_wanted: SignalInstance = Signal()  # type: ignore[assignment]
+    """Pairs about what is shown now."""
 
     def __init__(self, renderer: SceneRenderer) -> None:
         """Empty until a task is set."""
@@ -85,6 +87,11 @@ class NowColumn(QWidget):
         self.peek.clicked.connect(self.peek_wanted)
         self._agreement = label("\u2013", name="agreement")
         self._kl = label("\u2013", name="kl")
+        self._alarm = label("", "warning", name="alarm", wraps=True)
+        self._fresh = Button(WHAT_TO_DO, name="fresh-pairs")
+        self._fresh.clicked.connect(self.fresh_wanted)
+        for part in (self._alarm, self._fresh):
+            part.hide()
         self._leash = LeashBar()
         self._leash_words = label("", "muted", name="leash-words", wraps=True)
         self._version = -1
@@ -100,6 +107,8 @@ class NowColumn(QWidget):
         box.addLayout(self._score_block())
         box.addWidget(rule())
         box.addLayout(self._leash_block())
+        box.addWidget(self._alarm)
+        box.addWidget(self._fresh)
         box.addStretch(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -119,6 +128,8 @@ class NowColumn(QWidget):
         self._score_curve.set_values(())
         self._agreement.setText("\u2013")
         self._kl.setText("\u2013")
+        for part in (self._alarm, self._fresh):
+            part.hide()
         self._leash.set_used(0.0)
         self._leash_words.setText("")
 
@@ -146,6 +157,10 @@ class NowColumn(QWidget):
             theme.set_role(self._score, "number" if measured else "muted")
         self._agreement.setText(agreement_words(snapshot.agreement, snapshot.agreement_count))
         self._kl.setText(kl_words(snapshot.reading))
+        says = alarm_words(snapshot.alarm)
+        self._alarm.setText(says)
+        for part in (self._alarm, self._fresh):
+            part.setVisible(bool(says))
         self._leash.set_used(snapshot.leash_used)
         waits = snapshot.phase is Phase.WAITING
         self._leash_words.setText("used up: waits for you" if waits else "waits for you at the end")

@@ -217,6 +217,10 @@ class TeachScreen(QWidget):
             self._attempt(partial(self._session.set_peek, on))
         self._on_peeking()
 
+    def _on_fresh(self) -> None:
+        if self._session is not None:
+            self._attempt(self._session.ask_fresh)
+
     @Slot(object)
     def _on_opened(self, record: LabelRecord) -> None:
         if self._session is None:
@@ -472,6 +476,7 @@ class TeachScreen(QWidget):
         self._retry.clicked.connect(self._on_retry)
         self._tabs.chosen.connect(self._on_tab)
         self._now.peek_wanted.connect(self._on_peek)
+        self._now.fresh_wanted.connect(self._on_fresh)
         self._strip.opened.connect(self._on_opened)
         self._undo.clicked.connect(self.undo)
         self._amend.amended.connect(self._on_amended)

@@ -1,0 +1,86 @@
+"""Does this look gamed? From what a real teacher has: no true score, only the reward model's doubt and the answers.
+
+A learned reward is gamed where it is wrong about what the policy has come to. Two things tell of that before anybody
+counts. The model's own doubt about what the policy has gained is large against the gain, since clips like that were
+never compared. And answers about policies come out other than the model foretold.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from learning.answers import AnswerBook
+from learning.messages import Alarm, AlarmReason
+from sim.task import Floats
+
+if TYPE_CHECKING:
+    from learning.trainer import Trainer
+
+LATELY = 8
+"""So many answers about policies are looked at."""
+LEAST_GAIN = 0.1
+"""Learned reward a frame, in its unit: a policy that has gained less than this over the first one games nothing."""
+INTERCEPT, OF_DOUBT, OF_SURPRISE = 0.0, 1.0, 1.0
+"""Of the chance that it is gamed: a logistic regression on the two signs, see docs/lab-notes.md."""
+LOUD = 0.5
+"""Above this chance it is said."""
+HARDLY = 0.05
+"""Added to the variance of answers: where the model holds both for alike, nothing surprises it."""
+
+
+def alarm(trainer: "Trainer") -> Alarm | None:
+    """Of the shown policy; None while it has gained nothing that could be gamed."""
+    first = trainer.repertoire.find(0)
+    if first is None or trainer.shown.version == 0:
+        return None
+    shown, before = (trainer.repertoire.mean_features(entry, trainer.lying) for entry in (trainer.shown, first))
+    if float(trainer.model.mean(shown - before)) / trainer.scale < LEAST_GAIN:
+        return None
+    return sound(doubt_of(trainer, shown - before), chances_about_policies(trainer.book, len(trainer.questioner.broad)))
+
+
+def doubt_of(trainer: "Trainer", gained: Floats) -> float:
+    """Posterior standard deviation of what a policy gained, as a share of it.
+
+    Args:
+        trainer: whose reward model it is.
+        gained: (d,) features of a mean frame, less those of the policy before feedback.
+    """
+    gain = float(trainer.model.mean(gained)) / trainer.scale
+    return float(trainer.model.std(gained)) / trainer.scale / max(gain, LEAST_GAIN)
+
+
+def chances_about_policies(book: AnswerBook, untaught: int) -> list[float]:
+    """The chances that the model gave the last first answers about policies before it learnt from them.
+
+    Args:
+        book: all answers.
+        untaught: clips of a lower number than this are of the untaught robot.
+    """
+    about = [chance for pair, chance in book.foretold.items() if max(book.offers[pair].numbers) >= untaught]
+    return about[-LATELY:]
+
+
+def surprise(chances: Sequence[float]) -> float:
+    """Standard deviations by which answers were less expected than the model expected; 0 without any."""
+    p = np.asarray(chances, np.float64)
+    # an answer of chance p or 1 - p is expected to come with this chance, and with this variance of it
+    expected, variance = p**2 + (1.0 - p) ** 2, p * (1.0 - p) * (2.0 * p - 1.0) ** 2
+    return float((expected - p).sum()) / math.sqrt(float(variance.sum()) + HARDLY)
+
+
+def sound(doubt: float, chances: Sequence[float]) -> Alarm:
+    """The alarm that these signs give.
+
+    Args:
+        doubt: the posterior standard deviation of what the policy gained, as a share of it.
+        chances: that the model gave the last answers about policies.
+    """
+    unexpected = surprise(chances)
+    logit = INTERCEPT + OF_DOUBT * math.log(max(doubt, 1e-3)) + OF_SURPRISE * unexpected
+    score = 1.0 / (1.0 + math.exp(-min(max(logit, -40.0), 40.0)))
+    reason = AlarmReason.SURPRISE if unexpected > 1.0 else AlarmReason.DOUBT
+    foretold = sum(chance > 0.5 for chance in chances)
+    return Alarm(score, score > LOUD, reason, doubt, len(chances), foretold)
