@@ -1,6 +1,7 @@
 """How much optimisation a session's learned reward withstands: it is frozen, and policies are let ever further."""
 
 import statistics
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from app.progress import Countdown
 from app.session import Session
 from app.stopping import Interrupted, StopFlag
 from app.trainers import LearningTrainers, load_learning
+from sim.backends import NoRendererError
+from sim.task import Task
 
 if TYPE_CHECKING:
     from learning.pressure import PressurePoint
@@ -92,7 +95,7 @@ def lab_pressure(
         seeds: of the policies.
         targets: nats per second of simulation, rising.
         iterations: of practice at each target.
-        out: gets a table and a plot; None keeps nothing.
+        out: gets a table, a plot, and pictures of the first seed's best and last policies; None keeps nothing.
 
     Raises:
         UserError: it is no session, it has no checkpoint, or `out` cannot be written.
@@ -135,6 +138,7 @@ def lab_pressure(
             trainer.task.score_name: [(point.true, point.true_low, point.true_high) for point in points],
         }
         plot_points(across, curves, out / "pressure.png", trainer.task.name, "distance from the reference, \u221aKL")
+        _draw(trainer.task, found[0], out)
     return report
 
 
@@ -179,6 +183,21 @@ def as_fields(report: PressureReport) -> dict[str, object]:
         "points": [asdict(point) for point in report.points],
         **fit,
     }
+
+
+def _draw(task: Task, points: "Sequence[PressurePoint]", out: Path) -> None:
+    """The policy that was best by the true score, and the last one, as films and as rows of pictures."""
+    from app.bundle_preview import draw_sheet, film, record_success
+
+    best = max(points, key=lambda point: point.true)
+    for name, point in (("best", best), ("last", points[-1])):
+        recording = record_success(task, point.policy.act)
+        try:
+            draw_sheet(task, recording, out / f"{name}.png")
+            film(task, recording.clip, out / f"{name}.gif", lambda _: None)
+        except NoRendererError as error:
+            print(f"No pictures: {error}", file=sys.stderr)
+            return
 
 
 def _mean_point(seeds: "list[PressurePoint]") -> CurvePoint:

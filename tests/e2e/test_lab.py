@@ -36,6 +36,8 @@ def test_pressure_presses_on_a_session_and_leaves_it_as_it_is(home: Path, taught
     table = (tmp_path / "o" / "pressure.md").read_text(encoding="utf-8")
     assert table in done.stdout and found["why"] in table
     assert (tmp_path / "o" / "pressure.png").read_bytes().startswith(b"\x89PNG")
+    drawn = {path.name for path in (tmp_path / "o").iterdir()} - {"pressure.md", "pressure.png"}
+    assert drawn == {"best.png", "best.gif", "last.png", "last.gif"} or (not drawn and "No pictures" in done.stderr)
     assert {path.name: path.read_bytes() for path in (taught / "checkpoints").iterdir()} == before
 
 

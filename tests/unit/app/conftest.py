@@ -15,6 +15,7 @@ from app.labelling import Labelling
 from app.runner import Runner
 from app.session import NewSession, Session
 from learning.messages import (
+    Alarm,
     Choice,
     Explanation,
     Feedback,
@@ -59,6 +60,7 @@ class FakeTrainer:
         self.planned: dict[int, list[Feedback]] = {}
         self.fail_next: Exception | None = None
         self.shown, self.reference, self.trials = 0, 0, 1
+        self.alarm: Alarm | None = None
         self.measured: list[int] = [0]
         """Versions of policies that the next snapshot tells of: one more with each first answer."""
         self._offer()
@@ -169,7 +171,8 @@ class FakeTrainer:
             events_waiting=len(self.waiting) + sum(map(len, self.planned.values())), generation=0,
             learned_reward=float(self.weights.sum()), learned_reward_std=0.1, agreement=None, agreement_count=0,
             leash_used=1.0 - self.credit / PER_LABEL, kl=0.0, true_score=float("nan"), falls_per_10s=float("nan"),
-            shown_policy=self.export_policy(), shown_version=self.shown, reading=Reading(4.0 * self.shown, 0.5),
+            shown_policy=self.export_policy(), shown_version=self.shown, alarm=self.alarm,
+            reading=Reading(4.0 * self.shown, 0.5),
             reference_version=self.reference, points=tuple(self._point(version) for version in measured),
             practising_policy=self.export_policy(), practising_spread=np.full(self.task.action_size, 0.1, np.float32),
             taken=tuple(Taken(event.id, self.iteration) for event in taken),

@@ -10,11 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from app.desk import SessionDesk, Studio
 from app.errors import StorageError
-from learning.messages import Choice, PenaltyMode, SteeringKind
+from learning.messages import Alarm, AlarmReason, Choice, PenaltyMode, SteeringKind
+from tests.unit.app.conftest import FakeTrainers
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
 from ui.meter import MeterScreen
 from ui.meter.curve import distance
 from ui.meter.penalty import MODES, SPANS, STEPS, step_of, value_at
+from ui.meter.screen import steering_words
 from ui.shortcuts import Shortcuts
 
 ANSWERS = 3
@@ -155,6 +157,44 @@ def test_the_slider_sets_one_event_when_it_rests(measuring: Measuring) -> None:
     measuring.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert measuring.desk.penalty() == (PenaltyMode.OFF, None)
     assert not slider.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("alarm", "says"),
+    [
+        (
+            Alarm(0.9, True, AlarmReason.DOUBT, 0.62, 2, 1),
+            "This looks gamed: what it gained is unsure by 62 %, since clips like what it does now were hardly "
+            "compared.",
+        ),
+        (
+            Alarm(0.8, True, AlarmReason.SURPRISE, 0.2, 8, 3),
+            "This looks gamed: of your last 8 answers about its policies the reward model foretold 3.",
+        ),
+    ],
+)
+def test_an_alarm_is_said_with_its_reason_and_what_to_do(
+    measuring: Measuring, trainers: FakeTrainers, alarm: Alarm, says: str
+) -> None:
+    button, left = measuring.button("meter-fresh"), []
+    measuring.screen.back.connect(lambda: left.append(True))
+    assert measuring.text("meter-alarm") == "" and not button.isVisible()
+    trainers.made[-1].alarm = alarm
+    measuring.desk.answer(measuring.desk.pairs()[0].id, Choice.LEFT, 1.0)
+    measuring.qtbot.waitUntil(lambda: measuring.text("meter-alarm") == says, timeout=WAIT_MS)
+    assert button.isVisible() and button.text() == "Compare three fresh pairs"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert left == [True] and steered(measuring.desk) == [(SteeringKind.FRESH_PAIRS, None, False)]
+    newest = measuring.desk.newest_steering
+    assert newest is not None and steering_words(newest) == "asking for fresh pairs"
+
+
+def test_a_quiet_alarm_says_nothing(measuring: Measuring, trainers: FakeTrainers) -> None:
+    trainers.made[-1].alarm = Alarm(0.3, False, AlarmReason.DOUBT, 0.1, 8, 8)
+    measuring.desk.answer(measuring.desk.pairs()[0].id, Choice.LEFT, 1.0)
+    measuring.qtbot.waitUntil(lambda: len(measuring.desk.curve()) == ANSWERS + 2, timeout=WAIT_MS)
+    measuring.screen._refresh()
+    assert measuring.text("meter-alarm") == "" and not measuring.button("meter-fresh").isVisible()
 
 
 def test_what_cannot_be_stored_is_one_sentence(measuring: Measuring, monkeypatch: pytest.MonkeyPatch) -> None:
