@@ -63,6 +63,10 @@ class TrainerConfig:
     """One that is ahead by more than this of a policy that has won no audition is shown at once."""
     repertoire: int = 24
     """Policies kept."""
+    meter_rollouts: int = 16
+    """Fresh rollouts that a policy's KL from the reference is measured on, two at least,"""
+    meter_seconds: float = 2.0
+    """and how long each is, in seconds of simulation."""
 
     # Questions
     pairs_ahead: int = 2
@@ -122,6 +126,8 @@ class TrainerConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}, wanted 1 or more")
         if not all(len(pair) == 2 and min(pair) >= 1 for pair in self.schedule) or min(self.hidden, default=1) < 1:
             raise ValueError("schedule is pairs of numbers and hidden is numbers, none below 1")
+        if self.meter_rollouts < 2 or not self.meter_seconds > 0.0:
+            raise ValueError("meter_rollouts is 2 or more, and meter_seconds more than 0")
         if min(self.generation_lengths, default=0) < 1:
             raise ValueError("generation_lengths is one number or more, none below 1")
 

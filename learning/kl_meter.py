@@ -8,15 +8,11 @@ KL of two policies over a stretch of time is the sum over its steps.
 import numpy as np
 import torch
 
+from learning.config import TrainerConfig
 from learning.messages import Reading
 from learning.policy import ActorCritic, gaussian_kl
 from sim.batch import BatchSim
 from sim.task import Floats, Task
-
-ROLLOUTS = 16
-"""Fresh rollouts that a reading is made of,"""
-SECONDS = 2.0
-"""and how long each is, in seconds of simulation."""
 
 
 def read(
@@ -24,9 +20,8 @@ def read(
     policy: ActorCritic,
     reference: ActorCritic,
     seed: tuple[int, ...],
-    *,
-    rollouts: int = ROLLOUTS,
-    seconds: float = SECONDS,
+    rollouts: int,
+    seconds: float,
 ) -> Reading:
     """How far `policy` is from `reference`.
 
@@ -35,7 +30,7 @@ def read(
         policy: the one that acts.
         reference: the one that it is measured from.
         seed: decides starts and noise.
-        rollouts: how many fresh rollouts.
+        rollouts: how many fresh rollouts, two or more.
         seconds: of simulation in each; a robot that falls goes on from another start.
     """
     rng = np.random.default_rng(seed)
@@ -64,15 +59,16 @@ def reading(rates: Floats) -> Reading:
 class Meter:
     """Readings of all policies that had a trial, from one reference policy."""
 
-    def __init__(self, task: Task, seed: int, reference: ActorCritic) -> None:
+    def __init__(self, task: Task, config: TrainerConfig, seed: int, reference: ActorCritic) -> None:
         """Nothing is measured yet, and the reference is the policy of the first trial.
 
         Args:
             task: what all act in.
+            config: says how much is measured.
             seed: decides the rollouts.
             reference: a policy of its own, not to be changed.
         """
-        self._task = task
+        self._task, self._config = task, config
         self._seed = seed
         self.control_dt = task.control_dt
         """Seconds of simulation in one step."""
@@ -87,7 +83,8 @@ class Meter:
         self.readings.clear()
 
     def measure(self, version: int, policy: ActorCritic) -> Reading:
-        """Measures the policy of a trial."""
-        found = read(self._task, policy, self.reference, (self._seed, version))
+        """Measures the policy of a trial, or anything else that has a number of its own."""
+        config, seed = self._config, (self._seed, version)
+        found = read(self._task, policy, self.reference, seed, config.meter_rollouts, config.meter_seconds)
         self.readings[version] = found
         return found

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from learning.aim import Aim
-from learning.kl_meter import Meter, read
+from learning.kl_meter import Meter
 from learning.messages import PenaltyMode, Reading
 from learning.packing import pack_module, unpack_module
 from learning.policy import ActorCritic
@@ -60,7 +60,7 @@ class Pressure:
         unpack_module(self._policy, "", pack_module(self._policy, "") | actor)
         self._ppo = PPO(self._policy, config.ppo, generator)
         self._ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, rng)
-        self._steering = SteeringBook(Meter(task, seed, reference))
+        self._steering = SteeringBook(Meter(task, config, seed, reference))
         self._starts = start_inputs(task, self._policy, TRIAL_SEED)
         self._aim = Aim(task, trainer.first_features)
         self._aim.point(trainer.model.posterior.weights, trainer.scale)
@@ -87,7 +87,7 @@ class Pressure:
         trial = run_trial(trainer.task, self._policy.weights(), TRIAL_SEED, trainer.config.trial_episodes)
         features = trial.mean_features(trainer.lying, trainer.config.worth_hold)
         learned = float((features - trainer.first_features) @ self._aim.weights) / trainer.task.control_dt
-        found = read(trainer.task, self._policy, self._steering.meter.reference, (self._seed, round(1e3 * target)))
+        found = self._steering.meter.measure(round(1e3 * target), self._policy)
         return PressurePoint(
             target, found, learned, trial.true_score, trial.falls_per_10s, self._policy.weights(), features
         )

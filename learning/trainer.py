@@ -120,7 +120,7 @@ class Trainer:
         self._begin_fresh()
         self._start_inputs = start_inputs(task, self.policy, TRIAL_SEED)
         self.anchor = self.copy()
-        self.steering = SteeringBook(Meter(task, seed, self.copy()))
+        self.steering = SteeringBook(Meter(task, config, seed, self.copy()))
         self.measured: list[int] = []
         """Versions of policies that were measured since the last snapshot."""
         self.lying: Floats = np.zeros(self.book.size)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from learning.config import TrainerConfig
 from learning.kl_meter import Meter, read, reading
 from learning.kl_penalty import COEFFICIENT_RANGE, FIRST_COEFFICIENT, HORIZON, KLPenalty
 from learning.messages import PenaltyMode
@@ -37,7 +38,7 @@ def test_the_meter_reads_what_is_known(
     task: Task, mean: float, log_std: float, other_mean: float, other_log_std: float
 ) -> None:
     policy, reference = constant(task, mean, log_std), constant(task, other_mean, other_log_std)
-    found = read(task, policy, reference, (0,), rollouts=4, seconds=0.2)
+    found = read(task, policy, reference, (0,), 4, 0.2)
     one = known_kl(mean, math.exp(log_std), other_mean, math.exp(other_log_std))
     assert found.kl == pytest.approx(task.action_size * one / task.control_dt, rel=1e-4, abs=1e-4)
     assert found.std_error == pytest.approx(0.0, abs=1e-4)
@@ -67,14 +68,14 @@ def test_a_reading_says_how_sure_it_is(task: Task) -> None:
     with torch.no_grad():
         policy.actor.linear[-1].weight.mul_(100.0)
     reference = constant(task, 0.0, -0.3)
-    few, many = (read(task, policy, reference, (1,), rollouts=count) for count in (8, 128))
+    few, many = (read(task, policy, reference, (1,), count, 2.0) for count in (8, 128))
     assert 0.0 < many.std_error < few.std_error
     assert abs(few.kl - many.kl) < 5.0 * few.std_error
 
 
-def test_the_same_seed_reads_the_same(task: Task) -> None:
+def test_the_same_seed_reads_the_same(task: Task, small: TrainerConfig) -> None:
     policy = ActorCritic(task, (8,), -0.3, torch.Generator().manual_seed(3))
-    meter = Meter(task, 5, constant(task, 0.2, -0.3))
+    meter = Meter(task, small, 5, constant(task, 0.2, -0.3))
     assert meter.measure(2, policy) == meter.measure(2, policy) == meter.readings[2]
     meter.measure_from(2, constant(task, 0.1, -0.3))
     assert meter.readings == {} and meter.reference_version == 2

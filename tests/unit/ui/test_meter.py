@@ -164,8 +164,10 @@ def test_the_slider_sets_one_event_when_it_rests(measuring: Measuring) -> None:
     [
         (
             Alarm(0.9, True, AlarmReason.DOUBT, 0.62, 2, 1),
-            "This looks gamed: what it gained is unsure by 62 %, since clips like what it does now were hardly "
-            "compared.",
+            (
+                "This looks gamed: what it gained is unsure by 62 %, since clips like what it does now were hardly "
+                "compared."
+            ),
         ),
         (
             Alarm(0.8, True, AlarmReason.SURPRISE, 0.2, 8, 3),
