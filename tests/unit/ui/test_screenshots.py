@@ -18,7 +18,7 @@ from sim.render import SceneRenderer
 from tests.unit.ui.conftest import LongPairTrainers
 from ui import theme
 
-SCREENS = ("home", "settings", "about", "teach", "plots", "keys", "export", "watch", "presses", "reaction")
+SCREENS = ("home", "settings", "about", "teach", "plots", "keys", "export", "watch", "presses", "reaction", "meter")
 
 
 def digest(folder: Path) -> dict[str, str]:
