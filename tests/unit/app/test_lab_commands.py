@@ -1,0 +1,29 @@
+"""`backflip lab` refuses nonsense in one line, before it begins anything."""
+
+import pytest
+
+from app.cli import MISTAKE, run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("pressure",), "needs a session"),
+        (("pressure", "here", "--targets", "3,2,1,0"), "rising numbers"),
+        (("pressure", "here", "--iterations", "0"), "--iterations is 0, wanted 1 or more"),
+        (("pressure", "here", "--seeds", "many"), "--seeds is 'many'"),
+        (("pressure", "nowhere"), "is no session"),
+        (("alarm", "--labels", "few"), "--labels is 'few', wanted numbers of answers"),
+        (("alarm", "--labels", "0"), "--labels is '0'"),
+        (("alarm", "--teacher", "orakel"), "oracle"),
+        (("alarm", "--task", "hoper-backflip"), "hopper-backflip"),
+        (("alarm", "--iterations", "-1"), "--iterations is -1"),
+        (("elsewhere",), "elsewhere"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(
+    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(("lab", *arguments)) == MISTAKE
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("backflip: ") and words in line
