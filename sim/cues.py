@@ -137,7 +137,7 @@ def add_strong_lines(scene: mujoco.MjvScene, around: tuple[float, float]) -> Non
 
 
 def add_soft_shadow(scene: mujoco.MjvScene, model: mujoco.MjModel, data: mujoco.MjData) -> None:
-    """Adds a dark patch below each thing that moves to a scene: nearly free where a real shadow costs more than the picture."""
+    """Adds a dark patch below each thing that moves: nearly free where a real shadow costs more than the picture."""
     roots = model.body_rootid[model.geom_bodyid]
     for root in np.unique(roots[roots > 0]):
         _shadow_of(scene, model, data, roots == root)
