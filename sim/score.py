@@ -21,7 +21,9 @@ def score_of(task: Task, successes: float, steps: int) -> float:
     """
     if steps == 0:
         return 0.0
-    return successes * (PER_SECONDS / (steps * task.control_dt) if task.score_window is None else 1.0 / steps)
+    if task.score_window is None:
+        return successes * (PER_SECONDS / (steps * task.control_dt))
+    return successes / steps
 
 
 def score_text(task: Task, score: float) -> str:
