@@ -1,8 +1,5 @@
 """The gripper: what it observes, how it starts, what counts as held, and a share of the last second as a score."""
 
-import math
-from collections.abc import Callable
-
 import gymnasium
 import mujoco
 import numpy as np
@@ -10,20 +7,18 @@ import pytest
 
 import sim.envs  # noqa: F401 - registers the environments
 from sim.batch import BatchSim
-from sim.gripper import BALL, BALL_IN_HAND, BALL_RADIUS, CLEARANCE, CONTACT_STATES, GAPS, GRIP, TOUCH
+from sim.gripper import BALL, BALL_IN_HAND, BALL_RADIUS, CLEARANCE, CONTACT_STATES, GRIP
 from sim.gripper_grasp import FULL_LIFT, OFF_TABLE
 from sim.recipe import observe_with
 from sim.registry import get_task
 from sim.rollout import LiveRollout
 from sim.score import evaluate, score_in_words, score_of, score_text
 from sim.task import Readings, Singles, Task
+from tests.unit.sim.hands import OPEN, Act, scripted
 from tests.unit.sim.poses import count
 
 THUMB, LEFT, RIGHT, ON_TABLE = 6, 7, 8, 9
 """Columns of the sensors."""
-SHUT, OPEN = -1.0, 1.0
-
-Act = Callable[[Singles], Singles]
 
 
 @pytest.fixture(scope="module")
@@ -36,42 +31,6 @@ def at(gaps: tuple[float, float, float], clearance: float) -> Readings:
     sensors = np.full((1, 10), 0.1)
     sensors[0, THUMB:] = *gaps, clearance
     return Readings(np.zeros((1, 14)), np.zeros((1, 13)), sensors)
-
-
-def reach(out: float, height: float) -> tuple[float, float]:
-    """Controls of shoulder and elbow that bring a hand that looks down to a distance from the axis and a height."""
-    (x1, z1), (x2, z2) = (0.174, 0.165), (0.146, -0.165)
-    upper, lower = math.hypot(x1, z1), math.hypot(x2, z2)
-    x, z = out, height + 0.118 - 0.22
-    far = math.hypot(x, z)
-    raised = math.atan2(z, x) + math.acos((upper**2 + far**2 - lower**2) / (2 * upper * far))
-    hangs = math.atan2(z - upper * math.sin(raised), x - upper * math.cos(raised))
-    shoulder = math.atan2(z1, x1) - raised
-    elbow = math.atan2(z2, x2) - hangs - shoulder
-    return shoulder / 0.8, elbow
-
-
-def scripted(lift: float) -> Act:
-    """A hand that goes above the ball, down, shuts, and lifts it to a height."""
-
-    def act(observations: Singles) -> Singles:
-        actions = np.zeros((len(observations), 5), np.float32)
-        for action, row in zip(actions, observations, strict=True):
-            x, y, _ = row[BALL].tolist()
-            aside, above = np.linalg.norm(row[BALL_IN_HAND][:2]), -row[BALL_IN_HAND][2]
-            near = aside < 0.015 and above < 0.02
-            held = row[GAPS][0] < TOUCH and row[GAPS][1:].min() < TOUCH
-            height = lift if near and held else (BALL_RADIUS + 0.005 if aside < 0.015 else 0.13)
-            action[0] = math.atan2(y, x) / 0.9
-            action[1:3] = reach(min(math.hypot(x, y), 0.42), height)
-            action[4] = SHUT if near else OPEN
-        return actions
-
-    return act
-
-
-def observed(task: Task, frame: Readings) -> Singles:
-    return task.observe(frame)
 
 
 def test_the_sensors_and_joints_are_in_the_order_of_the_observation(grasp: Task) -> None:
@@ -88,7 +47,7 @@ def test_what_it_observes_is_what_the_simulator_says(grasp: Task) -> None:
     data = mujoco.MjData(grasp.model)
     data.qpos[:4] = 0.4, 0.2, -0.3, 0.5
     mujoco.mj_forward(grasp.model, data)
-    row = observed(grasp, Readings(data.qpos[None], data.qvel[None], data.sensordata[None]))[0]
+    row = grasp.observe(Readings(data.qpos[None], data.qvel[None], data.sensordata[None]))[0]
     assert row[GRIP] == pytest.approx(data.site("grip").xpos, abs=1e-6)
     assert row[BALL] == pytest.approx(data.body("ball").xpos, abs=1e-6)
     turn = data.site("grip").xmat.reshape(3, 3)
@@ -205,7 +164,7 @@ class Scripted:
 
 def test_contact_states_and_features_belong_together(grasp: Task) -> None:
     frames = [at((0.1, 0.1, 0.1), 0.0), at((0.0, 0.1, 0.1), 0.0), at((0.1, 0.1, 0.0), 0.0), at((0.0, 0.0, 0.1), 0.0)]
-    observations = np.concatenate([observed(grasp, frame) for frame in frames])
+    observations = np.concatenate([grasp.observe(frame) for frame in frames])
     features = grasp.reward_features(observations)
     assert np.isfinite(features).all() and np.abs(features).max() <= 2.0
     parts = np.abs(features).reshape(4, CONTACT_STATES, -1).sum(axis=2) > 0
@@ -216,7 +175,7 @@ def test_contact_states_and_features_belong_together(grasp: Task) -> None:
 
 def credit(task: Task, gaps: tuple[float, float, float], clearance: float, below: float = 0.0) -> float:
     """Of a frame with the ball so far below the grip."""
-    observations = observed(task, at(gaps, clearance))
+    observations = task.observe(at(gaps, clearance))
     observations[:, GRIP] = 0.0
     observations[:, BALL] = 0.0, 0.0, -below
     return float(task.credit(observations, np.zeros((1, 5), np.float32))[0])
