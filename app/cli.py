@@ -133,7 +133,7 @@ def play(
 
     report = playing.play(bundle, episodes, seed, video, sheet)
     if not as_json:
-        print(f"{report.task}: {report.true_score:.2f} successes and {report.falls_per_10s:.2f} falls per 10 s")
+        print(_result(report.task, report.true_score, report.falls_per_10s))
         print(f"({report.episodes} episodes, {report.sim_seconds:.0f} s of simulation)")
     tell(asdict(report), as_json)
     return OK
@@ -150,7 +150,9 @@ def export(session: Positional[Path], to: Path, as_json: Json = False) -> int:
     from app.trainers import LearningTrainers
 
     done = export_session(session, to, LearningTrainers())
-    print(f"'{done.bundle}' holds the policy: {done.evaluation.true_score:.2f} successes per 10 s.")
+    from sim.score import score_in_words
+
+    print(f"'{done.bundle}' holds the policy: {score_in_words(done.task, done.evaluation.true_score)}.")
     tell({"bundle": str(done.bundle), "true_score": done.evaluation.true_score}, as_json)
     return OK
 
@@ -329,11 +331,22 @@ def _later(command: Callable[..., int]) -> Callable[..., Callable[[], int]]:
 
 def _tell_taught(report: "TeachReport", as_json: bool) -> int:
     if not as_json:
-        print(f"{report.task}: {report.true_score:.2f} successes and {report.falls_per_10s:.2f} falls per 10 s")
+        print(_result(report.task, report.true_score, report.falls_per_10s))
         print(f"({report.labels} labels by '{report.teacher}', {report.env_steps} steps, {report.wall_s:.0f} s)")
         print(f"session  {report.session}\nbundle   {report.bundle}")
     tell(asdict(report), as_json)
     return OK
+
+
+def _result(task: str, score: float, falls_per_10s: float) -> str:
+    """A policy's true score and falls, in a line."""
+    from sim.registry import get_task
+    from sim.score import score_in_words
+
+    found = get_task(task)
+    if found.score_window is None:
+        return f"{task}: {score:.2f} successes and {falls_per_10s:.2f} falls per 10 s"
+    return f"{task}: {score_in_words(found, score)}; {falls_per_10s:.2f} falls per 10 s"
 
 
 def _complain(sentence: str) -> None:

@@ -48,6 +48,7 @@ class Exported:
     """A bundle on the disk, and what its policy was scored at."""
 
     bundle: Path
+    task: Task
     evaluation: Evaluation
 
 
@@ -111,7 +112,7 @@ def write_export(
         on_progress=on_progress,
         cancelled=cancelled,
     )
-    return Exported(bundle, evaluation)
+    return Exported(bundle, facts.task, evaluation)
 
 
 def export_policy(

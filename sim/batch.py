@@ -86,6 +86,11 @@ class BatchSim:
         return self._observations
 
     @property
+    def counts(self) -> Bools:
+        """(nsim,) whether a success in the present state counts: it is no earlier than the task scores episodes."""
+        return np.asarray(self._age > self.task.episode_steps - self.task.scored_steps)
+
+    @property
     def readings(self) -> Readings:
         """Live views of positions, velocities and sensors; copy what must outlive the next call."""
         return self._readings

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sim.camera import CameraView
 from sim.task import Floats
 
-FLOOR = "floor"
-"""The geom at height 0 that shadows and lines lie on."""
+FLOOR, TABLE = "floor", "table"
+"""The geom at height 0 that shadows lie on. A floor, which robots travel on, has stronger lines too."""
 NEAR = 0.05
 """Points nearer to the camera's plane than this, or behind it, are not in the picture; metres."""
 
@@ -22,7 +22,9 @@ TEXT_SCALE = 0.42
 """Of OpenCV's font at a picture height of TEXT_HEIGHT pixels, in proportion above it."""
 TEXT_HEIGHT = 360
 HEIGHT_OFFSET = 0.42
-"""The height line stands this far to the left of the torso, metres, so that it does not hide the robot."""
+"""The height line stands this far to the left of the body, metres, so that it does not hide the robot;"""
+USUAL_DEPTH = 3.0
+"""nearer and with shorter ends, in proportion, when the body is nearer to the camera than this, metres."""
 TICK = 0.06
 """Half length of the height line's ends, metres."""
 FRAME_COLOUR = (150, 160, 172)
@@ -96,8 +98,9 @@ def draw_trail(picture: NDArray[np.uint8], view: CameraView, positions: Floats) 
 
 def draw_height(picture: NDArray[np.uint8], view: CameraView, position: Floats) -> None:
     """Draws a dimension line beside a point (3,), from its height down to the floor, with the height in metres."""
-    aside = position - HEIGHT_OFFSET * view.right
-    tick = TICK * view.right
+    scale = min(1.0, float((position - view.position) @ view.forward) / USUAL_DEPTH)
+    aside = position - scale * HEIGHT_OFFSET * view.right
+    tick = scale * TICK * view.right
     foot = np.array([aside[0], aside[1], 0.0])
     ends = np.stack([aside, foot, aside - tick, aside + tick, foot - tick, foot + tick])
     pixels, in_front = project(ends, view)
@@ -107,12 +110,12 @@ def draw_height(picture: NDArray[np.uint8], view: CameraView, position: Floats) 
     for start, end in ((top, bottom), (ticks[0], ticks[1]), (ticks[2], ticks[3])):
         cv2.line(picture, start, end, LINE_COLOUR, 1, cv2.LINE_AA)
     text = f"{position[2]:.2f} m"
-    scale = TEXT_SCALE * max(1.0, picture.shape[0] / TEXT_HEIGHT)
-    (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    size = TEXT_SCALE * max(1.0, picture.shape[0] / TEXT_HEIGHT)
+    (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
     # beside the middle of the line, moved inside the picture when the line is at its edge
     column = min(max(top[0] - wide - 6, 2), picture.shape[1] - wide - 2)
     row = min(max((top[1] + bottom[1] + high) // 2, high + 2), picture.shape[0] - 2)
-    cv2.putText(picture, text, (column, row), cv2.FONT_HERSHEY_SIMPLEX, scale, LINE_COLOUR, 1, cv2.LINE_AA)
+    cv2.putText(picture, text, (column, row), cv2.FONT_HERSHEY_SIMPLEX, size, LINE_COLOUR, 1, cv2.LINE_AA)
 
 
 def draw_frame(picture: NDArray[np.uint8], left: int, top: int, width: int, height: int) -> None:
@@ -134,10 +137,14 @@ def add_strong_lines(scene: mujoco.MjvScene, around: tuple[float, float]) -> Non
 
 
 def add_soft_shadow(scene: mujoco.MjvScene, model: mujoco.MjModel, data: mujoco.MjData) -> None:
-    """Adds a dark patch below the robot to a scene: nearly free where a real shadow costs more than the picture."""
-    moving = model.geom_bodyid > 0
-    if not moving.any():
-        return
+    """Adds a dark patch below each thing that moves: nearly free where a real shadow costs more than the picture."""
+    roots = model.body_rootid[model.geom_bodyid]
+    for root in np.unique(roots[roots > 0]):
+        _shadow_of(scene, model, data, roots == root)
+
+
+def _shadow_of(scene: mujoco.MjvScene, model: mujoco.MjModel, data: mujoco.MjData, moving: NDArray[np.bool_]) -> None:
+    """The patch below what some geoms (ngeom,) make up."""
     turn = data.geom_xmat[moving].reshape(-1, 3, 3)
     box = model.geom_aabb[moving]
     centre = data.geom_xpos[moving] + np.einsum("nij,nj->ni", turn, box[:, :3])

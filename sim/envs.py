@@ -25,7 +25,7 @@ from sim.errors import UserError
 from sim.registry import get_task, task_names
 from sim.render import FrameRequest, SceneRenderer, create_renderer
 from sim.scenes import FULL_STATE, Image
-from sim.score import PER_SECONDS
+from sim.score import score_of
 from sim.task import Floats, Singles
 
 NAMESPACE = "backflip"
@@ -52,6 +52,7 @@ class TaskEnv(Env[Singles, Singles]):
     The reward is 0 unless a `reward_fn` is given: what to want is the teacher's business. `info` has
 
     - `true_score`: successes in this episode so far, per 10 s of simulation (for hopper-backflip: landed backflips);
+      of a task with a score window, the share of that window so far, 0 before it;
     - `landed`: successes completed by this very step, 0 or 1;
     - `exploded`: whether the physics broke; the observation is then the last good one, and the episode is over.
 
@@ -96,7 +97,7 @@ class TaskEnv(Env[Singles, Singles]):
         self._size = (width, height)
         self._sim = BatchSim(self.task, 1, nthread=1)
         self._scorer = self.task.scorer(1)
-        self._steps = 0
+        self._scored_steps = 0
         self._landed_total = 0
         self._renderer: SceneRenderer | None = None
         self._viewer: _Viewer | None = None
@@ -113,7 +114,7 @@ class TaskEnv(Env[Singles, Singles]):
         observations = self._sim.reset(everyone, *self.task.normal_start(self.np_random, 1))
         self._scorer.reset(everyone)
         self._scorer.update(self._sim.readings)
-        self._steps = self._landed_total = 0
+        self._scored_steps = self._landed_total = 0
         self._show()
         return observations[0].copy(), self._info(0, exploded=False)
 
@@ -122,8 +123,9 @@ class TaskEnv(Env[Singles, Singles]):
         applied = np.clip(np.asarray(action, np.float32), -1.0, 1.0)
         result = self._sim.step(applied[None])
         exploded = bool(result.exploded[0])
-        landed = 0 if exploded else int(self._scorer.update(self._sim.readings)[0])
-        self._steps += 1
+        counts = int(self._sim.counts[0])
+        landed = 0 if exploded else counts * int(self._scorer.update(self._sim.readings)[0])
+        self._scored_steps += counts
         self._landed_total += landed
         observation = result.observations[0].copy()
         reward = 0.0 if self._reward_fn is None else float(self._reward_fn(observation, applied))
@@ -159,8 +161,7 @@ class TaskEnv(Env[Singles, Singles]):
             self._viewer = None
 
     def _info(self, landed: int, exploded: bool) -> dict[str, float | int | bool]:
-        seconds = self._steps * self.task.control_dt
-        score = self._landed_total * PER_SECONDS / seconds if self._steps else 0.0
+        score = score_of(self.task, self._landed_total, self._scored_steps)
         return {"true_score": score, "landed": landed, "exploded": exploded}
 
     def _show(self) -> None:

@@ -5,13 +5,14 @@ from functools import cache
 
 from sim.cheetah_run import CheetahRun
 from sim.errors import UnknownTaskError, did_you_mean
+from sim.gripper_grasp import GripperGrasp
 from sim.hopper_flips import HopperBackflip, HopperFrontflip
 from sim.hopper_hop import HopperHop
 from sim.task import Task
 from sim.walker_walk import WalkerWalk
 
 _FACTORIES: dict[str, Callable[[], Task]] = {
-    task.name: task for task in (HopperBackflip, HopperFrontflip, HopperHop, WalkerWalk, CheetahRun)
+    task.name: task for task in (HopperBackflip, HopperFrontflip, HopperHop, WalkerWalk, CheetahRun, GripperGrasp)
 }
 
 

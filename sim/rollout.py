@@ -7,6 +7,7 @@ import numpy as np
 from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.policy import PolicyWeights
+from sim.score import score_of
 from sim.task import Floats, Singles, Task
 
 REMEMBERED_SECONDS = 10.0
@@ -92,6 +93,11 @@ class LiveRollout:
         return self._counted * self.task.control_dt
 
     @property
+    def true_score(self) -> float:
+        """What was counted, as `sim.score.score_of` says it."""
+        return score_of(self.task, self.successes, self._scored)
+
+    @property
     def last(self) -> tuple[Singles, Singles]:
         """(nobs,), (nu,) of the last step that is remembered: what was reached, and the action that led there."""
         row = (self._steps - 1) % len(self._states)
@@ -99,7 +105,7 @@ class LiveRollout:
 
     def clear_counts(self) -> None:
         """Counts successes and falls from here."""
-        self.successes = self.falls = self._counted = 0
+        self.successes = self.falls = self._counted = self._scored = 0
 
     def step(self) -> Moment:
         """One control step of the policy; after a fall or a cut, from a fresh start."""
@@ -110,8 +116,10 @@ class LiveRollout:
         self._pushes[0, self._pushed, :3] = self._force
         result = self._sim.step(actions)
         self._observed = result.observations
-        scored = int(self._scorer.update(self._sim.readings)[0])
+        counts = int(self._sim.counts[0])
+        scored = counts * int(self._scorer.update(self._sim.readings)[0])
         self._counted += 1
+        self._scored += counts
         broken = bool(result.exploded[0])
         if not broken:
             self._state = self._sim.physics_states()[0]

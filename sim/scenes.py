@@ -17,8 +17,6 @@ Image = NDArray[np.uint8]
 
 SIZE_RANGE = (16, 4096)
 """Pixels along either side of a picture."""
-TRAIL_BODIES = ("torso", "foot")
-"""Bodies whose past positions are drawn, as far as the model has them."""
 INSET_SHARE = 0.30
 """Width and height of the second view, as a share of the picture's."""
 INSET_MARGIN = 8
@@ -46,7 +44,7 @@ class FrameRequest:
     trail: Floats | None = None
     """(k, nstate) past states, oldest first, whose positions are drawn as fading lines."""
     height_line: bool = False
-    """A vertical line from the torso to the floor, with its length in metres."""
+    """A vertical line from the first of the task's trail bodies to the floor, with its length in metres."""
     shadows: bool | None = None
     """Real shadows or not; None does what the machine can afford."""
 
@@ -76,9 +74,12 @@ class TaskScene:
         self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + EXTRA_GEOMS)
         self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = quality.reflections
         self._context = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
-        self._trail_bodies = [body for name in TRAIL_BODIES if (body := self._body(name)) > 0]
+        self._trail_bodies = [body for name in task.trail_bodies if (body := self._body(name)) > 0]
+        # the first body that is not the world, where a task's names are not in the model
+        self._measured = next(iter(self._trail_bodies), min(1, self._model.nbody - 1))
         self._known_positions: dict[bytes, Floats] = {}
-        self._has_floor = mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_GEOM, cues.FLOOR) >= 0
+        self._has_floor = self._has_geom(cues.FLOOR)
+        self._has_ground = self._has_floor or self._has_geom(cues.TABLE)
 
     def draw(self, request: FrameRequest) -> Image:
         """The finished picture."""
@@ -102,7 +103,7 @@ class TaskScene:
         if past is not None:
             cues.draw_trail(picture, view, past)
         if request.height_line:
-            cues.draw_height(picture, view, self._data.xpos[self._followed(request.camera)])
+            cues.draw_height(picture, view, self._data.xpos[self._measured])
         if inset is not None and hidden is not None:
             picture[_rows(inset, height), _columns(inset)] = hidden
             cues.draw_frame(picture, inset.left, height - inset.bottom - inset.height, inset.width, inset.height)
@@ -114,6 +115,9 @@ class TaskScene:
 
     def _body(self, name: str) -> int:
         return int(mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_BODY, name))
+
+    def _has_geom(self, name: str) -> bool:
+        return bool(mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_GEOM, name) >= 0)
 
     def _followed(self, pose: CameraPose) -> int:
         """The body a camera follows, else the first that is not the world."""
@@ -159,8 +163,8 @@ class TaskScene:
         )
         if self._has_floor:
             cues.add_strong_lines(self._scene, (lens.lookat[0], lens.lookat[1]))
-            if not shadows:
-                cues.add_soft_shadow(self._scene, self._model, self._data)
+        if self._has_ground and not shadows:
+            cues.add_soft_shadow(self._scene, self._model, self._data)
         mujoco.mjr_render(where, self._scene, self._context)
         return cameras.view(pose, body, where.width, where.height, float(self._model.vis.global_.fovy))
 

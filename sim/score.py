@@ -14,6 +14,28 @@ PER_SECONDS = 10.0
 """Rates are given for this many seconds of simulation."""
 
 
+def score_of(task: Task, successes: float, steps: int) -> float:
+    """The true score that `successes` in `steps` control steps come to, of those whose successes count; 0 for none.
+
+    A rate per 10 s; or, of a task with a score window, the share of these steps.
+    """
+    if steps == 0:
+        return 0.0
+    if task.score_window is None:
+        return successes * (PER_SECONDS / (steps * task.control_dt))
+    return successes / steps
+
+
+def score_text(task: Task, score: float) -> str:
+    """Such as `4.2 landed backflips per 10 s`, for the screen; a share has two decimals."""
+    return f"{score:.{1 if task.score_window is None else 2}f} {task.score_name}"
+
+
+def score_in_words(task: Task, score: float) -> str:
+    """Such as `4.20 successes per 10 s`, or what it is a share of."""
+    return f"{score:.2f} successes per 10 s" if task.score_window is None else f"{score:.2f}, {task.score_name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """What a policy did in `episodes` episodes of the task's length."""
@@ -22,10 +44,10 @@ class Evaluation:
     sim_seconds: float
     """Over all episodes together."""
     true_score: float
-    """Successes per 10 s of simulation."""
+    """Successes per 10 s of simulation, or a share: see `score_of`."""
     falls_per_10s: float
     per_episode: tuple[float, ...]
-    """Successes per 10 s of each episode: its spread says how far the mean can be trusted."""
+    """The same of each episode: its spread says how far the mean can be trusted."""
 
 
 def evaluate(
@@ -52,14 +74,14 @@ def evaluate(
         result = sim.step(act(observations))
         if on_step is not None:
             on_step(result)
-        successes += np.where(result.exploded, 0, scorer.update(sim.readings))
+        successes += np.where(result.exploded | ~sim.counts, 0, scorer.update(sim.readings))
         falls += int((result.fallen | result.exploded).sum())
         done = result.done
         observations = sim.reset(done, *task.normal_start(rng, int(done.sum())))
         scorer.reset(done)
     seconds = task.episode_steps * task.control_dt
-    rates = successes * (PER_SECONDS / seconds)
+    scores = np.array([score_of(task, float(count), task.scored_steps) for count in successes])
     total = seconds * episodes
     return Evaluation(
-        episodes, total, float(rates.mean()), falls * PER_SECONDS / total, tuple(float(rate) for rate in rates)
+        episodes, total, float(scores.mean()), falls * PER_SECONDS / total, tuple(float(score) for score in scores)
     )

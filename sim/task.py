@@ -83,6 +83,9 @@ class Task(ABC):
     """Three lines for the teacher's first minute."""
     score_name: str
     """What the true score counts, such as `landed backflips per 10 s`."""
+    score_window: float | None = None
+    """The true score is the share of so many seconds at an episode's end whose control steps are successes, in [0, 1];
+    None: successes per 10 s of all of it."""
     model_file: str
     """The MJCF file in `resources`."""
     substeps: int
@@ -90,6 +93,8 @@ class Task(ABC):
     episode_steps: int
     """Control steps after which an episode is cut off (truncated)."""
     camera: CameraPose
+    trail_bodies: tuple[str, ...] = ("torso", "foot")
+    """Bodies whose past positions can be drawn, as far as the model has them; the first one's height, too."""
     observation_names: tuple[str, ...]
     observation_centre: Singles
     """(nobs,) subtracted from an observation by the policy's fixed normaliser."""
@@ -119,6 +124,11 @@ class Task(ABC):
     def control_dt(self) -> float:
         """Seconds of simulation in one control step."""
         return float(self.model.opt.timestep) * self.substeps
+
+    @property
+    def scored_steps(self) -> int:
+        """Control steps at an episode's end whose successes count."""
+        return self.episode_steps if self.score_window is None else round(self.score_window / self.control_dt)
 
     @property
     def observation_size(self) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QSc
 
 from sim.errors import UserError
 from sim.render import SceneRenderer
+from sim.score import score_text
 from sim.task import Task
 from ui import theme
 from ui.controls import Button, label
@@ -190,8 +191,8 @@ class HomeScreen(QWidget):
 
     def _view(self, card: SessionCard, now: float) -> SessionCardView:
         task: Task | None = self._tasks.get(card.task)
-        title, score_name = (card.task, "") if task is None else (task.title, task.score_name)
-        view = SessionCardView(card, title, score_name, now)
+        score = "" if task is None or card.true_score is None else score_text(task, card.true_score)
+        view = SessionCardView(card, card.task if task is None else task.title, score, now)
         view.open_wanted.connect(self.open_session)
         view.delete_wanted.connect(self._delete)
         return view

@@ -27,20 +27,20 @@ class SessionCardView(QFrame):
     delete_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
     """(Path) the person has confirmed it."""
 
-    def __init__(self, card: SessionCard, title: str, score_name: str, now: float) -> None:
+    def __init__(self, card: SessionCard, title: str, score: str, now: float) -> None:
         """Builds it.
 
         Args:
             card: the session.
             title: of its task.
-            score_name: what its true score counts.
+            score: its true score, with what that counts; empty if it is not known.
             now: seconds since the epoch.
         """
         super().__init__()
         self.card = card
         self.setObjectName("session-card")
         theme.set_role(self, "card")
-        self._score_name = score_name
+        self._score = score
         self._trouble = card.problem or ""
         self._pages = QStackedLayout(self)
         self._facts = label("", "muted", name="session-facts", wraps=True)
@@ -56,8 +56,8 @@ class SessionCardView(QFrame):
             theme.set_role(self._facts, "warning")
         else:
             facts = [f"{card.labels} label{'' if card.labels == 1 else 's'}"]
-            if card.peeked and card.true_score is not None:
-                facts.append(f"{card.true_score:.1f} {self._score_name}")
+            if card.peeked and self._score:
+                facts.append(self._score)
             facts.append(age(card.modified, now))
             self._facts.setText(" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts))
         self.setAccessibleName(self._facts.text())

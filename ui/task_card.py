@@ -11,11 +11,11 @@ from ui.controls import Button, label
 from ui.preview import Preview
 
 WIDE_PREVIEW = (512, 320)
-SMALL_PREVIEW = (198, 124)
+SMALL_PREVIEW = (156, 104)
 RADIUS = 8.0
 PADDING = 2 * theme.GRID
 SMALL_WIDTH = SMALL_PREVIEW[0] + 2 * PADDING
-"""Of a card that is not wide: five are side by side in a window of 1280."""
+"""Of a card that is not wide: six are side by side in a window of 1280."""
 BEGIN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 

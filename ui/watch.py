@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from learning.messages import Explanation
 from sim.render import SceneRenderer
 from sim.rollout import Moment
-from sim.score import PER_SECONDS
+from sim.score import PER_SECONDS, score_text
 from ui import theme
 from ui.controls import Button, Choices, Switch, label
 from ui.live import LiveView
@@ -303,6 +303,6 @@ class WatchScreen(QWidget):
             return
         rate = PER_SECONDS / rollout.seconds_counted
         self._counts.setText(
-            f"{rollout.successes * rate:.1f} {session.task.score_name} \u00b7 {rollout.falls * rate:.1f} falls"
+            f"{score_text(session.task, rollout.true_score)} \u00b7 {rollout.falls * rate:.1f} falls"
             f" \u00b7 over {rollout.seconds_counted:.0f} s"
         )

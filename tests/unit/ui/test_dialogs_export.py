@@ -39,7 +39,7 @@ class Writer:
         if self.error is not None:
             raise self.error
         folder.mkdir(parents=True)
-        return Exported(folder, Evaluation(1, 8.0, 0.0, 0.0, (0.0,)))
+        return Exported(folder, facts.task, Evaluation(1, 8.0, 0.0, 0.0, (0.0,)))
 
 
 @pytest.fixture

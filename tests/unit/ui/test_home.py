@@ -292,7 +292,7 @@ def test_no_task_card_is_cut_off(
     home.resize(*size)
     qtbot.wait(50)
     cards = home.findChildren(TaskCard)
-    assert len(cards) == len(studio.tasks()) == 5
+    assert len(cards) == len(studio.tasks()) == 6
     (scroll,) = home.findChildren(QScrollArea)
     assert not scroll.horizontalScrollBar().isVisible()
     places = [QRect(each.mapTo(scroll.viewport(), QPoint()), each.size()) for each in cards]

@@ -1,0 +1,236 @@
+"""An arm on a table with a hand of two fingers and a thumb, and a ball: what is said of them whatever is taught."""
+
+import numpy as np
+
+from sim.recipe import ObservationTerm, Source, UniformStart
+from sim.task import Bools, CameraPose, FeatureLayout, Floats, Readings, Singles, Task
+
+BALL_RADIUS = 0.03
+"""Metres, as in the MJCF; so is all that follows."""
+SHOULDER_HEIGHT = 0.22
+UPPER_ARM = (0.174, 0.165)
+"""Forward and up from the shoulder to the elbow, all joints at zero."""
+FOREARM = (0.146, -0.165)
+"""and from the elbow to the wrist."""
+GRIP_DEPTH = 0.118
+"""The middle of the hand's grip lies so far below the wrist when the palm looks down."""
+
+TOUCH = 2e-3
+"""A part nearer to the ball than this touches it, metres."""
+MAX_RATE = 20.0
+"""Rates of joints are observed up to this, rad/s,"""
+MAX_SPEED = 3.0
+"""the ball's speed up to this, m/s,"""
+REACH = 1.0
+"""and places and distances up to this, metres: a ball farther off is out of reach."""
+FEATURE_LIMIT = 2.0
+"""Scaled quantities count no further than this: what is far out is rare, and would decide everything."""
+
+ARM, FINGERS = slice(0, 4), slice(4, 7)
+"""Columns of an observation: angles of yaw, shoulder, elbow, wrist; of the thumb and both fingers, greater is open;"""
+ARM_RATES, FINGER_RATES = slice(7, 11), slice(11, 14)
+"""their rates;"""
+BALL_IN_HAND = slice(14, 17)
+"""the ball as the hand sees it: from its grip, along the hand's own axes;"""
+GRIP = slice(17, 20)
+"""the grip's place in the world;"""
+BALL, BALL_VELOCITY = slice(20, 23), slice(23, 26)
+"""the ball's place and velocity in the world;"""
+GAPS = slice(26, 29)
+"""from thumb and fingers to the ball;"""
+CLEARANCE = 29
+"""and from the ball to the table."""
+CONTACT_STATES = 3
+"""Of the ball: nothing touches it, one side of the hand, both sides."""
+
+ARM_RANGE = np.array([0.9, 0.8, 1.0])
+"""Yaw, shoulder and elbow turn so far either way, radians."""
+FINGER_RANGE = (-0.35, 0.75)
+WRIST_RANGE = 1.6
+
+THROWN_TILT = 0.5
+"""How far the palm may be tilted at a diverse start, radians,"""
+THROWN_GRIP = (0.06, 0.35)
+"""and how high the grip may be, metres."""
+TABLE_PART = ((0.16, -0.18), (0.46, 0.18))
+"""Where the ball may then lie, or be in the air above: least and most of x and y, metres."""
+THROWN_BALL = 0.3
+"""and how high it may be, metres."""
+KEEP_OFF = (0.14, 0.19)
+"""A ball elsewhere is farther than this from the hand's axis or below its wrist, metres: nothing starts inside it."""
+IN_GRIP = np.array([0.0, 0.0, -GRIP_DEPTH])
+"""The middle of the grip as the wrist sees it;"""
+IN_HAND_SPREAD, IN_HAND_OPEN = 8e-3, 0.25
+"""a ball that starts in the hand is within this of it along each axis, the fingers at least so far open, radians."""
+IN_HAND_SHARE, IN_AIR_SHARE = 0.25, 0.25
+"""Of diverse starts with the ball between the fingers, and elsewhere in the air. In the others it lies on the table."""
+
+
+class GripperTask(Task):
+    """The robot's part of every task of the arm: observation, starts, falls and reward features."""
+
+    model_file = "gripper.xml"
+    substeps = 4
+    episode_steps = 150
+    camera = CameraPose(azimuth=150.0, elevation=-18.0, distance=0.95, lookat=(0.27, 0.0, 0.14))
+    trail_bodies = ("ball", "hand")
+    observation_names = (
+        "yaw", "shoulder", "elbow", "wrist", "thumb", "left_finger", "right_finger",
+        "yaw_rate", "shoulder_rate", "elbow_rate", "wrist_rate", "thumb_rate", "left_finger_rate", "right_finger_rate",
+        "ball_ahead_of_grip", "ball_left_of_grip", "ball_above_grip", "grip_x", "grip_y", "grip_z",
+        "ball_x", "ball_y", "ball_z", "ball_vx", "ball_vy", "ball_vz",
+        "thumb_gap", "left_gap", "right_gap", "ball_clearance",
+    )  # fmt: skip
+    observation_centre = np.array(
+        [*(0.0,) * 4, *(0.2,) * 3, *(0.0,) * 7, 0.0, 0.0, -0.04, 0.32, 0.0, 0.1, 0.32, 0.0, 0.05, *(0.0,) * 3]
+        + [0.04] * 3
+        + [0.03],
+        np.float32,
+    )
+    observation_scale = np.array(
+        [0.3] * 4 + [0.3] * 3 + [2.0] * 4 + [6.0] * 3 + [0.06] * 3 + [0.06, 0.1, 0.06] + [0.06, 0.1, 0.06] + [0.3] * 3
+        + [0.04] * 3
+        + [0.05],
+        np.float32,
+    )  # fmt: skip
+    observation_recipe = (
+        *(ObservationTerm(Source.QPOS, joint, "rad") for joint in range(7)),
+        *(ObservationTerm(Source.QVEL, joint, "rad/s", (-MAX_RATE, MAX_RATE)) for joint in range(7)),
+        *(ObservationTerm(Source.SENSORDATA, column, "m", (-REACH, REACH)) for column in range(6)),
+        *(ObservationTerm(Source.QPOS, column, "m", (-REACH, REACH)) for column in range(7, 10)),
+        *(ObservationTerm(Source.QVEL, column, "m/s", (-MAX_SPEED, MAX_SPEED)) for column in range(7, 10)),
+        *(ObservationTerm(Source.SENSORDATA, column, "m", (0.0, REACH)) for column in range(6, 10)),
+    )
+    start_distribution = UniformStart(
+        qpos_centre=(*(0.0,) * 4, *(0.2,) * 3, 0.32, 0.0, BALL_RADIUS, 1.0, 0.0, 0.0, 0.0),
+        qpos_noise=(*(0.02,) * 4, *(0.05,) * 3, 0.05, 0.08, 0.0, 0.0, 0.0, 0.0, 0.0),
+        qvel_centre=(0.0,) * 13,
+        qvel_noise=(*(0.01,) * 7, *(0.0,) * 6),
+    )
+
+    def observe(self, readings: Readings) -> Singles:
+        """See `observation_names`: metres, radians, per second."""
+        qpos, qvel, sensors = readings.qpos, readings.qvel, readings.sensordata
+        obs = np.empty((len(qpos), self.observation_size), np.float32)
+        obs[:, :7] = qpos[:, :7]
+        _limit(qvel[:, :7], -MAX_RATE, MAX_RATE, obs[:, 7:14])
+        _limit(sensors[:, :6], -REACH, REACH, obs[:, 14:20])
+        _limit(qpos[:, 7:10], -REACH, REACH, obs[:, BALL])
+        _limit(qvel[:, 7:10], -MAX_SPEED, MAX_SPEED, obs[:, BALL_VELOCITY])
+        _limit(sensors[:, 6:], 0.0, REACH, obs[:, 26:])
+        return obs
+
+    def normal_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
+        """The hand above the middle of its reach, the ball on the table anywhere near there."""
+        return self.start_distribution.sample(rng, n)
+
+    def diverse_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
+        """The arm in any pose above the table, the fingers anyhow, the ball on the table, in the air or in the hand."""
+        qpos, qvel = np.zeros((n, 14)), np.zeros((n, 13))
+        missing = np.arange(n)
+        while len(missing):
+            drawn = self._thrown(rng, len(missing))
+            qpos[missing], fits = drawn, self._fits(drawn)
+            missing = missing[~fits]
+        qvel[:, :4] = rng.uniform(-1.0, 1.0, (n, 4))
+        qvel[:, 4:7] = rng.uniform(-2.0, 2.0, (n, 3))
+        flying = qpos[:, 9] > BALL_RADIUS
+        qvel[flying, 7:10] = rng.uniform(-0.3, 0.3, (int(flying.sum()), 3))
+        return qpos, qvel
+
+    def down(self, observations: Singles) -> Bools:
+        """Never: an arm bolted to a table cannot fall, and a ball that rolled off is back after three seconds.
+
+        Ending the episode there would only teach to leave the ball alone.
+        """
+        return np.zeros(len(observations), bool)
+
+    def contact_states(self, observations: Singles) -> tuple[Bools, Bools, Bools]:
+        """(..., nobs) -> three (...) masks of which one is true: nothing touches the ball, one side, both sides."""
+        touch = observations[..., GAPS] < TOUCH
+        thumb, finger = np.asarray(touch[..., 0]), np.asarray(touch[..., 1] | touch[..., 2])
+        return ~(thumb | finger), thumb ^ finger, thumb & finger
+
+    def reward_features(self, observations: Singles) -> Singles:
+        """One and the scaled quantities, apart for each contact state of the ball; zero for the other states.
+
+        From the grip to the ball along the world's axes, how far it is along each of them and in all, the gaps, the
+        heights, how open the fingers are, and how fast fingers, arm and ball go.
+        """
+        offset = observations[..., BALL] - observations[..., GRIP]
+        distance = np.linalg.norm(offset, axis=-1, keepdims=True)
+        tilt = observations[..., 1:4].sum(axis=-1, keepdims=True)
+        base = [
+            np.ones_like(distance),
+            offset / 0.08,
+            np.abs(offset) / 0.06 - 1.0,
+            distance / 0.08 - 1.0,
+            observations[..., GAPS] / 0.04 - 1.0,
+            observations[..., CLEARANCE, None] / 0.06 - 0.5,
+            (observations[..., GRIP][..., 2:] - 0.12) / 0.07,
+            (observations[..., FINGERS] - 0.2) / 0.3,
+            tilt / 0.4,
+            observations[..., FINGER_RATES] / 6.0,
+            observations[..., ARM_RATES] / 2.0,
+            observations[..., BALL_VELOCITY] / 0.3,
+        ]
+        scaled = np.clip(np.concatenate(base, axis=-1), -FEATURE_LIMIT, FEATURE_LIMIT)
+        states = self.contact_states(observations)
+        return np.concatenate([scaled * state[..., None] for state in states], axis=-1).astype(np.float32)
+
+    @property
+    def feature_layout(self) -> FeatureLayout:
+        """The contact states are the contexts."""
+        sizes = (1, 3, 3, 1, 3, 1, 1, 3, 1, 3, 4, 3)
+        return FeatureLayout(CONTACT_STATES, tuple(kind for kind, size in enumerate(sizes) for _ in range(size)))
+
+    def _thrown(self, rng: np.random.Generator, n: int) -> Floats:
+        """(n, 14) positions, some of which may have the hand in the table or the ball in the hand."""
+        qpos = np.zeros((n, 14))
+        qpos[:, :3] = rng.uniform(-ARM_RANGE, ARM_RANGE, (n, 3))
+        tilt = rng.uniform(-THROWN_TILT, THROWN_TILT, n)
+        qpos[:, 3] = np.clip(tilt - qpos[:, 1] - qpos[:, 2], -WRIST_RANGE, WRIST_RANGE)
+        qpos[:, 4:7] = rng.uniform(*FINGER_RANGE, (n, 3))
+        where = rng.random(n)
+        (low_x, low_y), (high_x, high_y) = TABLE_PART
+        qpos[:, 7] = rng.uniform(low_x, high_x, n)
+        qpos[:, 8] = rng.uniform(low_y, high_y, n)
+        qpos[:, 9] = BALL_RADIUS
+        flying = where < IN_AIR_SHARE
+        qpos[flying, 9] = rng.uniform(BALL_RADIUS, THROWN_BALL, int(flying.sum()))
+        held = where > 1.0 - IN_HAND_SHARE
+        qpos[held, 4:7] = rng.uniform(IN_HAND_OPEN, FINGER_RANGE[1], (int(held.sum()), 3))
+        wrist, axes = _hand(qpos)
+        inside = IN_GRIP + rng.uniform(-IN_HAND_SPREAD, IN_HAND_SPREAD, (n, 3))
+        qpos[held, 7:10] = (wrist + np.einsum("nij,nj->ni", axes, inside))[held]
+        qpos[:, 10] = 1.0
+        return qpos
+
+    def _fits(self, qpos: Floats) -> Bools:
+        """(n,) whether the hand is above the table, and the ball outside it or between its fingers."""
+        wrist, axes = _hand(qpos)
+        grip = wrist[:, 2] - GRIP_DEPTH * axes[:, 2, 2]
+        low, high = THROWN_GRIP
+        seen = np.einsum("nji,nj->ni", axes, qpos[:, 7:10] - wrist)
+        aside, below = KEEP_OFF
+        between = np.abs(seen - IN_GRIP).max(axis=1) <= IN_HAND_SPREAD + 1e-6
+        off = (np.hypot(seen[:, 0], seen[:, 1]) > aside) | (seen[:, 2] < -below)
+        return np.asarray((grip > low) & (grip < high) & (qpos[:, 9] >= BALL_RADIUS) & (between | off))
+
+
+def _limit(values: Floats, least: float, most: float, out: Singles) -> None:
+    np.clip(values, least, most, out=out, casting="same_kind")
+
+
+def _hand(qpos: Floats) -> tuple[Floats, Floats]:
+    """(n, 3) places of the wrist, and (n, 3, 3) the hand's axes as columns, all in the world."""
+    yaw, shoulder = qpos[:, 0], qpos[:, 1]
+    bent = shoulder + qpos[:, 2]
+    tilt = bent + qpos[:, 3]
+    (x1, z1), (x2, z2) = UPPER_ARM, FOREARM
+    out = x1 * np.cos(shoulder) + z1 * np.sin(shoulder) + x2 * np.cos(bent) + z2 * np.sin(bent)
+    up = z1 * np.cos(shoulder) - x1 * np.sin(shoulder) + z2 * np.cos(bent) - x2 * np.sin(bent)
+    wrist = np.stack([out * np.cos(yaw), out * np.sin(yaw), SHOULDER_HEIGHT + up], axis=1)
+    cy, sy, ct, st, zero = np.cos(yaw), np.sin(yaw), np.cos(tilt), np.sin(tilt), np.zeros(len(qpos))
+    rows = [[cy * ct, -sy, cy * st], [sy * ct, cy, sy * st], [-st, zero, ct]]
+    return wrist, np.moveaxis(np.array(rows), 2, 0)

@@ -1,0 +1,103 @@
+"""The teacher who knows pictures alone: on grasps by script, and on pictures painted by hand."""
+
+import numpy as np
+import pytest
+
+from learning.camera_teacher import FRONT, SIDE, UNSEEN, CameraTeacher, judge
+from learning.messages import Choice, Pair, PairKind
+from sim.clip import Clip
+from sim.registry import get_task
+from tests.unit.sim.hands import played, scripted
+
+
+@pytest.fixture(scope="module")
+def gripper():
+    return get_task("gripper-grasp")
+
+
+@pytest.fixture(scope="module")
+def teacher(gripper, real_renderer):
+    with CameraTeacher(gripper) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def grasped(gripper):
+    """States of an episode in which the ball is taken up."""
+    return played(gripper, scripted(lift=0.14))
+
+
+def clip_of(task, states):
+    frames = len(states)
+    observations = np.zeros((frames, task.observation_size), np.float32)
+    actions = np.zeros((frames, task.action_size), np.float32)
+    return Clip(task.name, task.model_hash, task.control_dt, states, observations, actions)
+
+
+def test_a_grasp_looks_better_the_further_it_gets(gripper, teacher, grasped):
+    held = played(gripper, scripted(lift=0.03))
+    start, closed, lifted = (teacher.frame(states[at]) for states, at in ((grasped, 0), (held, -1), (grasped, -1)))
+    assert 0.0 < start < 0.4 < 0.55 < closed < 0.75 < 0.85 < lifted <= 1.0
+
+
+def test_a_ball_thrown_up_beside_the_hand_is_no_grasp(teacher, grasped):
+    state = grasped[-1].copy()
+    state[8:11] = 0.35, 0.2, 0.3
+    assert teacher.frame(state) < 0.2
+
+
+def test_a_clip_is_worth_its_mean_frame_and_looked_at_up_to_its_end(gripper, teacher, grasped):
+    assert teacher.returns(clip_of(gripper, grasped[-1:])) == teacher.frame(grasped[-1])
+    both = np.concatenate([grasped[:5], grasped[-5:]])
+    ends = teacher.frame(grasped[4]), teacher.frame(grasped[-1])
+    assert teacher.returns(clip_of(gripper, both)) == pytest.approx(np.mean(ends))
+
+
+def test_it_answers_for_the_better_picture(gripper, teacher, grasped):
+    good, bad = clip_of(gripper, grasped[-25:]), clip_of(gripper, grasped[:5])
+    assert teacher.answer(Pair(0, PairKind.FRAGMENT, good, bad)) is Choice.LEFT
+    assert teacher.answer(Pair(1, PairKind.AUDITION, bad, good)) is Choice.RIGHT
+    assert teacher.answer(Pair(2, PairKind.FRAGMENT, good, good)) is Choice.EQUAL
+
+
+def test_a_hand_between_camera_and_ball_fools_one_view_and_not_two(gripper, teacher, grasped):
+    """The same hand, a ball 8 cm behind where it would be held, along the line of sight."""
+    state = grasped[-1].copy()
+    state[8:11] += (-0.08, 0.0, 0.08 * np.tan(np.radians(FRONT.elevation + 5.0)) + 0.02)
+    with CameraTeacher(gripper, (FRONT, SIDE)) as careful:
+        assert teacher.frame(state) > 0.7
+        assert careful.frame(state) < 0.5
+        assert careful.frame(grasped[-1]) > 0.8
+
+
+def painted(*boxes, size=(96, 128)):
+    mask = np.zeros(size, bool)
+    for top, bottom, left, right in boxes:
+        mask[top:bottom, left:right] = True
+    return mask
+
+
+def test_fingers_on_one_side_do_not_close():
+    ball = painted((40, 51, 60, 71))
+    left, right = (34, 52, 56, 60), (34, 52, 71, 75)
+    assert judge(ball, painted(left, right), FRONT).closure > 0.7
+    assert judge(ball, painted(left), FRONT).closure == 0.0
+    far = judge(ball, painted(left, (34, 52, 90, 94)), FRONT)
+    assert far.closure == 0.0 and far.overlap > 0.8
+
+
+def test_a_ball_higher_in_the_picture_is_lifted_more():
+    fingers = painted((0, 90, 56, 60), (0, 90, 71, 75))
+    lifts = [judge(painted((top, top + 11, 60, 71)), fingers, FRONT).lift for top in (56, 46, 36, 0)]
+    assert lifts == sorted(lifts) and lifts[0] < lifts[1] < lifts[2] and lifts[-1] == 1.0
+
+
+def test_nothing_is_seen_of_nothing():
+    assert judge(painted(), painted((1, 5, 1, 5)), FRONT) == UNSEEN
+    assert judge(painted((1, 5, 1, 5)), painted(), FRONT) == UNSEEN
+    assert UNSEEN.worth == 0.0
+
+
+def test_it_needs_a_view(gripper):
+    with pytest.raises(ValueError, match="view"):
+        CameraTeacher(gripper, ())
