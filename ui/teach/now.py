@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 
 from learning.messages import Phase, Snapshot
 from sim.render import SceneRenderer
+from sim.score import score_number
 from sim.task import Task
 from ui import theme
 from ui.controls import Button, Switch, label, rule
@@ -95,6 +96,7 @@ class NowColumn(QWidget):
         self._leash = LeashBar()
         self._leash_words = label("", "muted", name="leash-words", wraps=True)
         self._version = -1
+        self._task: Task | None = None
 
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -119,6 +121,7 @@ class NowColumn(QWidget):
 
     def set_task(self, task: Task | None) -> None:
         """Another robot; nothing is known yet."""
+        self._task = task
         self.live.set_task(task)
         self._version = -1
         self._score_unit.setText(task.score_name if task is not None else "")
@@ -151,9 +154,9 @@ class NowColumn(QWidget):
             digits = 2 if abs(snapshot.learned_reward) < TWO_DIGITS_BELOW else 0
             self._reward.setText(f"{snapshot.learned_reward:+.{digits}f}")
             self._reward_spread.setText(f"\u00b1 {snapshot.learned_reward_std:.{digits}f} per s")
-        if peeking:
+        if peeking and self._task is not None:
             measured = math.isfinite(snapshot.true_score)
-            self._score.setText(f"{snapshot.true_score:.1f}" if measured else NO_SCORE)
+            self._score.setText(score_number(self._task, snapshot.true_score) if measured else NO_SCORE)
             theme.set_role(self._score, "number" if measured else "muted")
         self._agreement.setText(agreement_words(snapshot.agreement, snapshot.agreement_count))
         self._kl.setText(kl_words(snapshot.reading))
