@@ -59,6 +59,8 @@ class MeterCurve(QWidget):
         plot.getViewBox().sigResized.connect(self._on_resized)
         for side in ("left", "right"):
             plot.getAxis(side).setWidth(AXIS_PX)
+        for side in ("left", "right", "bottom"):
+            plot.getAxis(side).enableAutoSIPrefix(False)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
@@ -86,6 +88,7 @@ class MeterCurve(QWidget):
         joined = np.append(generations[1:] == generations[:-1], False).astype(np.int32)[: len(across)]
         self._learned_line.setData(across, learned, connect=joined)
         self._learned.setData(across, learned)
+        self._graph.setXRange(0.0, max([1.0, *across]), padding=0.05)
         if len(learned):
             # a doubt that is far larger than all rewards would leave no room for them
             self._graph.setYRange(float(learned.min()), max(float(learned.max()), learned.min() + 1.0), padding=0.25)
