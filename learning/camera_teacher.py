@@ -35,6 +35,9 @@ RESTING = 0.03
 APPROACH, OVERLAP, CLOSURE, LIFT = 0.2, 0.3, 0.2, 0.3
 """What each stage adds to a frame's worth: nearing, the hand about the ball, fingers on both its sides, its height."""
 
+GRASPED = 0.75
+"""A picture that is worth so much looks like a grasp: all but a part of the lift is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -97,6 +100,10 @@ class CameraTeacher:
     def frame(self, state: NDArray[np.float64]) -> float:
         """The worth, in [0, 1], of the worst picture of a state (nstate,)."""
         return min(self.look(state, view).worth for view in self.views)
+
+    def looks_grasped(self, state: NDArray[np.float64]) -> bool:
+        """Whether every picture of a state (nstate,) looks like a grasp."""
+        return self.frame(state) >= GRASPED
 
     def look(self, state: NDArray[np.float64], view: CameraPose) -> Seen:
         """What a picture of a state (nstate,) shows."""

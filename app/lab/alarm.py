@@ -9,10 +9,11 @@ import numpy as np
 
 from app.errors import UsageError
 from app.files import replace_text
+from app.lab.lesson import lesson
 from app.progress import Countdown
-from app.stopping import Interrupted, StopFlag
+from app.stopping import StopFlag
 from app.trainers import load_learning
-from learning.messages import Choice, FeedbackEvent, Pair, PairKind, Phase
+from learning.messages import Choice, Pair, PairKind
 from sim.registry import get_task
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def lab_alarm(
         for seed in seeds:
             for count in labels:
                 teacher = make_teacher(teacher_kind, task, seed)
-                trainer = _taught(task_name, teacher, seed, count, stop)
+                trainer = lesson(task_name, teacher.answer, seed, count, stop)
                 points = list(Pressure(trainer, seed).rise(TARGETS, iterations))
                 runs.append(_run(trainer, teacher, seed, count, points))
                 countdown.show(len(runs), len(seeds) * len(labels))
@@ -168,22 +169,6 @@ def as_fields(report: AlarmReport) -> dict[str, object]:
         "honest": len(report.of("honest")),
         "auc": report.auc,
     }
-
-
-def _taught(task_name: str, teacher: "SimulatedTeacher", seed: int, labels: int, stop: StopFlag) -> "Trainer":
-    from learning.trainer import Trainer
-
-    trainer = Trainer(get_task(task_name), seed=seed)
-    trainer.step()
-    for number in range(1, labels + 1):
-        pair = trainer.open_pairs()[0]
-        trainer.submit(FeedbackEvent(number, pair.id, teacher.answer(pair)))
-        snapshot = trainer.step()
-        while snapshot.phase is not Phase.WAITING or snapshot.events_waiting:
-            if stop.raised:
-                raise Interrupted("Stopped.")
-            snapshot = trainer.step()
-    return trainer
 
 
 def _run(

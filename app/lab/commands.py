@@ -10,7 +10,7 @@ from app.output import DEFAULT_TEACHER, OK, Json, tell
 
 
 def lab(
-    what: Positional[Literal["pressure", "alarm"]],
+    what: Positional[Literal["pressure", "alarm", "camera"]],
     session: Positional[Path | None] = None,
     task: str = "hopper-backflip",
     labels: str | None = None,
@@ -18,6 +18,7 @@ def lab(
     seeds: str | None = None,
     targets: str | None = None,
     iterations: int | None = None,
+    views: str = "front",
     out: Path | None = None,
     quick: bool = False,
     as_json: Json = False,
@@ -28,14 +29,17 @@ def lab(
         what: `pressure`: freezes a session's learned reward, and optimises policies against it ever further from the
             policy before feedback: learned reward and true score, and whether they part (Gao et al. 2022). `alarm`:
             presses on rewards that were learnt from few and from more answers, and tells whether "this looks gamed"
-            tells the gamed ones from the honest ones.
+            tells the gamed ones from the honest ones. `camera`: a teacher who sees pictures alone teaches a hand to
+            grasp; whether it looks grasped to him, and whether it is.
         session: The session's folder, for `pressure`.
         task: What `alarm` teaches.
-        labels: How many answers `alarm` lets a reward be learnt from, such as 12,30.
+        labels: How many answers `alarm` lets a reward be learnt from, such as 12,30; how many `camera` gives, 100 if
+            left out.
         teacher: The kind of teacher of `alarm`.
-        seeds: One seed, or a range; 0..4 for `pressure`, 0..19 for `alarm` if left out.
+        seeds: One seed, or a range; 0..4 for `pressure`, 0..19 for `alarm`, 0..9 for `camera` if left out.
         targets: Distances that `pressure` goes to, in nats per second of simulation, rising, such as 1,10,100,1000.
         iterations: Of practice at each distance.
+        views: What the teacher of `camera` sees: front, side, or front,side.
         out: Keep tables (Markdown) and plots (PNG) in this folder.
         quick: Less of everything, to see that it works.
     """
@@ -43,6 +47,8 @@ def lab(
         raise UsageError(f"--iterations is {iterations}, wanted 1 or more.")
     if what == "alarm":
         return _alarm(task, labels, teacher, seeds or "0..19", iterations, out, quick, as_json)
+    if what == "camera":
+        return _camera(views, labels, seeds or "0..9", out, quick, as_json)
     if session is None:
         raise UsageError("`backflip lab pressure` needs a session: name its folder.")
     return _pressure(session, seeds or "0..4", targets, iterations, out, quick, as_json)
@@ -82,4 +88,20 @@ def _alarm(
     report = alarm.lab_alarm(task, teacher, counts, wanted, practice, out)
     print(alarm.as_markdown(report), end="")
     tell(alarm.as_fields(report), as_json)
+    return OK
+
+
+def _camera(views: str, labels: str | None, seeds: str, out: Path | None, quick: bool, as_json: bool) -> int:
+    from app.bench.labels import parse_seeds
+    from app.lab import alarm, camera
+
+    seen, wanted = camera.parse_views(views), parse_seeds(seeds)
+    counts = (camera.LABELS,) if labels is None else alarm.parse_label_counts(labels)
+    if len(counts) != 1:
+        raise UsageError(f"--labels is '{labels}', wanted one number of answers for `camera`.")
+    if quick:
+        wanted, counts = wanted[:1], (camera.QUICK_LABELS,)
+    report = camera.lab_camera(seen, wanted, counts[0], out)
+    print(camera.as_markdown(report), end="")
+    tell(camera.as_fields(report), as_json)
     return OK

@@ -57,3 +57,13 @@ def test_the_alarm_is_measured_on_rewards_that_are_pressed_on(home: Path, tmp_pa
     assert run["doubt"] > 0.0 and 0.0 < run["score"] < 1.0 and 0 <= run["foretold"] <= 3
     assert (found["gamed"], found["honest"], found["auc"]) == (1, 0, None)
     assert (tmp_path / "o" / "alarm.md").read_text(encoding="utf-8") in done.stdout
+
+
+def test_a_teacher_of_pictures_teaches_and_says_what_it_looks_like(home: Path, tmp_path: Path) -> None:
+    asked = ("lab", "camera", "--views", "front,side", "--seeds", "5..9", "--quick", "--out", tmp_path / "o", "--json")
+    done = backflip(home, *asked)
+    found: dict[str, Any] = last_object(done)
+    assert found["views"] == ["front", "side"] and found["labels"] == 2
+    (run,) = found["seeds"]
+    assert run["seed"] == 5 and 0.0 <= run["looks_grasped"] <= 1.0 and 0.0 <= run["truly_grasped"] <= 1.0
+    assert (tmp_path / "o" / "camera-front-side.md").read_text(encoding="utf-8") in done.stdout

@@ -18,6 +18,10 @@ from app.cli import MISTAKE, run
         (("alarm", "--teacher", "orakel"), "oracle"),
         (("alarm", "--task", "hoper-backflip"), "hopper-backflip"),
         (("alarm", "--iterations", "-1"), "--iterations is -1"),
+        (("camera", "--views", "top"), "Unknown view 'top': there are front and side."),
+        (("camera", "--views", ""), "Unknown view ''"),
+        (("camera", "--labels", "10,20"), "wanted one number of answers"),
+        (("camera", "--seeds", "9..3"), "--seeds is '9..3'"),
         (("elsewhere",), "elsewhere"),
     ],
 )
