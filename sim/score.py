@@ -26,9 +26,14 @@ def score_of(task: Task, successes: float, steps: int) -> float:
     return successes / steps
 
 
+def score_number(task: Task, score: float) -> str:
+    """Such as `4.2`, for the screen; a share has two decimals."""
+    return f"{score:.{1 if task.score_window is None else 2}f}"
+
+
 def score_text(task: Task, score: float) -> str:
-    """Such as `4.2 landed backflips per 10 s`, for the screen; a share has two decimals."""
-    return f"{score:.{1 if task.score_window is None else 2}f} {task.score_name}"
+    """Such as `4.2 landed backflips per 10 s`, for the screen."""
+    return f"{score_number(task, score)} {task.score_name}"
 
 
 def score_in_words(task: Task, score: float) -> str:

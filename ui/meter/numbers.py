@@ -3,6 +3,8 @@
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from learning.messages import MeterPoint, Snapshot
+from sim.score import score_number
+from sim.task import Task
 from ui import theme
 from ui.controls import label
 from ui.readings import kl_words
@@ -45,8 +47,8 @@ class PolicyNumbers(QWidget):
         for number in self._numbers.values():
             number.setText(DASH)
 
-    def show_point(self, point: MeterPoint, snapshot: Snapshot, *, peeking: bool) -> None:
-        """A policy; the true score and falls are for who peeks."""
+    def show_point(self, task: Task, point: MeterPoint, snapshot: Snapshot, *, peeking: bool) -> None:
+        """A policy for a task; the true score and falls are for who peeks."""
         shown = point.version == snapshot.shown_version
         self._name.setText(f"Policy {point.version}{', shown now' if shown else ''}")
         self._when.setText(
@@ -57,7 +59,7 @@ class PolicyNumbers(QWidget):
         numbers = {
             "kl": kl_words(point.reading),
             "learned": f"{point.learned_reward:+.2f} \u00b1 {point.learned_reward_std:.2f} per s",
-            "true": f"{point.true_score:.1f}" if peeking else HIDDEN,
+            "true": score_number(task, point.true_score) if peeking else HIDDEN,
             "falls": f"{point.falls_per_10s:.1f} in 10 s" if peeking else HIDDEN,
         }
         for key, text in numbers.items():

@@ -270,7 +270,7 @@ class MeterScreen(QWidget):
         if point is None:
             self._numbers.show_nothing()
             return
-        self._numbers.show_point(point, snapshot, peeking=session.peeking)
+        self._numbers.show_point(session.task, point, snapshot, peeking=session.peeking)
         self._then_caption.setText(f"At the cursor: policy {point.version}")
         self.then.set_policy(point.policy, point.version)
 

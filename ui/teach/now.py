@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 
 from learning.messages import Phase, Snapshot
 from sim.render import SceneRenderer
+from sim.score import score_number
 from sim.task import Task
 from ui import theme
 from ui.controls import Switch, label, rule
@@ -87,6 +88,7 @@ class NowColumn(QWidget):
         self._kl = label("\u2013", name="kl")
         self._leash = LeashBar()
         self._leash_words = label("", "muted", name="leash-words", wraps=True)
+        self._task: Task | None = None
         self._version = -1
 
         box = QVBoxLayout(self)
@@ -112,6 +114,7 @@ class NowColumn(QWidget):
         """Another robot; nothing is known yet."""
         self.live.set_task(task)
         self._version = -1
+        self._task = task
         self._score_unit.setText(task.score_name if task is not None else "")
         self._reward.setText("\u2013")
         self._reward_spread.setText("")
@@ -141,8 +144,8 @@ class NowColumn(QWidget):
             self._reward.setText(f"{snapshot.learned_reward:+.{digits}f}")
             self._reward_spread.setText(f"\u00b1 {snapshot.learned_reward_std:.{digits}f} per s")
         if peeking:
-            measured = math.isfinite(snapshot.true_score)
-            self._score.setText(f"{snapshot.true_score:.1f}" if measured else NO_SCORE)
+            measured = self._task is not None and math.isfinite(snapshot.true_score)
+            self._score.setText(score_number(self._task, snapshot.true_score) if self._task and measured else NO_SCORE)
             theme.set_role(self._score, "number" if measured else "muted")
         self._agreement.setText(agreement_words(snapshot.agreement, snapshot.agreement_count))
         self._kl.setText(kl_words(snapshot.reading))
