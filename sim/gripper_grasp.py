@@ -32,7 +32,7 @@ class GripperGrasp(GripperTask):
         "Thumb and fingers on the ball are better; the ball off the table between them is best.",
         "Say 'can't tell' freely: a guess teaches less than nothing.",
     )
-    score_name = "share of the last second in which the ball is held in the air"
+    score_name = "share of the last second with the ball held up"
     score_window = 1.0
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here

@@ -129,7 +129,7 @@ def test_a_share_counts_the_steps_of_the_window_and_a_rate_all_of_them(grasp: Ta
     hopper = get_task("hopper-backflip")
     assert hopper.scored_steps == hopper.episode_steps
     assert score_of(hopper, 4, 500) == 4 * 10.0 / (500 * hopper.control_dt)
-    assert score_text(grasp, 0.5) == "0.50 share of the last second in which the ball is held in the air"
+    assert score_text(grasp, 0.5) == "0.50 share of the last second with the ball held up"
     assert score_text(hopper, 4.2) == "4.2 landed backflips per 10 s"
     assert score_in_words(hopper, 4.2) == "4.20 successes per 10 s"
     assert score_in_words(grasp, 0.5).startswith("0.50, share of the last second")
