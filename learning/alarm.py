@@ -22,18 +22,21 @@ LATELY = 8
 """So many answers about policies are looked at."""
 LEAST_GAIN = 0.1
 """Learned reward a frame, in its unit: a policy that has gained less than this over the first one games nothing."""
-INTERCEPT, OF_DOUBT, OF_SURPRISE = 0.0, 1.0, 1.0
-"""Of the chance that it is gamed: a logistic regression on the two signs, see docs/lab-notes.md."""
-LOUD = 0.5
+INTERCEPT, OF_DOUBT, OF_SURPRISE = 4.08, 4.21, 0.54
+"""Of the chance that it is gamed: a logistic regression on the two signs (docs/lab-notes.md, section 29)."""
+LOUD = 0.67
 """Above this chance it is said."""
 HARDLY = 0.05
 """Added to the variance of answers: where the model holds both for alike, nothing surprises it."""
 
 
 def alarm(trainer: "Trainer") -> Alarm | None:
-    """Of the shown policy; None while it has gained nothing that could be gamed."""
+    """Of the shown policy; None while it has gained nothing that could be gamed.
+
+    Nor after the first few answers, which always leave the reward open.
+    """
     first = trainer.repertoire.find(0)
-    if first is None or trainer.shown.version == 0:
+    if first is None or trainer.shown.version == 0 or trainer.counters.early:
         return None
     shown, before = (trainer.repertoire.mean_features(entry, trainer.lying) for entry in (trainer.shown, first))
     if float(trainer.model.mean(shown - before)) / trainer.scale < LEAST_GAIN:
