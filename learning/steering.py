@@ -48,7 +48,7 @@ class SteeringBook:
         """In the order taken in."""
         self.undone: set[int] = set()
         self.before: dict[int, Before] = {}
-        """By the event that went back; kept for the newest in force."""
+        """By the event that went back, as long as that is in force."""
         self.backs: dict[int, Outcome] = {}
         """By the event that went back: the version that was gone back to, and the one that was shown."""
 
@@ -131,21 +131,18 @@ def _go_back(trainer: "Trainer", event_id: int, entry: Entry) -> None:
     """The policy and its value practise on, from now; it is shown, and so exported and scored, until one beats it."""
     book, counters = trainer.steering, trainer.counters
     place = {name: getattr(counters, name) for name in PLACE}
-    book.before = {
-        event_id: Before(
-            trainer.shown.version,
-            pack_module(trainer.policy, ""),
-            pack_optimisers(trainer.ppo, ""),
-            trainer.ppo.learning_rate,
-            place,
-        )
-    }
+    book.before[event_id] = Before(
+        trainer.shown.version,
+        pack_module(trainer.policy, ""),
+        pack_optimisers(trainer.ppo, ""),
+        trainer.ppo.learning_rate,
+        place,
+    )
     if entry is not trainer.shown:
         book.backs[event_id] = (entry.version, trainer.shown.version)
     trainer.shown = entry
     trainer.begin_with(entry.parameters)
     counters.begin_stretch()
-    counters.generation = entry.generation
     counters.refines = entry.version
     trainer.keep_course()
 
