@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from learning.messages import MeterPoint
 from ui import theme
@@ -15,6 +15,8 @@ from ui.controls import label
 
 DOT_PX = 9
 AXIS_PX = 48
+LEAST_PX = 180
+"""Height of curve and caption, at least."""
 FAINT = 0.35
 """Opacity of the line from one policy to the next."""
 CAPTION = (
@@ -66,6 +68,8 @@ class MeterCurve(QWidget):
         box.setSpacing(4)
         box.addWidget(label(CAPTION, "muted", wraps=True))
         box.addWidget(self._graph, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.setMinimumHeight(LEAST_PX)
         theme.notifier().changed.connect(self._dress)
         self._dress()
         self.show_points((), None, peeking=False)
@@ -174,6 +178,8 @@ class _Graph(pg.PlotWidget):  # type: ignore[misc]
         self.hideButtons()
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # the robots have the larger part of the screen, whatever height a plot would like
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Where it was pressed."""

@@ -1,11 +1,15 @@
 """The line on top of the Teach screen: where one is, how far it has come, and the ways out."""
 
 from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui import theme
 from ui.controls import Button, label
 from ui.shortcuts import Shortcuts
+
+ROOM_FOR_STEPS = 900
+"""Pixels of width: a narrower line has no room for the steps of practice."""
 
 
 class Header(QWidget):
@@ -51,6 +55,11 @@ class Header(QWidget):
         self._help.clicked.connect(self.help)
         shortcuts.changed.connect(self._say_keys)
         self._say_keys()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the steps give way to what can be pressed."""
+        super().resizeEvent(event)
+        self._steps.setVisible(event.size().width() >= ROOM_FOR_STEPS)
 
     def set_title(self, title: str) -> None:
         """The task."""
