@@ -10,7 +10,7 @@ from ui.shortcuts import Action, Shortcuts
 
 SHADE = 0.55
 """Opacity of what lies between the sheet and the screen."""
-COLUMNS = 2
+COLUMNS = 3
 
 
 class ShortcutHelp(QWidget):
@@ -25,7 +25,7 @@ class ShortcutHelp(QWidget):
         self._shortcuts, self._over = shortcuts, parent
         self._sheet: QFrame | None = None
         self._place = QVBoxLayout(self)
-        self._place.setContentsMargins(24, 24, 24, 24)
+        self._place.setContentsMargins(12, 12, 12, 12)
         shortcuts.changed.connect(self.close_sheet)
         parent.installEventFilter(self)
         self.hide()
@@ -94,14 +94,16 @@ class ShortcutHelp(QWidget):
         head.addWidget(close)
         box.addLayout(head)
         columns = QHBoxLayout()
-        columns.setSpacing(48)
+        columns.setSpacing(32)
         box.addLayout(columns)
-        groups = self._shortcuts.groups()
-        for start in range(COLUMNS):
-            column = QVBoxLayout()
+        made = [QVBoxLayout() for _ in range(COLUMNS)]
+        rows = [0] * COLUMNS
+        for title, actions in self._shortcuts.groups():
+            shortest = rows.index(min(rows))
+            made[shortest].addLayout(self._block(title, actions))
+            rows[shortest] += 1 + len(actions)
+        for column in made:
             column.setSpacing(16)
-            for title, actions in groups[start::COLUMNS]:
-                column.addLayout(self._block(title, actions))
             column.addStretch(1)
             columns.addLayout(column)
         box.addWidget(label("Keys can be changed in the settings.", "muted"))
@@ -110,7 +112,7 @@ class ShortcutHelp(QWidget):
     def _block(self, title: str, actions: list[Action]) -> QGridLayout:
         grid = QGridLayout()
         grid.setVerticalSpacing(6)
-        grid.setHorizontalSpacing(24)
+        grid.setHorizontalSpacing(16)
         grid.addWidget(label(title, "caption"), 0, 0, 1, 2)
         for row, action in enumerate(actions, 1):
             grid.addWidget(label(action.title), row, 0)
