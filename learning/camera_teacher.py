@@ -107,7 +107,7 @@ class CameraTeacher:
 
     def look(self, state: NDArray[np.float64], view: CameraPose) -> Seen:
         """What a picture of a state (nstate,) shows."""
-        picture = self._segmenter.draw(state, view, WIDTH, HEIGHT)
+        picture = self.picture(state, view)
         return judge(np.isin(picture, self._ball), np.isin(picture, self._fingers), view)
 
     def picture(self, state: NDArray[np.float64], view: CameraPose) -> GeomPicture:

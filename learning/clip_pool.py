@@ -146,6 +146,14 @@ def clip_features(task: Task, observations: Singles) -> Floats:
     return np.asarray(task.reward_features(observations).mean(axis=-2, dtype=np.float64))
 
 
+def compared_features(task: Task, clip: Clip, fragment: int) -> Floats:
+    """(d,) what a clip counts in a comparison: its mean reward features, in proportion to its length.
+
+    Bradley and Terry over the sum of a clip's reward, in units of a fragment of so many frames: a longer one says more.
+    """
+    return clip_features(task, clip.observations) * (len(clip) / fragment)
+
+
 def lying(task: Task, observations: Singles) -> Bools:
     """(..., nobs) -> (...) whether the robot is down."""
     flat = observations.reshape(-1, observations.shape[-1])

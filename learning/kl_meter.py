@@ -68,10 +68,8 @@ class Meter:
             seed: decides the rollouts.
             reference: a policy of its own, not to be changed.
         """
-        self._task, self._config = task, config
-        self._seed = seed
-        self.control_dt = task.control_dt
-        """Seconds of simulation in one step."""
+        self.task = task
+        self._config, self._seed = config, seed
         self.reference = reference
         self.reference_version = 0
         self.readings: dict[int, Reading] = {}
@@ -85,6 +83,6 @@ class Meter:
     def measure(self, version: int, policy: ActorCritic) -> Reading:
         """Measures the policy of a trial, or anything else that has a number of its own."""
         config, seed = self._config, (self._seed, version)
-        found = read(self._task, policy, self.reference, seed, config.meter_rollouts, config.meter_seconds)
+        found = read(self.task, policy, self.reference, seed, config.meter_rollouts, config.meter_seconds)
         self.readings[version] = found
         return found

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.answers import AnswerBook, Offer
-from learning.clip_pool import ClipPool, Recording, clip_features, lying, record
+from learning.clip_pool import ClipPool, Recording, compared_features, lying, record
 from learning.config import TrainerConfig
 from learning.messages import Choice, Pair, PairKind
 from learning.queries import choose_pair, number
@@ -251,10 +251,7 @@ class Questioner:
         """Notes a pair of two clips, with the sides drawn."""
         if self.rng.random() < 0.5:
             clips, numbers = clips[::-1], numbers[::-1]
-        # Bradley and Terry over the sum of a clip's reward, in units of a fragment's length: a longer clip says more
-        features = [
-            clip_features(self.task, clip.observations) * (len(clip) / self.config.clip_frames) for clip in clips
-        ]
+        features = [compared_features(self.task, clip, self.config.clip_frames) for clip in clips]
         left, right = clips
         pair = Pair(pair_id, kind, left, right)
         self.book.offer(pair, Offer(kind, features[0] - features[1], (numbers[0], numbers[1]), check))

@@ -71,7 +71,8 @@ class Repertoire:
 
     def find(self, version: int) -> Entry | None:
         """Any of them."""
-        return next((entry for entry in self.all() if entry.version == version), None)
+        kept = next((entry for entry in self.entries if entry.version == version), None)
+        return kept or self.retired.get(version)
 
     def recall(self, version: int) -> Entry | None:
         """The entry, kept again if it had to go; None if there never was one."""

@@ -3,13 +3,11 @@
 from typing import TYPE_CHECKING
 
 from learning.alarm import alarm
-from learning.messages import MeterPoint, Phase, Reading, Snapshot, Taken
+from learning.messages import MeterPoint, Phase, Snapshot, Taken
 from learning.repertoire import Entry
 
 if TYPE_CHECKING:
     from learning.trainer import Trainer
-
-NOT_MEASURED = Reading(float("nan"), float("nan"))
 
 
 def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snapshot:
@@ -18,7 +16,7 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
     learned, spread = learned_reward(trainer, shown)
     used = 1.0 - counters.practice_left / counters.granted if counters.granted else 1.0
     measured, trainer.measured = trainer.measured, []
-    entries = {entry.version: entry for entry in trainer.repertoire.all()} if measured else {}
+    told = [entry for entry in trainer.repertoire.all() if entry.version in measured] if measured else []
     return Snapshot(
         iteration=trainer.iteration,
         phase=phase,
@@ -44,7 +42,7 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
         reference_version=steering.meter.reference_version,
         penalty=steering.penalty.mode,
         penalty_coefficient=steering.penalty.coefficient,
-        points=tuple(meter_point(trainer, entries[version]) for version in measured if version in entries),
+        points=tuple(meter_point(trainer, entry) for entry in told),
         taken=tuple(taken),
         exploded=trainer.ground.sim.exploded_total,
     )
@@ -59,7 +57,7 @@ def meter_point(trainer: "Trainer", entry: Entry) -> MeterPoint:
         iteration=entry.iteration,
         labels=entry.labels,
         env_steps=entry.env_steps,
-        reading=trainer.steering.meter.readings.get(entry.version, NOT_MEASURED),
+        reading=trainer.steering.meter.readings[entry.version],
         learned_reward=learned,
         learned_reward_std=spread,
         true_score=entry.trial.true_score,

@@ -89,7 +89,7 @@ class SteeringBook:
             nats = float(gaussian_kl(rollout.means, rollout.log_std, means, log_std).mean())
         rewards -= penalty.coefficient * ratios
         charged = penalty.coefficient * nats
-        penalty.adapt(nats / self.meter.control_dt, rollout.steps)
+        penalty.adapt(nats / self.meter.task.control_dt, rollout.steps)
         return charged
 
 
@@ -123,7 +123,7 @@ def _measure_from(trainer: "Trainer", wanted: Steering | None) -> None:
     version = 0 if wanted is None or wanted.version is None else wanted.version
     entry = trainer.repertoire.find(version)
     if entry is not None and version != trainer.steering.meter.reference_version:
-        trainer.steering.meter.measure_from(version, trainer.policy_of(entry))
+        trainer.steering.meter.measure_from(version, trainer.policy_of(entry.parameters))
         trainer.measure(trainer.repertoire.all())
 
 

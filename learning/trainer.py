@@ -414,16 +414,16 @@ class Trainer:
         """The practising policy as it is now, apart."""
         return deepcopy(self.policy)
 
-    def policy_of(self, entry: Entry) -> ActorCritic:
-        """The policy and value of an entry."""
+    def policy_of(self, parameters: Tensors) -> ActorCritic:
+        """The policy and value of an entry's parameters, apart."""
         policy = self.copy()
-        unpack_module(policy, "", entry.parameters)
+        unpack_module(policy, "", parameters)
         return policy
 
     def measure(self, entries: list[Entry]) -> None:
         """Measures how far each of these is from the reference policy."""
         for entry in entries:
-            self.steering.meter.measure(entry.version, self.policy_of(entry))
+            self.steering.meter.measure(entry.version, self.policy_of(entry.parameters))
             self.measured.append(entry.version)
 
     def outcomes(self) -> list[Outcome]:

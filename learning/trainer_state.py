@@ -35,7 +35,6 @@ from learning.steering import Before, SteeringBook
 from learning.trainer import Counters, Trainer
 from learning.trial import Trial
 from sim.clip import Clip
-from sim.policy import PolicyWeights
 from sim.task import Task
 
 FORMAT = 7
@@ -198,13 +197,14 @@ def _entry(trainer: Trainer, fields: dict[str, Any], tensors: Tensors) -> Entry:
         fields["falls_per_10s"],
     )
     when = {name: fields[name] for name in ("iteration", "labels", "env_steps")}
-    return Entry(fields["version"], fields["generation"], parameters, _weights(trainer, parameters), trial, **when)
+    return Entry(
+        fields["version"], fields["generation"], parameters, trainer.policy_of(parameters).weights(), trial, **when
+    )
 
 
 def _steering_meta(steering: SteeringBook) -> dict[str, Any]:
     return {
         "events": [asdict(event) for event in steering.events.values()],
-        "undone": sorted(steering.undone),
         "backs": list(steering.backs.items()),
         "before": [
             [event_id, before.shown, before.learning_rate, before.place]
@@ -222,7 +222,6 @@ def _unpack_steering(trainer: Trainer, fields: dict[str, Any], tensors: Tensors)
     steering = trainer.steering
     for event in fields["events"]:
         steering.note(Steering(**event | {"kind": SteeringKind(event["kind"]), "mode": _mode(event["mode"])}))
-    steering.undone = set(fields["undone"])
     steering.backs = {event_id: (winner, loser) for event_id, (winner, loser) in fields["backs"]}
     for event_id, shown, learning_rate, place in fields["before"]:
         policy, adam = (_under(tensors, f"before.{event_id}.{part}.") for part in ("policy", "adam"))
@@ -231,7 +230,7 @@ def _unpack_steering(trainer: Trainer, fields: dict[str, Any], tensors: Tensors)
     steering.penalty = KLPenalty(PenaltyMode(penalty["mode"]), penalty["coefficient"], penalty["target"])
     reference = trainer.repertoire.find(fields["reference"])
     if reference is not None:
-        steering.meter.measure_from(reference.version, trainer.policy_of(reference))
+        steering.meter.measure_from(reference.version, trainer.policy_of(reference.parameters))
     steering.meter.readings = {version: Reading(kl, error) for version, kl, error in fields["readings"]}
 
 
@@ -241,9 +240,3 @@ def _mode(word: str | None) -> PenaltyMode | None:
 
 def _under(tensors: Tensors, prefix: str) -> Tensors:
     return {name.removeprefix(prefix): np.array(array) for name, array in tensors.items() if name.startswith(prefix)}
-
-
-def _weights(trainer: Trainer, parameters: Tensors) -> PolicyWeights:
-    policy = trainer.copy()
-    unpack_module(policy, "", parameters)
-    return policy.weights()

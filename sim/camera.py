@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
+import mujoco
 import numpy as np
 
 from sim.task import CameraPose, Floats
@@ -90,6 +91,12 @@ def followed_lookat(pose: CameraPose, body: Floats | None) -> tuple[float, float
         return x, y, z
     rise = max(0.0, float(body[2]) - z - FREE_HEIGHT * pose.distance)
     return x + float(body[0]), y + float(body[1]), z + rise
+
+
+def aim(lens: mujoco.MjvCamera, pose: CameraPose, body: Floats | None) -> None:
+    """Sets a free camera of MuJoCo's to a pose; `body` (3,) is where a followed body is, if one is followed."""
+    lens.azimuth, lens.elevation, lens.distance = pose.azimuth, pose.elevation, pose.distance
+    lens.lookat[:] = followed_lookat(pose, body)
 
 
 def view(pose: CameraPose, body: Floats | None, width: int, height: int, fovy: float = FOVY) -> CameraView:

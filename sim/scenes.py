@@ -49,9 +49,7 @@ class FrameRequest:
     """Real shadows or not; None does what the machine can afford."""
 
     def __post_init__(self) -> None:
-        least, most = SIZE_RANGE
-        if not (least <= self.width <= most and least <= self.height <= most):
-            raise ValueError(f"a picture's sides are {least} to {most} pixels, found {self.width} x {self.height}")
+        check_size(self.width, self.height)
         nstate = self.task.state_size
         if self.state.shape != (nstate,):
             raise ValueError(f"a state of {self.task.name} has shape ({nstate},), found {self.state.shape}")
@@ -88,7 +86,7 @@ class TaskScene:
         width, height = request.width, request.height
         past = self._past_positions(request.trail)
         self._pose(request.state)
-        self._grow(width, height)
+        grow(self._context, width, height)
         shadows = self._quality.shadows if request.shadows is None else request.shadows
         whole = mujoco.MjrRect(0, 0, width, height)
         view = self._render(request.camera, whole, shadows)
@@ -146,17 +144,10 @@ class TaskScene:
             self._known_positions[key] = self._data.xipos[self._trail_bodies]
         return self._known_positions[key]
 
-    def _grow(self, width: int, height: int) -> None:
-        """Only ever grows: panes of two sizes take turns, and a new buffer for each frame would cost more than it."""
-        wider, higher = max(width, self._context.offWidth), max(height, self._context.offHeight)
-        if (wider, higher) != (self._context.offWidth, self._context.offHeight):
-            mujoco.mjr_resizeOffscreen(wider, higher, self._context)
-
     def _render(self, pose: CameraPose, where: mujoco.MjrRect, shadows: bool) -> cameras.CameraView:
         body = None if pose.follow is None else self._data.xpos[self._followed(pose)]
         lens = self._camera
-        lens.azimuth, lens.elevation, lens.distance = pose.azimuth, pose.elevation, pose.distance
-        lens.lookat[:] = cameras.followed_lookat(pose, body)
+        cameras.aim(lens, pose, body)
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
         mujoco.mjv_updateScene(
             self._model, self._data, self._option, None, lens, mujoco.mjtCatBit.mjCAT_ALL, self._scene
@@ -167,6 +158,20 @@ class TaskScene:
             cues.add_soft_shadow(self._scene, self._model, self._data)
         mujoco.mjr_render(where, self._scene, self._context)
         return cameras.view(pose, body, where.width, where.height, float(self._model.vis.global_.fovy))
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises ValueError if a picture of so many pixels is not drawn."""
+    least, most = SIZE_RANGE
+    if not (least <= width <= most and least <= height <= most):
+        raise ValueError(f"a picture's sides are {least} to {most} pixels, found {width} x {height}")
+
+
+def grow(context: mujoco.MjrContext, width: int, height: int) -> None:
+    """Makes room for a picture. Only ever grows: a new buffer for each of two sizes in turn would cost more than it."""
+    wider, higher = max(width, context.offWidth), max(height, context.offHeight)
+    if (wider, higher) != (context.offWidth, context.offHeight):
+        mujoco.mjr_resizeOffscreen(wider, higher, context)
 
 
 def _inset(width: int, height: int) -> mujoco.MjrRect:

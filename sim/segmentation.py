@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim import camera as cameras
 from sim.backends import open_context, probe
-from sim.scenes import SIZE_RANGE
+from sim.scenes import SIZE_RANGE, check_size, grow
 from sim.task import CameraPose, Floats, Task
 
 GeomPicture = NDArray[np.int32]
@@ -63,20 +63,17 @@ class Segmenter:
         Raises:
             ValueError: the state is of another task, or a side is out of bounds.
         """
-        least, most = SIZE_RANGE
-        if not (least <= width <= most and least <= height <= most):
-            raise ValueError(f"a picture's sides are {least} to {most} pixels, found {width} x {height}")
+        check_size(width, height)
         if state.shape != (self.task.state_size,):
             raise ValueError(f"a state of {self.task.name} has shape ({self.task.state_size},), found {state.shape}")
         self._gl.make_current()
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
-        self._grow(width, height)
+        grow(self._context, width, height)
         mujoco.mj_setState(self._model, self._data, state, FULL_STATE)
         mujoco.mj_fwdPosition(self._model, self._data)
         body = None if camera.follow is None else self._data.body(camera.follow).xpos
         lens = self._camera
-        lens.azimuth, lens.elevation, lens.distance = camera.azimuth, camera.elevation, camera.distance
-        lens.lookat[:] = cameras.followed_lookat(camera, body)
+        cameras.aim(lens, camera, body)
         mujoco.mjv_updateScene(
             self._model, self._data, self._option, None, lens, mujoco.mjtCatBit.mjCAT_ALL, self._scene
         )
@@ -106,8 +103,3 @@ class Segmenter:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-    def _grow(self, width: int, height: int) -> None:
-        wider, higher = max(width, self._context.offWidth), max(height, self._context.offHeight)
-        if (wider, higher) != (self._context.offWidth, self._context.offHeight):
-            mujoco.mjr_resizeOffscreen(wider, higher, self._context)

@@ -190,7 +190,7 @@ def _fresh_answers(
     trainer: "Trainer", teacher: "SimulatedTeacher", seed: int, points: "list[PressurePoint]"
 ) -> list[float]:
     """The chances that the model gave the answers to a pair of the last policy and each one before it."""
-    from learning.clip_pool import clip_features, record
+    from learning.clip_pool import compared_features, record
 
     task, config = trainer.task, trainer.config
     rng = np.random.default_rng((seed, 11))
@@ -200,9 +200,8 @@ def _fresh_answers(
         for policy in (last.policy, other.policy):
             recording = record(task, policy.act, rng, 1, config.audition_frames, diverse_share=0.0, thin_out=False)
             clips.append(recording.clip(task, 0, number, 0))
-            features.append(clip_features(task, recording.observations[0]))
-        length = config.audition_frames / config.clip_frames
-        left = float(trainer.model.probability((length * (features[0] - features[1]))[None])[0])
+            features.append(compared_features(task, clips[-1], config.clip_frames))
+        left = float(trainer.model.probability((features[0] - features[1])[None])[0])
         choice = teacher.answer(Pair(10**6 + number, PairKind.AUDITION, clips[0], clips[1]))
         if choice in (Choice.LEFT, Choice.RIGHT):
             chances.append(left if choice is Choice.LEFT else 1.0 - left)

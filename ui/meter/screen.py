@@ -83,14 +83,14 @@ class MeterScreen(QWidget):
     def set_session(self, session: SessionPort | None) -> None:
         """Shows the policies of a session; None shows nothing."""
         if self._session is not None:
-            self._session.changed.disconnect(self._refresh)
+            self._session.changed.disconnect(self._on_changed)
         self._session = session
         self._points, self._chosen, self._drawn = [], None, ()
         for view in (self.then, self.now):
             view.set_task(None if session is None else session.task)
         self._title.setText("" if session is None else session.task.title)
         if session is not None:
-            session.changed.connect(self._refresh)
+            session.changed.connect(self._on_changed)
         self._refresh()
 
     def bind_shortcuts(self, shortcuts: Shortcuts) -> None:
@@ -250,6 +250,12 @@ class MeterScreen(QWidget):
         return True
 
     # What is known
+
+    @Slot()
+    def _on_changed(self) -> None:
+        """An answer on Teach must not wait for a curve that nobody sees."""
+        if self._timer.isActive():
+            self._refresh()
 
     @Slot()
     def _refresh(self) -> None:

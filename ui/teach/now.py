@@ -15,7 +15,7 @@ from ui import theme
 from ui.controls import Button, Switch, label, rule
 from ui.live import LiveView
 from ui.ports import MetricRow
-from ui.readings import WHAT_TO_DO, alarm_words, kl_words
+from ui.readings import NOT_MEASURED, WHAT_TO_DO, alarm_words, kl_words
 from ui.sparkline import Sparkline
 
 RECENT = 240
@@ -25,7 +25,6 @@ LIVE_LEAST = 0.6
 TWO_DIGITS_BELOW = 10.0
 """Larger learned rewards are shown whole."""
 HIDDEN_SCORE = "hidden"
-NO_SCORE = "not measured yet"
 
 
 class LeashBar(QWidget):
@@ -156,7 +155,7 @@ class NowColumn(QWidget):
             self._reward_spread.setText(f"\u00b1 {snapshot.learned_reward_std:.{digits}f} per s")
         if peeking and self._task is not None:
             measured = math.isfinite(snapshot.true_score)
-            self._score.setText(score_number(self._task, snapshot.true_score) if measured else NO_SCORE)
+            self._score.setText(score_number(self._task, snapshot.true_score) if measured else NOT_MEASURED)
             theme.set_role(self._score, "number" if measured else "muted")
         self._agreement.setText(agreement_words(snapshot.agreement, snapshot.agreement_count))
         self._kl.setText(kl_words(snapshot.reading))
