@@ -172,6 +172,7 @@ def run_teacher(
 ) -> tuple[Runner, Labelling]:
     """Lets `answer` give labels until enough are in force and learnt from, or `stop` is raised; then a checkpoint.
 
+    Each comes when the practice for those before is done: what is learnt does not depend on how fast the machine is.
     Presses that the session has already are labels too.
     """
     runner = Runner(session, trainers)
@@ -181,16 +182,16 @@ def run_teacher(
     runner.start()
     answers = lesson.labels - session.presses.count()
     while not stop.raised:
-        pairs = labelling.pairs()
-        if pairs and labelling.count < answers:
-            labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
         snapshot = runner.turn()
         on_progress(snapshot, runner.board.steps_per_second)
-        if runner.waits_for_teacher:
-            if labelling.count >= answers:
-                break
-            if not labelling.pairs():
-                raise RuntimeError("the trainer waits for an answer and offers no pair")
+        if not runner.waits_for_teacher:
+            continue
+        if labelling.count >= answers:
+            break
+        pairs = labelling.pairs()
+        if not pairs:
+            raise RuntimeError("the trainer waits for an answer and offers no pair")
+        labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
     runner.finish()
     return runner, labelling
 

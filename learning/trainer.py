@@ -206,20 +206,18 @@ class Trainer:
     # Feedback
 
     def _take_in(self) -> list[Taken]:
-        """Events whose turn it is: planned ones, changes of older answers, and a new answer when practice is done.
+        """Events whose turn it is: planned ones, then all that wait, in the order committed.
 
-        While there is no practice it is one at a time, planned or not: a record may lie between any two.
+        A teacher who is faster than practice is not held up: what an answer pays for is added to what is left. While
+        there is no practice it is one at a time, planned or not: a record may lie between any two.
         """
         due = self.planned.pop(self.iteration, [])
-        if self.counters.practice_left == 0 and len(due) > 1:
+        if self.counters.practice_left > 0:
+            due, self.waiting = due + self.waiting, []
+        elif len(due) > 1:
             self.planned[self.iteration] = due[1:]
             due = due[:1]
-        if self.counters.practice_left > 0:
-            changes = [event for event in self.waiting if self._is_change(event)]
-            self.waiting = [event for event in self.waiting if event not in changes]
-            due = due + changes
         elif not due and self.waiting:
-            # in the order committed, changes too: a replay hands in by number what was taken in at one iteration
             due = [self.waiting.pop(0)]
         for event in due:
             match event:
@@ -257,24 +255,15 @@ class Trainer:
         self.relearn()
         self._choose_shown()
         if first and event.press in (Press.REWARD, Press.PUNISH):
-            left = self.counters.practice_left
             self._grant(len(self.book.answers) + self.press_book.count)
-            self.counters.practice_left = self.counters.granted = self.counters.granted + left
 
     def _grant(self, label: int) -> None:
-        """What a label pays for."""
+        """What a label pays for, beside what earlier ones have left."""
         if self.counters.early and not self.config.early(label):
             self._begin_again()
-        self.counters.practice_left = self.counters.granted = self.config.granted(label)
+        self.counters.practice_left = self.counters.granted = self.counters.practice_left + self.config.granted(label)
         self.anchor = self.copy()
         self.counters.kl = self.counters.kl_before = 0.0
-
-    def _is_change(self, event: Feedback) -> bool:
-        """Whether it is about something that was judged before, or a press: what is watched does not wait.
-
-        Nor does steering.
-        """
-        return not isinstance(event, FeedbackEvent) or event.pair_id in self.book.answers
 
     def _offer(self) -> None:
         stage = Stage(self.repertoire, self.shown, self.lying, self.margin, self.outcomes())

@@ -76,18 +76,11 @@ class FakeTrainer:
             error, self.fail_next = self.fail_next, None
             raise error
         taken = self.planned.pop(self.iteration, [])
-        if self.credit == 0 and len(taken) > 1:
+        if self.credit > 0:
+            taken, self.waiting = taken + self.waiting, []
+        elif len(taken) > 1:
             self.planned[self.iteration] = taken[1:]
             taken = taken[:1]
-        if self.credit > 0:
-            changes = [
-                event
-                for event in self.waiting
-                if isinstance(event, Reinforcement | Steering) or event.pair_id in self.answers
-            ]
-            for event in changes:
-                self.waiting.remove(event)
-            taken += changes
         elif not taken and self.waiting:
             taken = [self.waiting.pop(0)]
         for event in taken:

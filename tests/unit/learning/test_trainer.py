@@ -165,21 +165,31 @@ def test_same_seed_and_labels_give_the_same_weights(begin: Begin) -> None:
     assert first.trainer.weights_digest() != other.trainer.weights_digest()
 
 
-def test_a_slow_teacher_and_an_instant_one_teach_the_same(begin: Begin) -> None:
-    slow, instant = begin(seed=5), begin(seed=5)
+def test_who_answers_when_practice_is_done_teaches_the_same_however_late(begin: Begin) -> None:
+    slow, prompt = begin(seed=5), begin(seed=5)
     for _ in range(7):
         for _ in range(6):
             slow.step()
         slow.answer()
         slow.practise()
-    while len(instant.taken) < 7:
-        # an answer lies there before it is due
-        while instant.last_id < min(7, 2 + len(instant.taken)):
-            instant.answer()
-        instant.step()
-    instant.practise()
-    assert instant.trainer.weights_digest() == slow.trainer.weights_digest()
-    assert instant.taken == slow.taken
+    prompt.teach(7)
+    assert prompt.trainer.weights_digest() == slow.trainer.weights_digest()
+    assert prompt.taken == slow.taken
+
+
+def test_who_does_not_wait_is_learnt_from_at_once_and_practised_for_later(
+    begin: Begin, task: Task, small: TrainerConfig
+) -> None:
+    hasty = begin(seed=3)
+    for number in range(6):
+        hasty.answer()
+        assert [taken.event_id for taken in hasty.step().taken] == [number + 1]
+        assert len(hasty.trainer.open_pairs()) == small.pairs_ahead, "the next pair is there"
+    granted = sum(small.granted(label) for label in range(1, 7))
+    assert hasty.trainer.counters.practice_left == granted - 6
+    assert hasty.practise().iteration == granted
+    replayed = replay(Trainer(task, small, seed=3), hasty)
+    assert replayed.weights_digest() == hasty.trainer.weights_digest()
 
 
 def test_a_session_replays_to_the_same_weights(task: Task, small: TrainerConfig, lesson: Lesson) -> None:
@@ -291,12 +301,10 @@ def test_a_change_is_taken_in_at_the_next_iteration(begin: Begin) -> None:
     lesson.answer()
     lesson.step()
     change = lesson.say(0, Choice.EQUAL, supersedes=1)
-    waiting = lesson.answer()
+    beside = lesson.answer()
     snapshot = lesson.step()
-    assert [taken.event_id for taken in snapshot.taken] == [change.id]
-    assert snapshot.events_waiting == 1
-    lesson.practise()
-    assert lesson.taken[-1][0] == waiting.id
+    assert [taken.event_id for taken in snapshot.taken] == [change.id, beside.id], "as they were committed"
+    assert snapshot.events_waiting == 0
 
 
 # Pairs
