@@ -275,6 +275,14 @@ class SessionDesk(QObject):
         if self._exporter is not None:
             self._exporter.cancel()
 
+    def kept(self, key: str) -> object:
+        """What `keep` stored under a name; None if nothing was."""
+        return self._session.settings.get(key)
+
+    def keep(self, key: str, value: object) -> None:
+        """Keeps plain values with the session."""
+        self._session.settings.set(key, value)
+
     def save_picture(self, png: bytes) -> None:
         """Keeps a picture of the robot for Home."""
         replace_file(self._session.picture, lambda beside: _write(beside, png))

@@ -33,8 +33,15 @@ PROGRAM_KINDS: Kinds = {
 }
 """Settings of the program whose values are checked. Others are the screens' own affair."""
 
-SESSION_KINDS: Kinds = {"teacher": str, "labels": int, "feedback": str, "minutes": float}
-"""Who teaches a session without a window, up to how many labels, or what he gives and for how long."""
+SESSION_KINDS: Kinds = {
+    "teacher": str,
+    "labels": int,
+    "feedback": str,
+    "minutes": float,
+    "tour": dict[str, float],
+}
+"""Who teaches a session without a window, up to how many labels, or what he gives and for how long; where its guided
+tour is."""
 
 
 class Settings:

@@ -1,7 +1,7 @@
 """A simulated teacher who knows nothing but pictures: it sees the hand and the ball from one camera, or from several.
 
-A picture has no depth. What looks like a grasp from one side need not be one, and nobody tells it; with more views a
-clip counts for no more than its worst picture.
+A picture has no depth. What looks like a grasp from one side need not be one, and nobody tells it. With more views the
+hand must be about the ball in each of them, and the height is read where it is least mixed up with nearness.
 """
 
 import math
@@ -15,15 +15,12 @@ from numpy.typing import NDArray
 from learning.messages import Choice, Pair
 from sim.camera import FOVY
 from sim.clip import Clip
+from sim.gripper import FRONT
 from sim.segmentation import GeomPicture, Segmenter
 from sim.task import CameraPose, Task
 
 Mask = NDArray[np.bool_]
 
-FRONT = CameraPose(azimuth=180.0, elevation=-12.0, distance=0.75, lookat=(0.3, 0.0, 0.1))
-"""Looks at the arm from before it: nearer and farther is nearly the same picture."""
-SIDE = CameraPose(azimuth=90.0, elevation=-12.0, distance=0.75, lookat=(0.3, 0.0, 0.1))
-"""Looks from the right."""
 WIDTH, HEIGHT = 128, 96
 """Of its pictures, pixels."""
 EVERY = 5
@@ -35,8 +32,9 @@ RESTING = 0.03
 APPROACH, OVERLAP, CLOSURE, LIFT = 0.2, 0.3, 0.2, 0.3
 """What each stage adds to a frame's worth: nearing, the hand about the ball, fingers on both its sides, its height."""
 
-GRASPED = 0.75
-"""A picture that is worth so much looks like a grasp: all but a part of the lift is there."""
+GRASPED = 0.7
+"""What is worth so much looks like a grasp: the hand is about the ball and its fingers are at it, or nearly, and the
+ball seems to be lifted a little. More is not asked for, since from above nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +96,18 @@ class CameraTeacher:
         return float(np.mean([self.frame(state) for state in clip.states[::-1][::EVERY]]))
 
     def frame(self, state: NDArray[np.float64]) -> float:
-        """The worth, in [0, 1], of the worst picture of a state (nstate,)."""
-        return min(self.look(state, view).worth for view in self.views)
+        """What the pictures of a state (nstate,) are worth together, in [0, 1]."""
+        looks = [self.look(state, view) for view in self.views]
+        lowest = max(range(len(looks)), key=lambda each: self.views[each].elevation)
+        return Seen(
+            min(look.approach for look in looks),
+            min(look.overlap for look in looks),
+            min(look.closure for look in looks),
+            looks[lowest].lift,
+        ).worth
 
     def looks_grasped(self, state: NDArray[np.float64]) -> bool:
-        """Whether every picture of a state (nstate,) looks like a grasp."""
+        """Whether the pictures of a state (nstate,) look like a grasp."""
         return self.frame(state) >= GRASPED
 
     def look(self, state: NDArray[np.float64], view: CameraPose) -> Seen:

@@ -81,10 +81,16 @@ class Questioner:
     def record_broad(self) -> None:
         """The untaught robot thrown about: what there is to judge before it can do anything."""
         config, task = self.config, self.task
+        places: Singles | None = None
 
         def act(observations: Singles) -> Singles:
+            nonlocal places
             shape = (len(observations), task.action_size)
-            return np.float32(config.broad_noise) * self.rng.standard_normal(shape, np.float32)
+            if not task.servos:
+                return np.float32(config.broad_noise) * self.rng.standard_normal(shape, np.float32)
+            if places is None:
+                places = self.rng.uniform(-1.0, 1.0, shape).astype(np.float32)
+            return places
 
         recording = record(
             task, act, self.rng, config.broad_clips, config.clip_frames, diverse_share=config.broad_diverse

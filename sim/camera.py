@@ -47,6 +47,22 @@ def at_right_angles(pose: CameraPose) -> CameraPose:
     return orbit(pose, RIGHT_ANGLE, 0.0)
 
 
+def between(first: CameraPose, last: CameraPose, share: float) -> CameraPose:
+    """The pose so far on the way from one to another, 0 to 1; azimuths as they are written, not the shorter way."""
+
+    def mix(a: float, b: float) -> float:
+        return a + share * (b - a)
+
+    x, y, z = (mix(a, b) for a, b in zip(first.lookat, last.lookat, strict=True))
+    return replace(
+        first,
+        azimuth=mix(first.azimuth, last.azimuth),
+        elevation=mix(first.elevation, last.elevation),
+        distance=mix(first.distance, last.distance),
+        lookat=(x, y, z),
+    )
+
+
 def axes(pose: CameraPose) -> tuple[Floats, Floats, Floats]:
     """The camera's unit vectors forward, right and up, each (3,), in the world."""
     azimuth, elevation = math.radians(pose.azimuth), math.radians(pose.elevation)

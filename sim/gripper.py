@@ -5,6 +5,11 @@ import numpy as np
 from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import Bools, CameraPose, FeatureLayout, Floats, Readings, Singles, Task
 
+FRONT = CameraPose(azimuth=180.0, elevation=-45.0, distance=0.75, lookat=(0.3, 0.0, 0.1))
+"""As a person who sits before the table sees it: what is nearer and what is higher is nearly the same picture."""
+SIDE = CameraPose(azimuth=90.0, elevation=-12.0, distance=0.75, lookat=(0.3, 0.0, 0.1))
+"""From the right, hardly above the table: this shows how far the hand is from the ball, and whether that is lifted."""
+
 BALL_RADIUS = 0.03
 """Metres, as in the MJCF; so is all that follows."""
 SHOULDER_HEIGHT = 0.22
@@ -51,7 +56,9 @@ WRIST_RANGE = 1.6
 THROWN_TILT = 0.5
 """How far the palm may be tilted at a diverse start, radians,"""
 THROWN_GRIP = (0.06, 0.35)
-"""and how high the grip may be, metres."""
+"""and how high the grip may be, metres,"""
+HELD_GRIP = (0.04, 0.16)
+"""or with the ball in it: from all but on the table to what is certainly lifted."""
 TABLE_PART = ((0.16, -0.18), (0.46, 0.18))
 """Where the ball may then lie, or be in the air above: least and most of x and y, metres."""
 THROWN_BALL = 0.3
@@ -60,10 +67,13 @@ KEEP_OFF = (0.14, 0.19)
 """A ball elsewhere is farther than this from the hand's axis or below its wrist, metres: nothing starts inside it."""
 IN_GRIP = np.array([0.0, 0.0, -GRIP_DEPTH])
 """The middle of the grip as the wrist sees it;"""
-IN_HAND_SPREAD, IN_HAND_OPEN = 8e-3, 0.25
-"""a ball that starts in the hand is within this of it along each axis, the fingers at least so far open, radians."""
+IN_HAND_SPREAD = 1e-3
+"""a ball that starts in the hand is within this of it along each axis,"""
+HELD_BY_THUMB, HELD_BY_FINGERS = (0.04, 0.06), (-0.03, 0.0)
+"""with the thumb and the fingers bent so far, radians: they all but touch it. What is never seen is never asked about,
+and by chance no hand closes on a ball."""
 IN_HAND_SHARE, IN_AIR_SHARE = 0.25, 0.25
-"""Of diverse starts with the ball between the fingers, and elsewhere in the air. In the others it lies on the table."""
+"""Of diverse starts with the ball held in the hand, and elsewhere in the air. In the others it lies on the table."""
 
 
 class GripperTask(Task):
@@ -72,6 +82,7 @@ class GripperTask(Task):
     model_file = "gripper.xml"
     substeps = 4
     episode_steps = 150
+    servos = True
     camera = CameraPose(azimuth=150.0, elevation=-18.0, distance=0.95, lookat=(0.27, 0.0, 0.14))
     trail_bodies = ("ball", "hand")
     observation_names = (
@@ -127,9 +138,10 @@ class GripperTask(Task):
     def diverse_start(self, rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
         """The arm in any pose above the table, the fingers anyhow, the ball on the table, in the air or in the hand."""
         qpos, qvel = np.zeros((n, 14)), np.zeros((n, 13))
+        where = rng.random(n)
         missing = np.arange(n)
         while len(missing):
-            drawn = self._thrown(rng, len(missing))
+            drawn = self._thrown(rng, where[missing])
             qpos[missing], fits = drawn, self._fits(drawn)
             missing = missing[~fits]
         qvel[:, :4] = rng.uniform(-1.0, 1.0, (n, 4))
@@ -184,14 +196,19 @@ class GripperTask(Task):
         sizes = (1, 3, 3, 1, 3, 1, 1, 3, 1, 3, 4, 3)
         return FeatureLayout(CONTACT_STATES, tuple(kind for kind, size in enumerate(sizes) for _ in range(size)))
 
-    def _thrown(self, rng: np.random.Generator, n: int) -> Floats:
-        """(n, 14) positions, some of which may have the hand in the table or the ball in the hand."""
+    def _thrown(self, rng: np.random.Generator, where: Floats) -> Floats:
+        """(n, 14) positions, some of which may have the hand in the table or the ball in the hand.
+
+        Args:
+            rng: draws them.
+            where: (n,) in [0, 1), decides where the ball is.
+        """
+        n = len(where)
         qpos = np.zeros((n, 14))
         qpos[:, :3] = rng.uniform(-ARM_RANGE, ARM_RANGE, (n, 3))
         tilt = rng.uniform(-THROWN_TILT, THROWN_TILT, n)
         qpos[:, 3] = np.clip(tilt - qpos[:, 1] - qpos[:, 2], -WRIST_RANGE, WRIST_RANGE)
         qpos[:, 4:7] = rng.uniform(*FINGER_RANGE, (n, 3))
-        where = rng.random(n)
         (low_x, low_y), (high_x, high_y) = TABLE_PART
         qpos[:, 7] = rng.uniform(low_x, high_x, n)
         qpos[:, 8] = rng.uniform(low_y, high_y, n)
@@ -199,7 +216,8 @@ class GripperTask(Task):
         flying = where < IN_AIR_SHARE
         qpos[flying, 9] = rng.uniform(BALL_RADIUS, THROWN_BALL, int(flying.sum()))
         held = where > 1.0 - IN_HAND_SHARE
-        qpos[held, 4:7] = rng.uniform(IN_HAND_OPEN, FINGER_RANGE[1], (int(held.sum()), 3))
+        qpos[held, 4] = rng.uniform(*HELD_BY_THUMB, int(held.sum()))
+        qpos[held, 5:7] = rng.uniform(*HELD_BY_FINGERS, (int(held.sum()), 2))
         wrist, axes = _hand(qpos)
         inside = IN_GRIP + rng.uniform(-IN_HAND_SPREAD, IN_HAND_SPREAD, (n, 3))
         qpos[held, 7:10] = (wrist + np.einsum("nij,nj->ni", axes, inside))[held]
@@ -210,11 +228,11 @@ class GripperTask(Task):
         """(n,) whether the hand is above the table, and the ball outside it or between its fingers."""
         wrist, axes = _hand(qpos)
         grip = wrist[:, 2] - GRIP_DEPTH * axes[:, 2, 2]
-        low, high = THROWN_GRIP
         seen = np.einsum("nji,nj->ni", axes, qpos[:, 7:10] - wrist)
         aside, below = KEEP_OFF
         between = np.abs(seen - IN_GRIP).max(axis=1) <= IN_HAND_SPREAD + 1e-6
         off = (np.hypot(seen[:, 0], seen[:, 1]) > aside) | (seen[:, 2] < -below)
+        low, high = (np.where(between, held, other) for held, other in zip(HELD_GRIP, THROWN_GRIP, strict=True))
         return np.asarray((grip > low) & (grip < high) & (qpos[:, 9] >= BALL_RADIUS) & (between | off))
 
 

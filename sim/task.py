@@ -92,6 +92,9 @@ class Task(ABC):
     """Physics steps in one control step."""
     episode_steps: int
     """Control steps after which an episode is cut off (truncated)."""
+    servos: bool = False
+    """Whether its motors go to the place that an action names: one that is told another place each step stays in the
+    middle, so that an untaught robot is told one for a whole clip."""
     camera: CameraPose
     trail_bodies: tuple[str, ...] = ("torso", "foot")
     """Bodies whose past positions can be drawn, as far as the model has them; the first one's height, too."""

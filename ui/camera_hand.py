@@ -20,11 +20,17 @@ class CameraHand:
         """As the task wants to be seen."""
         self._task = task
         self.pose: CameraPose = task.camera
+        self._tied = False
 
     @property
     def following(self) -> bool:
         """Whether the camera goes with the robot."""
         return self.pose.follow is not None
+
+    def stand(self, pose: CameraPose | None) -> None:
+        """Stays at a pose, whatever is dragged; None lets it go, as the task wants to be seen."""
+        self._tied = pose is not None
+        self.pose = self._task.camera if pose is None else pose
 
     def body(self, positions: Floats) -> Floats | None:
         """The position (3,) of the followed body among those of all bodies (nbody, 3); None if none is followed."""
@@ -34,19 +40,22 @@ class CameraHand:
 
     def orbit(self, across: float, down: float) -> None:
         """Turns as a drag by shares of the picture's height does: the scene goes with the pointer."""
-        self.pose = cameras.orbit(self.pose, -across * DEGREES_PER_HEIGHT, -down * DEGREES_PER_HEIGHT)
+        if not self._tied:
+            self.pose = cameras.orbit(self.pose, -across * DEGREES_PER_HEIGHT, -down * DEGREES_PER_HEIGHT)
 
     def pan(self, across: float, down: float) -> None:
         """Moves what is seen along with a drag by shares of the picture's height."""
-        self.pose = cameras.pan(self.pose, across, -down)
+        if not self._tied:
+            self.pose = cameras.pan(self.pose, across, -down)
 
     def zoom(self, notches: float) -> None:
         """Goes nearer by so many notches of the wheel, or farther if negative."""
-        self.pose = cameras.zoom(self.pose, ZOOM_PER_NOTCH**notches)
+        if not self._tied:
+            self.pose = cameras.zoom(self.pose, ZOOM_PER_NOTCH**notches)
 
     def follow(self, on: bool, positions: Floats) -> None:
         """Goes with the robot, or stays where it is now; the picture does not jump when it stays."""
-        if on == self.following:
+        if self._tied or on == self.following:
             return
         if on:
             self.pose = replace(self.pose, follow=self._task.camera.follow, lookat=self._task.camera.lookat)
@@ -55,4 +64,5 @@ class CameraHand:
 
     def home(self) -> None:
         """Back to how the task wants to be seen."""
-        self.pose = self._task.camera
+        if not self._tied:
+            self.pose = self._task.camera

@@ -11,7 +11,7 @@ from sim.policy import PolicyWeights
 from sim.programme import Programme
 from sim.render import FrameRequest, Priority, SceneRenderer
 from sim.rollout import LiveRollout, Moment
-from sim.task import Floats, Singles, Task
+from sim.task import CameraPose, Floats, Singles, Task
 from ui.drags import Drag, camera_drag
 from ui.frames import FrameSource
 from ui.live_paint import paint_arrow, paint_chip, paint_message
@@ -228,6 +228,12 @@ class LiveView(QWidget):
         """Goes nearer by so many notches of the wheel."""
         if self._player is not None:
             self._player.hand.zoom(notches)
+            self._ask()
+
+    def stand(self, pose: CameraPose | None) -> None:
+        """Looks from a pose that no drag moves; None lets the camera go."""
+        if self._player is not None:
+            self._player.hand.stand(pose)
             self._ask()
 
     def reset_camera(self) -> None:

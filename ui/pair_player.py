@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from learning.messages import Choice, Pair, PairKind
 from sim.errors import UserError
 from sim.render import FrameRequest, Image, Priority, SceneRenderer
-from sim.task import Task
+from sim.task import CameraPose, Task
 from ui import theme
 from ui.camera_hand import CameraHand
 from ui.pair_frames import TRAIL_FRAMES, FrameStore, Look, PairFrames, affordable_size
@@ -206,6 +206,12 @@ class PairPlayer(QWidget):
         """What is drawn beside the robot."""
         if (side_view, depth_cues) != (self._side_view, self._depth_cues):
             self._side_view, self._depth_cues = side_view, depth_cues
+            self._look_differently()
+
+    def stand(self, pose: CameraPose | None) -> None:
+        """Looks from a pose that no drag moves; None lets the camera go."""
+        if self._hand is not None:
+            self._hand.stand(pose)
             self._look_differently()
 
     @Slot()

@@ -13,6 +13,7 @@ from app.lab.lesson import lesson
 from app.progress import Countdown
 from app.stopping import StopFlag
 from app.trainers import load_learning
+from sim.gripper import FRONT, SIDE
 from sim.registry import get_task
 from sim.score import evaluate
 
@@ -74,7 +75,7 @@ def lab_camera(views: tuple[str, ...], seeds: Sequence[int], labels: int, out: P
         Interrupted: a signal came.
     """
     load_learning()
-    from learning.camera_teacher import FRONT, SIDE, CameraTeacher
+    from learning.camera_teacher import CameraTeacher
 
     poses = {"front": FRONT, "side": SIDE}
     task = get_task(TASK)

@@ -1,22 +1,28 @@
 """Three lines for a teacher's first minute, above the clips until they are closed."""
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from sim.errors import UserError
+from sim.task import Task
 from ui import theme
 from ui.controls import Button, label
+from ui.ports import StudioPort
+
+SEEN = "guidance_seen"
+"""The setting with the names of the tasks whose guidance was read."""
 
 
 class Guidance(QFrame):
     """What to look for. In nobody's way: the clips play and can be answered beside it."""
 
-    closed: SignalInstance = Signal()  # type: ignore[assignment]
+    problem: SignalInstance = Signal(str)  # type: ignore[assignment]
 
-    def __init__(self) -> None:
+    def __init__(self, studio: StudioPort) -> None:
         """Hidden until there is something to say."""
         super().__init__()
+        self._studio = studio
+        self._task = ""
         self.setObjectName("guidance")
         theme.set_role(self, "card")
         row = QHBoxLayout(self)
@@ -32,14 +38,28 @@ class Guidance(QFrame):
             lines.addLayout(one)
         row.addLayout(lines, 1)
         close = Button("Got it", name="guidance-close")
-        close.clicked.connect(self.hide)
-        close.clicked.connect(self.closed)
+        close.clicked.connect(self._on_read)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
-    def show_lines(self, lines: Sequence[str]) -> None:
-        """Says what the task wants said."""
-        for line, text in zip(self._lines, lines, strict=True):
+    def show_for(self, task: Task) -> None:
+        """Says what the task wants said, unless it was read before."""
+        if task.name in self._seen():
+            return
+        self._task = task.name
+        for line, text in zip(self._lines, task.guidance, strict=True):
             line.setText(text)
-        self.setAccessibleName(" ".join(lines))
+        self.setAccessibleName(" ".join(task.guidance))
         self.show()
+
+    @Slot()
+    def _on_read(self) -> None:
+        self.hide()
+        try:
+            self._studio.set_setting(SEEN, [*self._seen(), self._task])
+        except UserError as error:
+            self.problem.emit(str(error))
+
+    def _seen(self) -> list[object]:
+        seen = self._studio.setting(SEEN)
+        return list(seen) if isinstance(seen, list) else []

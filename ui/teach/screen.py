@@ -27,6 +27,7 @@ from ui.teach.plots import PlotsColumn
 from ui.teach.portrait import Portrait
 from ui.teach.status import Situation, describe
 from ui.teach.strip import Strip
+from ui.teach.tour import Tour
 from ui.teach.transport import Transport
 from ui.why_curve import ASKING, NOT_NOW
 
@@ -37,8 +38,7 @@ POLL_MS = 80
 SIDE_SHARE, SIDE_LEAST, SIDE_MOST = 0.24, 308, 440
 """Width of the right column: a share of the screen's, within bounds."""
 SPEED_SETTING, SIDE_SETTING, CUES_SETTING = "speed", "side_view", "depth_cues"
-GUIDANCE_SETTING = "guidance_seen"
-"""Names of the tasks whose guidance was read."""
+MOTION_SETTING = "reduced_motion"
 AUDITION = "Your answer decides which of the two policies goes on."
 NO_PAIR_YET = "Preparing the first clips"
 NO_NEXT_PAIR = "The next pair is being made from your answer"
@@ -71,7 +71,7 @@ class TeachScreen(QWidget):
         self._header = Header(shortcuts)
         self._question = label("", "title", name="question")
         self._decides = label(AUDITION, "accent", name="audition")
-        self._guidance = Guidance()
+        self._guidance = Guidance(studio)
         self._transport = Transport(self.player, shortcuts)
         self._bar = AnswerBar(shortcuts)
         self._flag = Button(icon="flag", name="flag", says=shortcuts.tip("flag"))
@@ -83,6 +83,7 @@ class TeachScreen(QWidget):
         self._speed = label("", "muted", name="steps-per-second")
         self._tabs = Choices(("Now", "Plots"), name="column", says="Show")
         self._now = NowColumn(renderer)
+        self._tour = Tour(self.player, self._now.live)
         self._portrait = Portrait(renderer)
         self._plots = PlotsColumn()
         self._strip = Strip()
@@ -118,6 +119,7 @@ class TeachScreen(QWidget):
         self.player.set_task(task)
         self._now.set_task(task)
         self._portrait.set_task(task)
+        self._tour.set_session(session, moving=not self._studio.setting(MOTION_SETTING))
         if session is None or task is None:
             return
         session.changed.connect(self._on_changed)
@@ -125,8 +127,9 @@ class TeachScreen(QWidget):
         self._header.set_title(task.title)
         self._question.setText(task.question)
         self.player.clear(NO_PAIR_YET)
-        if task.name not in self._guided():
-            self._guidance.show_lines(task.guidance)
+        self._guidance.hide()
+        if not self._tour.isVisibleTo(self):
+            self._guidance.show_for(task)
         self._on_peeking()
         self._on_changed()
 
@@ -156,13 +159,19 @@ class TeachScreen(QWidget):
         """A picture of the robot as PNG; None while there is none."""
         return self._portrait.png()
 
+    @Slot()
     def restore_looks(self) -> None:
-        """Speed and cues as they are set."""
-        speed = self._studio.setting(SPEED_SETTING)
+        """Speed and cues as they are set, or as the tour wants them."""
+        speed, cues = self._studio.setting(SPEED_SETTING), self._tour.cues
+        side_view, depth_cues = cues or (
+            self._studio.setting(SIDE_SETTING) is True,
+            self._studio.setting(CUES_SETTING) is not False,
+        )
         self._transport.set_looks(
             float(speed) if isinstance(speed, int | float) else FRAGMENT_SPEED,
-            side_view=self._studio.setting(SIDE_SETTING) is True,
-            depth_cues=self._studio.setting(CUES_SETTING) is not False,
+            side_view=side_view,
+            depth_cues=depth_cues,
+            free=cues is None,
         )
 
     # What the person does
@@ -266,22 +275,12 @@ class TeachScreen(QWidget):
 
     @Slot()
     def _on_looks(self) -> None:
-        for key, value in {
-            SPEED_SETTING: self.player.fragment_speed,
-            SIDE_SETTING: self._transport.side_view.isChecked(),
-            CUES_SETTING: self._transport.depth_cues.isChecked(),
-        }.items():
+        looks: dict[str, object] = {SPEED_SETTING: self.player.fragment_speed}
+        if self._tour.cues is None:
+            looks[SIDE_SETTING] = self._transport.side_view.isChecked()
+            looks[CUES_SETTING] = self._transport.depth_cues.isChecked()
+        for key, value in looks.items():
             self._attempt(partial(self._studio.set_setting, key, value))
-
-    @Slot()
-    def _on_guidance_closed(self) -> None:
-        if self._session is not None:
-            seen = [*self._guided(), self._session.task.name]
-            self._attempt(partial(self._studio.set_setting, GUIDANCE_SETTING, seen))
-
-    def _guided(self) -> list[object]:
-        seen = self._studio.setting(GUIDANCE_SETTING)
-        return list(seen) if isinstance(seen, list) else []
 
     def _attempt(self, act: "partial[object] | object") -> None:
         """Does something that can fail for reasons outside the program, which become a sentence."""
@@ -366,6 +365,7 @@ class TeachScreen(QWidget):
         self._renderer.set_sparing(status is WorkerStatus.RUNNING and self._practice_is_due(snapshot))
         if snapshot is not None:
             self._now.show_snapshot(snapshot, peeking=session.peeking)
+        self._tour.look(snapshot, self._answers)
         rows = session.metrics()
         if self._pages.currentIndex() == 0:
             self._now.show_metrics(rows)
@@ -421,6 +421,7 @@ class TeachScreen(QWidget):
         asked.addStretch(1)
         self._decides.hide()
         main.addLayout(asked)
+        main.addWidget(self._tour)
         main.addWidget(self._guidance)
         main.addWidget(self.player, 1)
         main.addWidget(self._transport)
@@ -466,7 +467,10 @@ class TeachScreen(QWidget):
         self._header.export.connect(self.export_wanted)
         self._header.help.connect(self.help_wanted)
         self._header.pause.connect(self._on_pause)
-        self._guidance.closed.connect(self._on_guidance_closed)
+        for card in (self._guidance, self._tour):
+            card.problem.connect(self.problem)
+        self._tour.peek_wanted.connect(self._on_peek)
+        self._tour.looks_changed.connect(self.restore_looks)
         self.player.shown.connect(self._on_shown)
         self._transport.looks_changed.connect(self._on_looks)
         self._transport.why_wanted.connect(self._ask_why)

@@ -53,8 +53,10 @@ class Transport(QWidget):
         self._say_keys()
         self.show_position()
 
-    def set_looks(self, speed: float, *, side_view: bool, depth_cues: bool) -> None:
-        """How it was when the program was last used."""
+    def set_looks(self, speed: float, *, side_view: bool, depth_cues: bool, free: bool = True) -> None:
+        """How it was when the program was last used; the cues can be changed if they are `free`."""
+        for tool in (self.side_view, self.depth_cues):
+            tool.setEnabled(free)
         self.side_view.setChecked(side_view)
         self.depth_cues.setChecked(depth_cues)
         self._player.set_cues(side_view=side_view, depth_cues=depth_cues)

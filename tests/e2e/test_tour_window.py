@@ -1,0 +1,52 @@
+"""The guided tour through the real window: killed in the middle, gone on with, and taken to its end."""
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.command import backflip, environment
+
+ANSWERS = 2
+PATIENCE = 240.0
+
+
+def tour_until(home: Path, what: str) -> dict[str, dict[str, Any]]:
+    """Lets a process take the tour until it says `what`, kills it, and returns what it said by what it was about."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.window_tourist", str(home), str(ANSWERS)],
+        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    timer = threading.Timer(PATIENCE, process.kill)
+    timer.start()
+    said: dict[str, dict[str, Any]] = {}
+    assert process.stdout is not None
+    for line in process.stdout:
+        heard = json.loads(line)
+        said[heard["what"]] = heard
+        if heard["what"] == what:
+            process.kill()
+            break
+    timer.cancel()
+    _, errors = process.communicate()
+    assert what in said, (said, errors)
+    return said
+
+
+def test_the_tour_is_killed_and_goes_on(tmp_path: Path) -> None:
+    home = tmp_path / "a home"
+    first = tour_until(home, "answered FRONT")
+    assert first["open"]["stage"] == "OFFERED"
+
+    said = tour_until(home, "over")
+    assert (said["open"]["stage"], said["open"]["answers"]) == ("FRONT", 1), "the answer, and where the tour was"
+    assert said["open"]["path"] == first["open"]["path"]
+    assert not said["fooled"]["peeking"] and "learned reward" in said["fooled"]["words"]
+    assert "Seen from the side" in said["looked"]["words"]
+    assert "where one view came to" in said["done"]["words"]
+    assert not said["over"]["visible"]
+
+    replayed = backflip(home, "replay", said["open"]["path"], "--check")
+    assert replayed.returncode == 0, replayed.stderr + replayed.stdout

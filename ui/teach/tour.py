@@ -1,0 +1,277 @@
+"""The guided tour of the gripper: a hand that fools the eye that judges it, and how that is found out.
+
+The person is the teacher. First one sees the hand from the front alone; what looks like a grasp from there need not be
+one, and the robot learns what it looks like. Then one looks from the side, and teaches again with both views.
+"""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from enum import IntEnum
+
+from PySide6.QtCore import QVariantAnimation, Signal, SignalInstance, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+
+from learning.messages import Phase, Snapshot
+from sim.camera import between
+from sim.errors import UserError
+from sim.gripper import FRONT, SIDE, GripperTask
+from sim.score import score_number
+from sim.task import Task
+from ui import theme
+from ui.controls import Button, label
+from ui.live import LiveView
+from ui.pair_player import PairPlayer
+from ui.ports import SessionPort
+
+KEPT = "tour"
+"""The session's setting that says where the tour is."""
+TURN_MS = 1800
+"""The camera goes round to the side in this time."""
+GRASPS = 0.7
+"""Share of the last second with the ball held in the air that is called a grasp."""
+
+
+class Stage(IntEnum):
+    """Where the tour is."""
+
+    OFFERED = 0
+    FRONT = 1
+    """Taught from the front alone."""
+    FOOLED = 2
+    """It looks grasped; nobody has looked from the side."""
+    LOOKED = 3
+    BOTH = 4
+    """Taught with both views."""
+    DONE = 5
+    OVER = 6
+
+
+ANSWERS = {Stage.FRONT: 50, Stage.BOTH: 100}
+"""So many answers make up the stages in which one teaches."""
+BUTTONS = {
+    Stage.OFFERED: "Take the tour",
+    Stage.FOOLED: "Look from the side",
+    Stage.LOOKED: "Teach with both views",
+    Stage.DONE: "End the tour",
+}
+DECLINE, LEAVE = "No, thanks", "Leave the tour"
+"""What the other button says, while the tour is offered and later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the tour is, as it is kept with the session."""
+
+    stage: int = Stage.OFFERED
+    began: int = 0
+    """Answers when this stage began."""
+    reward: float = 0.0
+    """Learned reward per second when the tour began."""
+    score: float = 0.0
+    """True score when one looked from the side."""
+
+    @classmethod
+    def of(cls, kept: object) -> "Progress":
+        """What was kept; the beginning, if that is nothing of the kind."""
+        try:
+            made = cls(**kept) if isinstance(kept, dict) else cls()
+            return replace(made, stage=Stage(int(made.stage)), began=int(made.began))
+        except (TypeError, ValueError):
+            return cls()
+
+    def given(self, answers: int) -> int:
+        """Answers in this stage."""
+        return max(0, answers - self.began)
+
+    def finished(self, answers: int, snapshot: Snapshot) -> bool:
+        """Whether the stage is over: all its answers are learnt from and practised for; or it grasps already."""
+        wanted = ANSWERS.get(Stage(self.stage))
+        if wanted is None or snapshot.phase is not Phase.WAITING or snapshot.labels != answers:
+            return False
+        grasps = self.stage == Stage.BOTH and snapshot.true_score >= GRASPS
+        return self.given(answers) >= wanted or grasps
+
+
+def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
+    """What the tour says."""
+    reward, score = (0.0, 0.0) if snapshot is None else (snapshot.learned_reward, snapshot.true_score)
+    now, then = (
+        score_number(task, each) if math.isfinite(each) else "an unknown share" for each in (score, progress.score)
+    )
+    match Stage(progress.stage):
+        case Stage.OFFERED:
+            return (
+                "A hand can fool the eye that judges it. A tour shows how: you teach it to grasp as you see it from"
+                " the front, and then you look from the side."
+            )
+        case Stage.FRONT:
+            return (
+                "You see the hand from the front, and from nowhere else. Choose the clip that looks more like a grasp."
+            )
+        case Stage.FOOLED:
+            better = "it gets better at grasping" if reward > progress.reward else "it is not better yet"
+            return (
+                f"The learned reward went from {progress.reward:+.0f} to {reward:+.0f} per second: going by your"
+                f" answers, {better}. On the right is the best it can do. Does it hold the ball?"
+            )
+        case Stage.LOOKED if progress.score >= GRASPS:
+            return (
+                f"Seen from the side it holds the ball indeed, for {then} of the last second. This time the front was"
+                " enough; begin a session with another seed to be fooled, or go on."
+            )
+        case Stage.LOOKED:
+            return (
+                f"Seen from the side: it holds the ball in the air for {then} of the last second. You rewarded what"
+                " it looked like from the front, and what it looked like is what it learnt."
+            )
+        case Stage.BOTH:
+            return (
+                "Each clip has the view from the side in its corner now, and says how high the ball is. Choose the one"
+                f" that is more of a grasp. Held in the air: {now} of the last second."
+            )
+        case _ if score >= GRASPS:
+            return f"It grasps: held in the air for {now} of the last second, where one view came to {then}."
+        case _:
+            return (
+                f"Held in the air for {now} of the last second, where one view came to {then}. It has not got the"
+                " whole grasp yet; you can go on teaching it with both views."
+            )
+
+
+class Tour(QFrame):
+    """A card above the clips. The tour goes on in the session it was begun in, whenever that is opened."""
+
+    looks_changed: SignalInstance = Signal()  # type: ignore[assignment]
+    """`cues` is another one."""
+    peek_wanted: SignalInstance = Signal(bool)  # type: ignore[assignment]
+    problem: SignalInstance = Signal(str)  # type: ignore[assignment]
+
+    def __init__(self, player: PairPlayer, live: LiveView) -> None:
+        """Hidden until a session has a tour."""
+        super().__init__()
+        self.setObjectName("tour")
+        theme.set_role(self, "card")
+        self._player, self._live = player, live
+        self._session: SessionPort | None = None
+        self._snapshot: Snapshot | None = None
+        self._answers = 0
+        self.progress = Progress()
+        self._where = label("", "caption", name="tour-stage")
+        self._words = label("", name="tour-words", wraps=True)
+        self._bar = QProgressBar()
+        self._bar.setObjectName("tour-answers")
+        self._bar.setTextVisible(False)
+        self._go = Button(BUTTONS[Stage.OFFERED], name="tour-go", role="primary")
+        self._leave = Button(LEAVE, name="tour-leave", role="quiet")
+        self._turn = QVariantAnimation(self)
+        self._turn.setDuration(TURN_MS)
+        self._turn.setStartValue(0.0)
+        self._turn.setEndValue(1.0)
+        self._turn.valueChanged.connect(self._on_turn)
+        self._go.clicked.connect(self._on_go)
+        self._leave.clicked.connect(self.leave)
+        text = QVBoxLayout()
+        text.setSpacing(4)
+        for part in (self._where, self._words, self._bar):
+            text.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * theme.GRID, theme.GRID, theme.GRID, theme.GRID)
+        row.setSpacing(2 * theme.GRID)
+        row.addLayout(text, 1)
+        row.addWidget(self._leave)
+        row.addWidget(self._go)
+        self.hide()
+
+    def set_session(self, session: SessionPort | None, *, moving: bool = True) -> None:
+        """Goes on where the session is; only a gripper has a tour. Without `moving` the camera jumps."""
+        self._turn.stop()
+        self._turn.setDuration(TURN_MS if moving else 0)
+        self._session = session if session is not None and isinstance(session.task, GripperTask) else None
+        self._snapshot, self._answers = None, 0
+        self.progress = Progress() if self._session is None else Progress.of(self._session.kept(KEPT))
+        if self._session is not None:
+            self._enter()
+        else:
+            self.looks_changed.emit()
+        self.setVisible(self._session is not None and self.progress.stage != Stage.OVER)
+
+    @property
+    def cues(self) -> tuple[bool, bool] | None:
+        """Whether the clips have a side view, and cues of depth; None is as the person wants."""
+        during = Stage.FRONT <= self.progress.stage <= Stage.BOTH
+        both = self.progress.stage == Stage.BOTH
+        return (both, both) if during else None
+
+    def look(self, snapshot: Snapshot | None, answers: int) -> None:
+        """What the trainer says, and how many answers are in force; may end a stage."""
+        if self._session is None or self.progress.stage == Stage.OVER:
+            return
+        self._snapshot, self._answers = snapshot, answers
+        if self.progress.stage == Stage.OFFERED and answers > 0:
+            self.leave()  # whoever began without it does not want it
+            return
+        if snapshot is not None and self.progress.finished(answers, snapshot):
+            self._go_to(Stage(self.progress.stage + 1))
+        self._say()
+
+    @Slot()
+    def leave(self) -> None:
+        """Ends it, wherever it is: the session goes on without."""
+        self._go_to(Stage.OVER)
+
+    @Slot()
+    def _on_go(self) -> None:
+        self._go_to(Stage(self.progress.stage + 1))
+
+    def _go_to(self, stage: Stage) -> None:
+        if self._session is None:
+            return
+        progress = replace(self.progress, stage=stage, began=self._answers)
+        if self._snapshot is not None and stage is Stage.FRONT:
+            progress = replace(progress, reward=float(self._snapshot.learned_reward))
+        if self._snapshot is not None and stage is Stage.LOOKED:
+            progress = replace(progress, score=float(self._snapshot.true_score))
+        self.progress = progress
+        try:
+            self._session.keep(KEPT, asdict(progress))
+        except UserError as error:
+            self.problem.emit(str(error))
+        if stage is Stage.LOOKED:
+            self.peek_wanted.emit(True)
+            self._turn.start()
+        self._enter()
+        self.setVisible(stage is not Stage.OVER)
+
+    def _enter(self) -> None:
+        """Cameras and words of the present stage."""
+        stage = Stage(self.progress.stage)
+        during = Stage.FRONT <= stage <= Stage.BOTH
+        live = FRONT if stage <= Stage.FOOLED else SIDE
+        self._player.stand(FRONT if during else None)
+        self.looks_changed.emit()
+        if self._turn.state() is not QVariantAnimation.State.Running:
+            self._live.stand(live if during else None)
+        self._say()
+
+    @Slot(object)
+    def _on_turn(self, share: float) -> None:
+        self._live.stand(between(FRONT, SIDE, share))
+
+    def _say(self) -> None:
+        if self._session is None:
+            return
+        stage = Stage(self.progress.stage)
+        given, wanted = self.progress.given(self._answers), ANSWERS.get(stage, 0)
+        where = "Tour" if stage is Stage.OFFERED else f"Tour, {min(stage, Stage.BOTH)} of 4"
+        self._where.setText(f"{where}: {given} of {wanted} answers" if wanted else where)
+        self._words.setText(words(self.progress, self._snapshot, self._session.task))
+        self.setAccessibleName(self._words.text())
+        self._bar.setVisible(wanted > 0)
+        self._bar.setMaximum(max(wanted, 1))
+        self._bar.setValue(min(given, wanted))
+        self._go.setVisible(stage in BUTTONS)
+        self._go.setText(BUTTONS.get(stage, ""))
+        self._go.set_says(self._go.text())
+        self._leave.setVisible(stage is not Stage.DONE)
+        self._leave.setText(DECLINE if stage is Stage.OFFERED else LEAVE)
+        self._leave.set_says(self._leave.text())
