@@ -117,7 +117,7 @@ def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
         case Stage.LOOKED if progress.score >= GRASPS:
             return (
                 f"Seen from the side it holds the ball indeed, for {then} of the last second. This time the front was"
-                " enough; begin a session with another seed to be fooled, or go on."
+                " enough."
             )
         case Stage.LOOKED:
             return (
@@ -236,6 +236,7 @@ class Tour(QFrame):
             self._session.keep(KEPT, asdict(progress))
         except UserError as error:
             self.problem.emit(str(error))
+        self._turn.stop()
         if stage is Stage.LOOKED:
             self.peek_wanted.emit(True)
             self._turn.start()

@@ -173,6 +173,19 @@ def test_who_does_not_want_it_is_not_asked_again(pupil: Pupil, *, declined: bool
     assert not pupil.find("tour").isVisibleTo(pupil.screen)
 
 
+def test_leaving_while_the_camera_goes_round_lets_it_go(pupil: Pupil) -> None:
+    pupil.studio.set_setting("reduced_motion", False)
+    pupil.screen.set_session(pupil.desk)
+    pupil.press("tour-go")
+    pupil.answer(2)
+    pupil.until(Stage.FOOLED)
+    pupil.press("tour-go")
+    pupil.qtbot.waitUntil(lambda: pupil.live_from not in (FRONT, SIDE), timeout=WAIT_MS)
+    pupil.press("tour-leave")
+    pupil.qtbot.wait(100)
+    assert pupil.live_from == get_task("gripper-grasp").camera
+
+
 def test_other_robots_have_no_tour(pupil: Pupil) -> None:
     pupil.desk = pupil.open(pupil.studio.new_session("hopper-backflip"))
     assert not pupil.find("tour").isVisibleTo(pupil.screen)
