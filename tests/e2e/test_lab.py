@@ -66,4 +66,5 @@ def test_a_teacher_of_pictures_teaches_and_says_what_it_looks_like(home: Path, t
     assert found["views"] == ["front", "side"] and found["labels"] == 2
     (run,) = found["seeds"]
     assert run["seed"] == 5 and 0.0 <= run["looks_grasped"] <= 1.0 and 0.0 <= run["truly_grasped"] <= 1.0
+    assert 0.0 < run["metres_apart"] < 1.0
     assert (tmp_path / "o" / "camera-front-side.md").read_text(encoding="utf-8") in done.stdout
