@@ -95,8 +95,9 @@ class Comparer(Person):
         assert session is not None
         say("open", path=str(session.path), first_pair_s=time.monotonic() - opened, **facts(window))
         teacher = make_teacher("oracle", session.task, 0)
-        for _ in range(self._answers):
-            yield lambda: teach.shown_pair is not None
+        for given in range(self._answers):
+            # nobody has to wait for practice; but what is learnt without waiting depends on how fast this machine is
+            yield lambda given=given: teach.shown_pair is not None and rests(window, given)  # type: ignore[misc]
             pair = teach.shown_pair
             assert pair is not None
             choice = teacher.answer(pair)
