@@ -40,29 +40,29 @@ class CameraHand:
 
     def orbit(self, across: float, down: float) -> None:
         """Turns as a drag by shares of the picture's height does: the scene goes with the pointer."""
-        if not self._tied:
-            self.pose = cameras.orbit(self.pose, -across * DEGREES_PER_HEIGHT, -down * DEGREES_PER_HEIGHT)
+        self._move(cameras.orbit(self.pose, -across * DEGREES_PER_HEIGHT, -down * DEGREES_PER_HEIGHT))
 
     def pan(self, across: float, down: float) -> None:
         """Moves what is seen along with a drag by shares of the picture's height."""
-        if not self._tied:
-            self.pose = cameras.pan(self.pose, across, -down)
+        self._move(cameras.pan(self.pose, across, -down))
 
     def zoom(self, notches: float) -> None:
         """Goes nearer by so many notches of the wheel, or farther if negative."""
-        if not self._tied:
-            self.pose = cameras.zoom(self.pose, ZOOM_PER_NOTCH**notches)
+        self._move(cameras.zoom(self.pose, ZOOM_PER_NOTCH**notches))
 
     def follow(self, on: bool, positions: Floats) -> None:
         """Goes with the robot, or stays where it is now; the picture does not jump when it stays."""
-        if self._tied or on == self.following:
+        if on == self.following:
             return
         if on:
-            self.pose = replace(self.pose, follow=self._task.camera.follow, lookat=self._task.camera.lookat)
+            self._move(replace(self.pose, follow=self._task.camera.follow, lookat=self._task.camera.lookat))
         else:
-            self.pose = replace(self.pose, follow=None, lookat=cameras.followed_lookat(self.pose, self.body(positions)))
+            self._move(replace(self.pose, follow=None, lookat=cameras.followed_lookat(self.pose, self.body(positions))))
 
     def home(self) -> None:
         """Back to how the task wants to be seen."""
+        self._move(self._task.camera)
+
+    def _move(self, pose: CameraPose) -> None:
         if not self._tied:
-            self.pose = self._task.camera
+            self.pose = pose

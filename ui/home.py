@@ -13,7 +13,7 @@ from sim.score import score_text
 from sim.task import Task
 from ui import theme
 from ui.controls import Button, label
-from ui.ports import SessionCard, StudioPort
+from ui.ports import REDUCED_MOTION, SessionCard, StudioPort
 from ui.session_card import SessionCardView
 from ui.task_card import SMALL_WIDTH, TaskCard
 
@@ -28,7 +28,6 @@ MARGIN = 3 * theme.GRID
 TASK_SPACING = 2 * theme.GRID
 AGE_MS = 30_000
 """Ages are told again this often."""
-REDUCED_MOTION = "reduced_motion"
 
 
 class HomeScreen(QWidget):

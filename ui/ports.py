@@ -14,6 +14,9 @@ from sim.task import Floats, Task
 if TYPE_CHECKING:  # the values below also travel where Qt is not loaded
     from PySide6.QtCore import SignalInstance
 
+REDUCED_MOTION = "reduced_motion"
+"""The setting that several screens look at: nothing moves of its own."""
+
 
 class WorkerStatus(StrEnum):
     """What the training thread is doing, as far as the window cares."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.policy import PolicyWeights
 
 TASK = "gripper-grasp"
-VIEWS = ("front", "side")
+VIEWS = {"front": FRONT, "side": SIDE}
 LABELS, QUICK_LABELS = 100, 2
 EPISODES, EVERY = 16, 5
 """What looks grasped is judged over so many episodes, at each so-manieth control step of their last second."""
@@ -79,11 +79,10 @@ def lab_camera(views: tuple[str, ...], seeds: Sequence[int], labels: int, out: P
     load_learning()
     from learning.camera_teacher import CameraTeacher
 
-    poses = {"front": FRONT, "side": SIDE}
     task = get_task(TASK)
     runs: list[CameraRun] = []
     countdown = Countdown("answers")
-    with StopFlag() as stop, CameraTeacher(task, tuple(poses[view] for view in views)) as teacher:
+    with StopFlag() as stop, CameraTeacher(task, tuple(VIEWS[view] for view in views)) as teacher:
         for seed in seeds:
 
             def note(answers: int, done: int = len(runs)) -> None:

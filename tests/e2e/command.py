@@ -1,9 +1,13 @@
 """Runs `backflip` as a user would: a process of its own, with a home of its own."""
 
+import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 TASK = "hopper-backflip"
 SECONDS = 400
@@ -31,6 +35,43 @@ def backflip(home: Path, *arguments: object, **changes: str | None) -> subproces
         timeout=SECONDS,
         check=False,
     )
+
+
+def hear(
+    home: Path,
+    module: str,
+    *arguments: object,
+    enough: Callable[[list[dict[str, Any]]], bool],
+    patience: float,
+    kills: bool = True,
+) -> list[dict[str, Any]]:
+    """Runs a module that prints JSON objects, a line each, until it has said enough; returns what it said.
+
+    Args:
+        home: of the process.
+        module: is run with `arguments`.
+        arguments: of it.
+        enough: whether what it said so far is; it must come to that.
+        patience: seconds after which it is killed in any case.
+        kills: as soon as it has said enough; else it ends by itself.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    timer = threading.Timer(patience, process.kill)
+    timer.start()
+    said: list[dict[str, Any]] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(json.loads(line))
+        if kills and enough(said):
+            process.kill()
+            break
+    timer.cancel()
+    _, errors = process.communicate()
+    assert enough(said), (said, errors)
+    return said
 
 
 def assert_one_clear_line(done: subprocess.CompletedProcess[str], *words: str, status: int = 2) -> None:

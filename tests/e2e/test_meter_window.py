@@ -1,15 +1,11 @@
 """The meter through the real window: back and undone, another reference, a penalty; a kill loses none of it."""
 
-import json
-import subprocess
-import sys
-import threading
 from pathlib import Path
 from typing import Any
 
 from app.session import Session
 from learning.messages import PenaltyMode, SteeringKind
-from tests.e2e.command import backflip, environment
+from tests.e2e.command import backflip, hear
 
 ANSWERS = 17
 """So that there are some policies to go back to."""
@@ -18,24 +14,11 @@ PATIENCE = 240.0
 
 def steer_until(home: Path, what: str) -> dict[str, dict[str, Any]]:
     """Lets a process steer until it says `what`, kills it, and returns what it said by what it was about."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.window_steerer", str(home), str(ANSWERS)],
-        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    said = hear(
+        home, "tests.e2e.window_steerer", home, ANSWERS,
+        enough=lambda said: said[-1]["what"] == what, patience=PATIENCE,
     )  # fmt: skip
-    timer = threading.Timer(PATIENCE, process.kill)
-    timer.start()
-    said: dict[str, dict[str, Any]] = {}
-    assert process.stdout is not None
-    for line in process.stdout:
-        heard = json.loads(line)
-        said[heard["what"]] = heard
-        if heard["what"] == what:
-            process.kill()
-            break
-    timer.cancel()
-    _, errors = process.communicate()
-    assert what in said, (said, errors)
-    return said
+    return {each["what"]: each for each in said}
 
 
 def test_a_person_goes_back_and_nothing_of_it_is_lost(tmp_path: Path) -> None:

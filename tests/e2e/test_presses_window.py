@@ -1,16 +1,12 @@
 """Presses through the real window: `kill -9` in the middle of pressing loses none that was acknowledged."""
 
-import json
 import random
-import subprocess
-import sys
-import threading
 from pathlib import Path
 from typing import Any
 
 from app.session import Session
 from learning.messages import Press
-from tests.e2e.command import backflip, environment
+from tests.e2e.command import backflip, hear
 
 KILLS = 2
 PRESSES = (3, 6)
@@ -20,23 +16,11 @@ PATIENCE = 120.0
 
 def press_until_killed(home: Path, presses: int) -> list[dict[str, Any]]:
     """Lets a process press so often, kills it, and returns what it said."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.window_presser", str(home)],
-        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    timer = threading.Timer(PATIENCE, process.kill)
-    timer.start()
-    said: list[dict[str, Any]] = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        said.append(json.loads(line))
-        if sum(each["what"] == "pressed" for each in said) >= presses:
-            process.kill()
-            break
-    timer.cancel()
-    _, errors = process.communicate()
-    assert sum(each["what"] == "pressed" for each in said) >= presses, (said, errors)
-    return said
+
+    def enough(said: list[dict[str, Any]]) -> bool:
+        return sum(each["what"] == "pressed" for each in said) >= presses
+
+    return hear(home, "tests.e2e.window_presser", home, enough=enough, patience=PATIENCE)
 
 
 def test_a_kill_while_pressing_loses_nothing(tmp_path: Path) -> None:

@@ -1,13 +1,9 @@
 """The guided tour through the real window: killed in the middle, gone on with, and taken to its end."""
 
-import json
-import subprocess
-import sys
-import threading
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.command import backflip, environment
+from tests.e2e.command import backflip, hear
 
 ANSWERS = 2
 OVER = "over"
@@ -19,24 +15,11 @@ def tour_until(home: Path, what: str) -> dict[str, dict[str, Any]]:
 
     It is killed then, unless the tour is over and it closes the window itself.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.window_tourist", str(home), str(ANSWERS)],
-        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    said = hear(
+        home, "tests.e2e.window_tourist", home, ANSWERS,
+        enough=lambda said: said[-1]["what"] == what, patience=PATIENCE, kills=what != OVER,
     )  # fmt: skip
-    timer = threading.Timer(PATIENCE, process.kill)
-    timer.start()
-    said: dict[str, dict[str, Any]] = {}
-    assert process.stdout is not None
-    for line in process.stdout:
-        heard = json.loads(line)
-        said[heard["what"]] = heard
-        if heard["what"] == what != OVER:
-            process.kill()
-            break
-    timer.cancel()
-    _, errors = process.communicate()
-    assert what in said, (said, errors)
-    return said
+    return {each["what"]: each for each in said}
 
 
 def test_the_tour_is_killed_and_goes_on(tmp_path: Path) -> None:

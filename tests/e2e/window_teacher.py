@@ -66,14 +66,18 @@ class Person:
     def _live(self) -> Iterator[Callable[[], bool]]:
         raise NotImplementedError
 
-    def _open(self) -> Iterator[Callable[[], bool]]:
-        """Opens the newest session, or begins with the first task."""
+    def _open(self, task: str = "") -> Iterator[Callable[[], bool]]:
+        """Opens the newest session, or begins with the first task, or with one of this name."""
         from ui.main_window import MainWindow
+        from ui.task_card import TaskCard
 
         self.window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
         self.window.activateWindow()
         yield lambda: self.window.focusWidget() is not None
-        QTest.keyClick(self.window.focusWidget(), Qt.Key.Key_Return)
+        aim = self.window.focusWidget()
+        if task and isinstance(aim, TaskCard):
+            aim = find(self.window, TaskCard, f"task-card-{task}")
+        QTest.keyClick(aim, Qt.Key.Key_Return)
         yield lambda: self.window.session is not None
         yield lambda: self.window.teach.shown_pair is not None
 

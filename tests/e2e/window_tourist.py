@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from tests.e2e.window_teacher import Person, find, press, run, say, text_of
 from ui.sides import ACTIONS
@@ -30,18 +30,11 @@ class Tourist(Person):
     @property
     def stage(self) -> Stage:
         """What the window is at."""
-        return Stage(int(self.window.teach.findChild(tour.Tour).progress.stage))
+        return self.window.teach.findChild(tour.Tour).progress.stage
 
     def _live(self) -> Iterator[Callable[[], bool]]:
-        from ui.main_window import MainWindow
-
-        self.window = window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
-        newest = window.home.focusProxy()
-        card = find(window, QAbstractButton, "task-card-gripper-grasp")
-        assert card is not None
-        begun = bool(window.home._cards)
-        (newest if begun and isinstance(newest, QAbstractButton) else card).click()
-        yield lambda: window.teach.shown_pair is not None
+        yield from self._open("gripper-grasp")
+        window = self.window
         assert window.session is not None
         said = {"stage": self.stage.name, "answers": len(window.session.history(1000))}
         say("open", path=str(window.session.path), **said)

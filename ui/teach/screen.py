@@ -15,7 +15,7 @@ from ui import theme
 from ui.controls import Button, Choices, label, rule
 from ui.pair_player import PairPlayer
 from ui.playback import FRAGMENT_SPEED
-from ui.ports import Failure, LabelRecord, SessionPort, StudioPort, WorkerStatus
+from ui.ports import REDUCED_MOTION, Failure, LabelRecord, SessionPort, StudioPort, WorkerStatus
 from ui.shortcuts import Shortcuts
 from ui.sides import ACTIONS, WORDS
 from ui.teach.amend import AmendCard
@@ -38,7 +38,6 @@ POLL_MS = 80
 SIDE_SHARE, SIDE_LEAST, SIDE_MOST = 0.24, 308, 440
 """Width of the right column: a share of the screen's, within bounds."""
 SPEED_SETTING, SIDE_SETTING, CUES_SETTING = "speed", "side_view", "depth_cues"
-MOTION_SETTING = "reduced_motion"
 AUDITION = "Your answer decides which of the two policies goes on."
 NO_PAIR_YET = "Preparing the first clips"
 NO_NEXT_PAIR = "The next pair is being made from your answer"
@@ -119,7 +118,7 @@ class TeachScreen(QWidget):
         self.player.set_task(task)
         self._now.set_task(task)
         self._portrait.set_task(task)
-        self._tour.set_session(session, moving=not self._studio.setting(MOTION_SETTING))
+        self._tour.set_session(session, moving=not self._studio.setting(REDUCED_MOTION))
         if session is None or task is None:
             return
         session.changed.connect(self._on_changed)

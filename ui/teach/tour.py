@@ -62,7 +62,7 @@ DECLINE, LEAVE = "No, thanks", "Leave the tour"
 class Progress:
     """Where the tour is, as it is kept with the session."""
 
-    stage: int = Stage.OFFERED
+    stage: Stage = Stage.OFFERED
     began: int = 0
     """Answers when this stage began."""
     reward: float = 0.0
@@ -79,16 +79,21 @@ class Progress:
         except (TypeError, ValueError):
             return cls()
 
+    @property
+    def during(self) -> bool:
+        """Whether the tour says how the clips are seen."""
+        return Stage.FRONT <= self.stage <= Stage.BOTH
+
     def given(self, answers: int) -> int:
         """Answers in this stage."""
         return max(0, answers - self.began)
 
     def finished(self, answers: int, snapshot: Snapshot) -> bool:
         """Whether the stage is over: all its answers are learnt from and practised for; or it grasps already."""
-        wanted = ANSWERS.get(Stage(self.stage))
+        wanted = ANSWERS.get(self.stage)
         if wanted is None or snapshot.phase is not Phase.WAITING or snapshot.labels != answers:
             return False
-        grasps = self.stage == Stage.BOTH and snapshot.true_score >= GRASPS
+        grasps = self.stage is Stage.BOTH and snapshot.true_score >= GRASPS
         return self.given(answers) >= wanted or grasps
 
 
@@ -98,7 +103,7 @@ def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
     now, then = (
         score_number(task, each) if math.isfinite(each) else "an unknown share" for each in (score, progress.score)
     )
-    match Stage(progress.stage):
+    match progress.stage:
         case Stage.OFFERED:
             return (
                 "A hand can fool the eye that judges it. A tour shows how: you teach it to grasp as you see it from"
@@ -188,31 +193,25 @@ class Tour(QFrame):
         self._turn.setDuration(TURN_MS if moving else 0)
         self._session = session if session is not None and isinstance(session.task, GripperTask) else None
         self._snapshot, self._answers = None, 0
-        self.progress = Progress() if self._session is None else Progress.of(self._session.kept(KEPT))
-        if self._session is not None:
-            self._enter()
-        else:
-            self.looks_changed.emit()
-        self.setVisible(self._session is not None and self.progress.stage != Stage.OVER)
+        self._take(Progress() if self._session is None else Progress.of(self._session.kept(KEPT)))
 
     @property
     def cues(self) -> tuple[bool, bool] | None:
         """Whether the clips have a side view, and cues of depth; None is as the person wants."""
-        during = Stage.FRONT <= self.progress.stage <= Stage.BOTH
-        both = self.progress.stage == Stage.BOTH
-        return (both, both) if during else None
+        both = self.progress.stage is Stage.BOTH
+        return (both, both) if self.progress.during else None
 
     def look(self, snapshot: Snapshot | None, answers: int) -> None:
         """What the trainer says, and how many answers are in force; may end a stage."""
-        if self._session is None or self.progress.stage == Stage.OVER:
+        if self._session is None or self.progress.stage is Stage.OVER:
             return
         self._snapshot, self._answers = snapshot, answers
-        if self.progress.stage == Stage.OFFERED and answers > 0:
+        if self.progress.stage is Stage.OFFERED and answers > 0:
             self.leave()  # whoever began without it does not want it
-            return
-        if snapshot is not None and self.progress.finished(answers, snapshot):
-            self._go_to(Stage(self.progress.stage + 1))
-        self._say()
+        elif snapshot is not None and self.progress.finished(answers, snapshot):
+            self._on_go()
+        else:
+            self._say()
 
     @Slot()
     def leave(self) -> None:
@@ -231,7 +230,6 @@ class Tour(QFrame):
             progress = replace(progress, reward=float(self._snapshot.learned_reward))
         if self._snapshot is not None and stage is Stage.LOOKED:
             progress = replace(progress, score=float(self._snapshot.true_score))
-        self.progress = progress
         try:
             self._session.keep(KEPT, asdict(progress))
         except UserError as error:
@@ -240,18 +238,28 @@ class Tour(QFrame):
         if stage is Stage.LOOKED:
             self.peek_wanted.emit(True)
             self._turn.start()
-        self._enter()
-        self.setVisible(stage is not Stage.OVER)
+        self._take(progress)
 
-    def _enter(self) -> None:
-        """Cameras and words of the present stage."""
-        stage = Stage(self.progress.stage)
-        during = Stage.FRONT <= stage <= Stage.BOTH
-        live = FRONT if stage <= Stage.FOOLED else SIDE
-        self._player.stand(FRONT if during else None)
-        self.looks_changed.emit()
+    def _take(self, progress: Progress) -> None:
+        """Cameras, cues and buttons as a stage wants them."""
+        before, self.progress = self.cues, progress
+        if self.cues != before:
+            self.looks_changed.emit()
+        self.setVisible(self._session is not None and progress.stage is not Stage.OVER)
+        if self._session is None:
+            return
+        stage = progress.stage
+        self._player.stand(FRONT if progress.during else None)
         if self._turn.state() is not QVariantAnimation.State.Running:
-            self._live.stand(live if during else None)
+            seen_from = FRONT if stage <= Stage.FOOLED else SIDE
+            self._live.stand(seen_from if progress.during else None)
+        self._go.setVisible(stage in BUTTONS)
+        self._go.setText(BUTTONS.get(stage, ""))
+        self._go.set_says(self._go.text())
+        self._leave.setVisible(stage is not Stage.DONE)
+        self._leave.setText(DECLINE if stage is Stage.OFFERED else LEAVE)
+        self._leave.set_says(self._leave.text())
+        self._bar.setVisible(stage in ANSWERS)
         self._say()
 
     @Slot(object)
@@ -259,20 +267,14 @@ class Tour(QFrame):
         self._live.stand(between(FRONT, SIDE, share))
 
     def _say(self) -> None:
+        """The words and numbers of the present stage."""
         if self._session is None:
             return
-        stage = Stage(self.progress.stage)
+        stage = self.progress.stage
         given, wanted = self.progress.given(self._answers), ANSWERS.get(stage, 0)
         where = "Tour" if stage is Stage.OFFERED else f"Tour, {min(stage, Stage.BOTH)} of 4"
         self._where.setText(f"{where}: {given} of {wanted} answers" if wanted else where)
         self._words.setText(words(self.progress, self._snapshot, self._session.task))
         self.setAccessibleName(self._words.text())
-        self._bar.setVisible(wanted > 0)
         self._bar.setMaximum(max(wanted, 1))
         self._bar.setValue(min(given, wanted))
-        self._go.setVisible(stage in BUTTONS)
-        self._go.setText(BUTTONS.get(stage, ""))
-        self._go.set_says(self._go.text())
-        self._leave.setVisible(stage is not Stage.DONE)
-        self._leave.setText(DECLINE if stage is Stage.OFFERED else LEAVE)
-        self._leave.set_says(self._leave.text())

@@ -70,7 +70,7 @@ class Pupil:
 
     @property
     def stage(self) -> Stage:
-        return Stage(self.screen._tour.progress.stage)
+        return self.screen._tour.progress.stage
 
     @property
     def clips_from(self) -> CameraPose:
