@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.doctor import display
 from app.errors import UsageError
+from app.garbage import collect_due, collected_here
 from app.paths import APP
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers, Trainers
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 WITHOUT = "`backflip teach` and the other commands work without one"
 SIGNAL_MS = 250
-"""Python looks at Ctrl-C only while it runs: wake it this often."""
+"""Python looks at Ctrl-C only while it runs: wake it this often. Garbage is collected then, too."""
 LAST_WAIT = 2.0
 """Seconds that a thread gets to end its iteration after the window is closed."""
 DRAWING_THREADS = "LP_NUM_THREADS"
@@ -81,7 +82,7 @@ def open_window(
     from ui.main_window import MainWindow
 
     awake = QTimer(interval=SIGNAL_MS)
-    awake.timeout.connect(_nothing)
+    awake.timeout.connect(collect_due)
     awake.start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: application.quit())
@@ -91,7 +92,8 @@ def open_window(
     window = MainWindow(studio, renderer)
     window.show()
     kept = on_shown(window)
-    status = int(application.exec())
+    with collected_here():
+        status = int(application.exec())
     del kept
 
     studio.close()
@@ -160,10 +162,6 @@ class MessageHandler:
             self._last = self._last or text.rstrip(".")
         else:
             log.debug("Qt: %s", text)
-
-
-def _nothing() -> None:
-    """Lets Python run for a moment."""
 
 
 def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

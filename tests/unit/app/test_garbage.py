@@ -1,0 +1,48 @@
+"""Cyclic garbage: it waits for the thread that collects it."""
+
+import gc
+import threading
+import weakref
+
+from app.garbage import collect_due, collected_here
+
+
+class Cycle:
+    """Refers to itself, as a widget does whose menu calls it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def many_cycles() -> None:
+    """As many as make a collection due."""
+    for _ in range(gc.get_threshold()[0] + 100):
+        Cycle()
+
+
+def test_another_thread_collects_nothing() -> None:
+    destroyed_on: list[int] = []
+    with collected_here():
+        while collect_due() is not None:
+            pass
+        weakref.finalize(Cycle(), lambda: destroyed_on.append(threading.get_ident()))
+        other = threading.Thread(target=many_cycles)
+        other.start()
+        other.join()
+        assert not destroyed_on
+        assert collect_due() is not None
+    assert destroyed_on == [threading.get_ident()]
+
+
+def test_nothing_is_collected_before_it_is_due() -> None:
+    with collected_here():
+        while collect_due() is not None:
+            pass
+        assert collect_due() is None
+
+
+def test_afterwards_it_is_as_it_was() -> None:
+    was_on = gc.isenabled()
+    with collected_here():
+        assert not gc.isenabled()
+    assert gc.isenabled() is was_on
