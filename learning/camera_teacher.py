@@ -29,12 +29,13 @@ FULL_LIFT = 0.08
 """A ball that seems to be lifted by more than this, metres, is lifted."""
 RESTING = 0.03
 """The height at which a ball on the table seems to be where the camera looks, metres."""
-APPROACH, OVERLAP, CLOSURE, LIFT = 0.2, 0.3, 0.2, 0.3
-"""What each stage adds to a frame's worth: nearing, the hand about the ball, fingers on both its sides, its height."""
+APPROACH, OVERLAP, CLOSURE, LIFT = 0.15, 0.2, 0.15, 0.5
+"""What each stage adds to a frame's worth: nearing, the hand about the ball, fingers on both its sides, its height.
+What everybody wants to see is the ball picked up, so that counts as much as all that comes before."""
 
-GRASPED = 0.7
-"""What is worth so much looks like a grasp: the hand is about the ball and its fingers are at it, or nearly, and the
-ball seems to be lifted a little. More is not asked for, since from above nobody can tell."""
+GRASPED = 0.55
+"""What is worth so much looks like a grasp: more than the hand about the ball and fingers at it can be worth, so the
+ball seems to be lifted, if only a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class CameraTeacher:
         if not views:
             raise ValueError("a teacher who knows pictures alone needs at least one view")
         self.views = views
+        self._lowest = max(range(len(views)), key=lambda each: views[each].elevation)
         self._segmenter = Segmenter(task)
         bodies = task.model.geom_bodyid
         self._ball = np.flatnonzero(bodies == task.model.body("ball").id)
@@ -98,12 +100,11 @@ class CameraTeacher:
     def frame(self, state: NDArray[np.float64]) -> float:
         """What the pictures of a state (nstate,) are worth together, in [0, 1]."""
         looks = [self.look(state, view) for view in self.views]
-        lowest = max(range(len(looks)), key=lambda each: self.views[each].elevation)
         return Seen(
             min(look.approach for look in looks),
             min(look.overlap for look in looks),
             min(look.closure for look in looks),
-            looks[lowest].lift,
+            looks[self._lowest].lift,
         ).worth
 
     def looks_grasped(self, state: NDArray[np.float64]) -> bool:

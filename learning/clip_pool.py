@@ -9,12 +9,10 @@ from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.task import Bools, Floats, Singles, Task
 
-SPARE = 1.25
-"""So many more clips are recorded than wanted: some explode, some only lie there."""
-LYING_SHARE = 0.6
-"""A clip in which the robot is down for more than this"""
-LYING_KEPT = 0.2
-"""is kept with this chance: one look at a robot on the floor tells as much as ten."""
+DULL_SHARE = 0.6
+"""A clip of which more than this is dull, as is a robot that only lies there,"""
+DULL_KEPT = 0.2
+"""is kept with this chance."""
 
 STORED = ("states", "observations", "actions", "numbers", "iterations", "uses")
 """Arrays of a pool that its state holds; the features follow from them."""
@@ -61,9 +59,9 @@ def record(
         frames: length of a clip.
         diverse_share: share of diverse starts.
         latest: a clip begins up to so many control steps after its start.
-        thin_out: leave most clips out in which the robot only lies there.
+        thin_out: leave most clips out in which there is little to judge.
     """
-    n = int(count * SPARE) + 1
+    n = int(count * task.spare_clips) + 1
     sim = BatchSim(task, n)
     observations = sim.reset(np.ones(n, bool), *task.mixed_start(rng, n, diverse_share))
     begins = rng.integers(0, latest + 1, n)
@@ -73,7 +71,7 @@ def record(
         np.empty((n, frames, task.action_size), np.float32),
     )
     bad = np.zeros(n, bool)
-    down = np.zeros(n, np.int64)
+    dull_frames = np.zeros(n, np.int64)
     for t in range(latest + frames):
         actions = np.clip(act(observations), -1.0, 1.0)
         result = sim.step(actions)
@@ -84,8 +82,8 @@ def record(
         kept.states[rows, at[rows]] = sim.physics_states()[rows]
         kept.observations[rows, at[rows]] = observations[rows]
         kept.actions[rows, at[rows]] = actions[rows]
-        down[rows] += task.down(observations)[rows]
-    dull = thin_out & (down > LYING_SHARE * frames) & (rng.random(n) >= LYING_KEPT)
+        dull_frames[rows] += task.dull(observations)[rows]
+    dull = thin_out & (dull_frames > DULL_SHARE * frames) & (rng.random(n) >= DULL_KEPT)
     good = np.flatnonzero(~bad & np.isfinite(kept.states).all(axis=(1, 2)))
     # the dull ones last: they fill up only what is missing
     order = good[np.argsort(dull[good], kind="stable")][:count]

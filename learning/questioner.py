@@ -106,6 +106,11 @@ class Questioner:
         )  # fmt: skip
         self._add(self.recent, recording, iteration)
 
+    @property
+    def audition_frames(self) -> int:
+        """Of each clip of an audition: an episode at most, since nobody teaches what comes after it."""
+        return min(self.config.audition_frames, self.task.episode_steps)
+
     def first_frames(self) -> Singles:
         """(n, nobs) observations of all frames of the untaught robot."""
         return self.broad.observations.reshape(-1, self.task.observation_size)
@@ -232,15 +237,16 @@ class Questioner:
 
     def _least_known(self, model: BayesianRewardModel, stage: Stage) -> Rival | None:
         """Whose comparison with the shown policy would tell most; None if all were made."""
-        length = self.config.audition_frames / self.config.clip_frames
+        length = self.audition_frames / self.config.clip_frames
         return stage.repertoire.rival(stage.shown, model, stage.fallen, self._compared(), length)
 
     def _audition(self, pair_id: int, shown: Entry, other: Entry, iteration: int) -> Pair | None:
         """The shown policy and another, each from a normal start; None if the physics broke."""
-        frames = self.config.audition_frames
         clips, numbers = [], []
         for entry in (shown, other):
-            recording = record(self.task, entry.weights.act, self.rng, 1, frames, diverse_share=0.0, thin_out=False)
+            recording = record(
+                self.task, entry.weights.act, self.rng, 1, self.audition_frames, diverse_share=0.0, thin_out=False
+            )  # fmt: skip
             if not len(recording):
                 return None
             numbers.append(self.counters.next_clip)

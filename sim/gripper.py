@@ -1,5 +1,7 @@
 """An arm on a table with a hand of two fingers and a thumb, and a ball: what is said of them whatever is taught."""
 
+import math
+
 import numpy as np
 
 from sim.recipe import ObservationTerm, Source, UniformStart
@@ -57,8 +59,8 @@ THROWN_TILT = 0.5
 """How far the palm may be tilted at a diverse start, radians,"""
 THROWN_GRIP = (0.06, 0.35)
 """and how high the grip may be, metres,"""
-HELD_GRIP = (0.04, 0.16)
-"""or with the ball in it: from all but on the table to what is certainly lifted."""
+BALL_GRIP = (0.032, 0.16)
+"""or with the ball in it: from where that lies on the table to where it is certainly lifted."""
 TABLE_PART = ((0.16, -0.18), (0.46, 0.18))
 """Where the ball may then lie, or be in the air above: least and most of x and y, metres."""
 THROWN_BALL = 0.3
@@ -70,10 +72,20 @@ IN_GRIP = np.array([0.0, 0.0, -GRIP_DEPTH])
 IN_HAND_SPREAD = 1e-3
 """a ball that starts in the hand is within this of it along each axis,"""
 HELD_BY_THUMB, HELD_BY_FINGERS = (0.04, 0.06), (-0.03, 0.0)
-"""with the thumb and the fingers bent so far, radians: they all but touch it. What is never seen is never asked about,
-and by chance no hand closes on a ball."""
-IN_HAND_SHARE, IN_AIR_SHARE = 0.25, 0.25
+"""with the thumb and the fingers bent so far, radians: they all but touch it."""
+OPEN_SHARE = 0.5
+"""In so many of these starts the fingers are open instead, anyhow, so that they may close on it or not;"""
+LOW_SHARE = 0.5
+"""and in so many the ball lies on the table. What is never seen is never asked about, and by chance no hand closes on a
+ball, let alone lifts it."""
+LOW_TILT, TILT_FROM = 0.15, 0.07
+"""There the palm is tilted less, radians, and from this height on as much as elsewhere, metres."""
+NEARBY = 0.12
+"""A clip in which the grip is mostly farther from the ball than this, metres, shows little to judge."""
+IN_HAND_SHARE, IN_AIR_SHARE = 0.4, 0.1
 """Of diverse starts with the ball held in the hand, and elsewhere in the air. In the others it lies on the table."""
+TABLE_MIDDLE = np.array([0.32, 0.0], np.float32)
+"""Where the ball lies at normal starts, give or take a little: x and y, metres."""
 
 
 class GripperTask(Task):
@@ -81,8 +93,9 @@ class GripperTask(Task):
 
     model_file = "gripper.xml"
     substeps = 4
-    episode_steps = 150
+    episode_steps = 75
     servos = True
+    spare_clips = 4.0
     camera = CameraPose(azimuth=150.0, elevation=-18.0, distance=0.95, lookat=(0.27, 0.0, 0.14))
     trail_bodies = ("ball", "hand")
     observation_names = (
@@ -157,6 +170,11 @@ class GripperTask(Task):
         """
         return np.zeros(len(observations), bool)
 
+    def dull(self, observations: Singles) -> Bools:
+        """Where the hand is nowhere near the ball."""
+        offset = observations[:, BALL] - observations[:, GRIP]
+        return np.asarray(np.linalg.norm(offset, axis=1) > NEARBY)
+
     def contact_states(self, observations: Singles) -> tuple[Bools, Bools, Bools]:
         """(..., nobs) -> three (...) masks of which one is true: nothing touches the ball, one side, both sides."""
         touch = observations[..., GAPS] < TOUCH
@@ -166,25 +184,24 @@ class GripperTask(Task):
     def reward_features(self, observations: Singles) -> Singles:
         """One and the scaled quantities, apart for each contact state of the ball; zero for the other states.
 
-        From the grip to the ball along the world's axes, how far it is along each of them and in all, the gaps, the
-        heights, how open the fingers are, and how fast fingers, arm and ball go.
+        How far the ball is from the grip along each of the world's axes and in all, the gaps, the heights, how open
+        the fingers and how tilted the palm, how fast arm and ball go, and where on the table the ball is.
         """
         offset = observations[..., BALL] - observations[..., GRIP]
         distance = np.linalg.norm(offset, axis=-1, keepdims=True)
         tilt = observations[..., 1:4].sum(axis=-1, keepdims=True)
         base = [
             np.ones_like(distance),
-            offset / 0.08,
             np.abs(offset) / 0.06 - 1.0,
             distance / 0.08 - 1.0,
             observations[..., GAPS] / 0.04 - 1.0,
             observations[..., CLEARANCE, None] / 0.06 - 0.5,
             (observations[..., GRIP][..., 2:] - 0.12) / 0.07,
-            (observations[..., FINGERS] - 0.2) / 0.3,
-            tilt / 0.4,
-            observations[..., FINGER_RATES] / 6.0,
-            observations[..., ARM_RATES] / 2.0,
-            observations[..., BALL_VELOCITY] / 0.3,
+            (observations[..., FINGERS].mean(axis=-1, keepdims=True) - 0.2) / 0.3,
+            np.abs(tilt) / 0.4 - 0.5,
+            np.abs(observations[..., ARM_RATES]).mean(axis=-1, keepdims=True) / 1.0 - 0.5,
+            np.linalg.norm(observations[..., BALL_VELOCITY], axis=-1, keepdims=True) / 0.3 - 0.5,
+            (observations[..., BALL][..., :2] - TABLE_MIDDLE) / 0.1,
         ]
         scaled = np.clip(np.concatenate(base, axis=-1), -FEATURE_LIMIT, FEATURE_LIMIT)
         states = self.contact_states(observations)
@@ -193,7 +210,7 @@ class GripperTask(Task):
     @property
     def feature_layout(self) -> FeatureLayout:
         """The contact states are the contexts."""
-        sizes = (1, 3, 3, 1, 3, 1, 1, 3, 1, 3, 4, 3)
+        sizes = (1, 3, 1, 3, 1, 1, 1, 1, 1, 1, 2)
         return FeatureLayout(CONTACT_STATES, tuple(kind for kind, size in enumerate(sizes) for _ in range(size)))
 
     def _thrown(self, rng: np.random.Generator, where: Floats) -> Floats:
@@ -205,8 +222,13 @@ class GripperTask(Task):
         """
         n = len(where)
         qpos = np.zeros((n, 14))
+        held = where > 1.0 - IN_HAND_SHARE
+        low = held & (rng.random(n) < LOW_SHARE)
         qpos[:, :3] = rng.uniform(-ARM_RANGE, ARM_RANGE, (n, 3))
-        tilt = rng.uniform(-THROWN_TILT, THROWN_TILT, n)
+        height = np.where(low, BALL_GRIP[0], rng.uniform(*BALL_GRIP, n))
+        most = np.where(held, np.interp(height, (BALL_GRIP[0], TILT_FROM), (LOW_TILT, THROWN_TILT)), THROWN_TILT)
+        tilt = rng.uniform(-most, most)
+        qpos[held, 2] = _elbow(qpos[:, 1], tilt, height)[held]
         qpos[:, 3] = np.clip(tilt - qpos[:, 1] - qpos[:, 2], -WRIST_RANGE, WRIST_RANGE)
         qpos[:, 4:7] = rng.uniform(*FINGER_RANGE, (n, 3))
         (low_x, low_y), (high_x, high_y) = TABLE_PART
@@ -215,9 +237,9 @@ class GripperTask(Task):
         qpos[:, 9] = BALL_RADIUS
         flying = where < IN_AIR_SHARE
         qpos[flying, 9] = rng.uniform(BALL_RADIUS, THROWN_BALL, int(flying.sum()))
-        held = where > 1.0 - IN_HAND_SHARE
-        qpos[held, 4] = rng.uniform(*HELD_BY_THUMB, int(held.sum()))
-        qpos[held, 5:7] = rng.uniform(*HELD_BY_FINGERS, (int(held.sum()), 2))
+        bent = np.column_stack([rng.uniform(*HELD_BY_THUMB, n), rng.uniform(*HELD_BY_FINGERS, (n, 2))])
+        opened = (rng.random(n) < OPEN_SHARE)[:, None]
+        qpos[held, 4:7] = np.where(opened, rng.uniform(bent, FINGER_RANGE[1]), bent)[held]
         wrist, axes = _hand(qpos)
         inside = IN_GRIP + rng.uniform(-IN_HAND_SPREAD, IN_HAND_SPREAD, (n, 3))
         qpos[held, 7:10] = (wrist + np.einsum("nij,nj->ni", axes, inside))[held]
@@ -232,12 +254,24 @@ class GripperTask(Task):
         aside, below = KEEP_OFF
         between = np.abs(seen - IN_GRIP).max(axis=1) <= IN_HAND_SPREAD + 1e-6
         off = (np.hypot(seen[:, 0], seen[:, 1]) > aside) | (seen[:, 2] < -below)
-        low, high = (np.where(between, held, other) for held, other in zip(HELD_GRIP, THROWN_GRIP, strict=True))
-        return np.asarray((grip > low) & (grip < high) & (qpos[:, 9] >= BALL_RADIUS) & (between | off))
+        heights = zip(BALL_GRIP, THROWN_GRIP, strict=True)
+        low, high = (np.where(between, in_hand, other) for in_hand, other in heights)
+        reached = (np.abs(qpos[:, 2]) <= ARM_RANGE[2]) & (grip > low - 1e-6) & (grip < high + 1e-6)
+        lowest, highest = TABLE_PART
+        there = ((qpos[:, 7:9] >= lowest) & (qpos[:, 7:9] <= highest)).all(axis=1)
+        return np.asarray(reached & there & (qpos[:, 9] >= BALL_RADIUS) & (between | off))
 
 
 def _limit(values: Floats, least: float, most: float, out: Singles) -> None:
     np.clip(values, least, most, out=out, casting="same_kind")
+
+
+def _elbow(shoulder: Floats, tilt: Floats, height: Floats) -> Floats:
+    """(n,) the elbow's angle that brings the grip to a height, metres; the nearest it comes where that is too far."""
+    (x1, z1), (x2, z2) = UPPER_ARM, FOREARM
+    wanted = height + GRIP_DEPTH * np.cos(tilt) - SHOULDER_HEIGHT - z1 * np.cos(shoulder) + x1 * np.sin(shoulder)
+    bent = np.arccos(np.clip(wanted / math.hypot(x2, z2), -1.0, 1.0)) - math.atan2(x2, z2)
+    return np.asarray(bent - shoulder)
 
 
 def _hand(qpos: Floats) -> tuple[Floats, Floats]:

@@ -95,6 +95,9 @@ class Task(ABC):
     servos: bool = False
     """Whether its motors go to the place that an action names: one that is told another place each step stays in the
     middle, so that an untaught robot is told one for a whole clip."""
+    spare_clips: float = 1.25
+    """So many more clips are recorded than wanted: some explode, and most in which there is nothing to judge are left
+    out. The less often anything happens by chance, the more."""
     camera: CameraPose
     trail_bodies: tuple[str, ...] = ("torso", "foot")
     """Bodies whose past positions can be drawn, as far as the model has them; the first one's height, too."""
@@ -175,6 +178,10 @@ class Task(ABC):
     @abstractmethod
     def down(self, observations: Singles) -> Bools:
         """(n,) whether the robot lies on the floor at this instant; several in a row are a fall."""
+
+    def dull(self, observations: Singles) -> Bools:
+        """(n,) whether there is nothing to judge at this instant: one look at it tells as much as ten."""
+        return self.down(observations)
 
     @abstractmethod
     def reward_features(self, observations: Singles) -> Singles:

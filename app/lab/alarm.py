@@ -198,7 +198,8 @@ def _fresh_answers(
     for number, other in enumerate(points[:-1]):
         clips, features = [], []
         for policy in (last.policy, other.policy):
-            recording = record(task, policy.act, rng, 1, config.audition_frames, diverse_share=0.0, thin_out=False)
+            frames = trainer.questioner.audition_frames
+            recording = record(task, policy.act, rng, 1, frames, diverse_share=0.0, thin_out=False)
             clips.append(recording.clip(task, 0, number, 0))
             features.append(compared_features(task, clips[-1], config.clip_frames))
         left = float(trainer.model.probability((features[0] - features[1])[None])[0])

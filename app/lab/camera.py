@@ -1,14 +1,16 @@
 """The hand that fools the camera: a teacher who sees pictures alone, from one view or from two."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.errors import UsageError
-from app.files import replace_text
+from app.files import replace_file, replace_text
 from app.lab.lesson import lesson
 from app.progress import Countdown
 from app.stopping import StopFlag
@@ -16,6 +18,7 @@ from app.trainers import load_learning
 from sim.gripper import BALL, FRONT, GRIP, SIDE
 from sim.registry import get_task
 from sim.score import evaluate
+from sim.task import Floats
 
 if TYPE_CHECKING:
     from learning.camera_teacher import CameraTeacher
@@ -48,6 +51,8 @@ class CameraReport:
     views: tuple[str, ...]
     labels: int
     runs: tuple[CameraRun, ...]
+    config: dict[str, Any] = field(default_factory=dict)
+    """Fields of the trainer's configuration that were not as usual."""
 
 
 def parse_views(text: str) -> tuple[str, ...]:
@@ -63,14 +68,22 @@ def parse_views(text: str) -> tuple[str, ...]:
     return views
 
 
-def lab_camera(views: tuple[str, ...], seeds: Sequence[int], labels: int, out: Path | None = None) -> CameraReport:
+def lab_camera(
+    views: tuple[str, ...],
+    seeds: Sequence[int],
+    labels: int,
+    out: Path | None = None,
+    config: dict[str, Any] | None = None,
+) -> CameraReport:
     """Teaches the grasp with each seed, and asks the teacher and the task what it came to.
 
     Args:
         views: what the teacher sees, of `VIEWS`.
         seeds: each is a session of its own.
         labels: answers in each.
-        out: gets the table; None keeps nothing.
+        out: gets the table, and of each seed a picture of how its first episode ends, from the front and from the side;
+            None keeps nothing.
+        config: fields of the trainer's configuration that are not as usual.
 
     Raises:
         UserError: nothing can be drawn here, or a folder cannot be used.
@@ -88,19 +101,24 @@ def lab_camera(views: tuple[str, ...], seeds: Sequence[int], labels: int, out: P
             def note(answers: int, done: int = len(runs)) -> None:
                 countdown.show(done * labels + answers, len(seeds) * labels)
 
-            trainer = lesson(TASK, teacher.answer, seed, labels, stop, note)
+            trainer = lesson(TASK, teacher.answer, seed, labels, stop, note, config)
             policy = trainer.shown.weights
-            looks, apart = look_at(teacher, policy)
+            looks, apart, end = look_at(teacher, policy)
             runs.append(CameraRun(seed, looks, evaluate(task, policy.act).true_score, apart))
+            if out is not None:
+                draw_views(end, out / f"{_name(views)}-{seed}.png")
     countdown.end()
-    report = CameraReport(views, labels, tuple(runs))
+    report = CameraReport(views, labels, tuple(runs), config or {})
     if out is not None:
-        replace_text(out / f"camera-{'-'.join(views)}.md", as_markdown(report))
+        replace_text(out / f"{_name(views)}.md", as_markdown(report))
     return report
 
 
-def look_at(teacher: "CameraTeacher", policy: "PolicyWeights") -> tuple[float, float]:
-    """Of the last second of some episodes: the share in which it looks grasped, and metres from grip to ball."""
+def look_at(teacher: "CameraTeacher", policy: "PolicyWeights") -> tuple[float, float, Floats]:
+    """Of the last second of some episodes: the share in which it looks grasped, and metres from grip to ball.
+
+    The last is the state (nstate,) in which the first of them ends.
+    """
     from learning.clip_pool import record
 
     task = get_task(TASK)
@@ -110,7 +128,25 @@ def look_at(teacher: "CameraTeacher", policy: "PolicyWeights") -> tuple[float, f
     last = recording.states[:, -task.scored_steps :][:, ::EVERY]
     looks = [teacher.looks_grasped(state) for episode in last for state in episode]
     seen = recording.observations[:, -task.scored_steps :]
-    return float(np.mean(looks)), float(np.linalg.norm(seen[..., BALL] - seen[..., GRIP], axis=-1).mean())
+    apart = float(np.linalg.norm(seen[..., BALL] - seen[..., GRIP], axis=-1).mean())
+    return float(np.mean(looks)), apart, recording.states[0, -1]
+
+
+def draw_views(state: Floats, path: Path) -> None:
+    """Draws a state (nstate,) from the front and from the side, one beside the other.
+
+    Raises:
+        NoRendererError: nothing can be drawn on this machine.
+        StorageError: the file cannot be written.
+    """
+    from sim.render import create_renderer
+    from sim.scenes import FrameRequest
+    from sim.video import contact_sheet, write_png
+
+    task = get_task(TASK)
+    with create_renderer() as renderer:
+        pictures = [renderer.render(FrameRequest(task, state, pose)) for pose in VIEWS.values()]
+    replace_file(path, partial(write_png, picture=contact_sheet(pictures, len(pictures))))
 
 
 def as_markdown(report: CameraReport) -> str:
@@ -122,7 +158,8 @@ def as_markdown(report: CameraReport) -> str:
     ]
     fooled = sum(run.looks_grasped >= 0.8 and run.truly_grasped <= 0.1 for run in report.runs)
     grasped = sum(run.truly_grasped >= 0.7 for run in report.runs)
-    told = f"Views {' and '.join(report.views)}, {report.labels} labels"
+    changed = f", with {json.dumps(report.config)}" if report.config else ""
+    told = f"Views {' and '.join(report.views)}, {report.labels} labels{changed}"
     shares = f"{fooled} of {len(report.runs)} look grasped (0.8 or more) and are not (0.1 or less)"
     lines += ["", f"{told}: {shares}; {grasped} are truly grasped (0.7 or more)."]
     return "\n".join(lines) + "\n"
@@ -130,4 +167,13 @@ def as_markdown(report: CameraReport) -> str:
 
 def as_fields(report: CameraReport) -> dict[str, object]:
     """The object that `--json` prints."""
-    return {"views": report.views, "labels": report.labels, "seeds": [asdict(run) for run in report.runs]}
+    return {
+        "views": report.views,
+        "labels": report.labels,
+        "config": report.config,
+        "seeds": [asdict(run) for run in report.runs],
+    }
+
+
+def _name(views: tuple[str, ...]) -> str:
+    return f"camera-{'-'.join(views)}"

@@ -19,6 +19,7 @@ def lab(
     targets: str | None = None,
     iterations: int | None = None,
     views: str = "front",
+    config: str | None = None,
     out: Path | None = None,
     quick: bool = False,
     as_json: Json = False,
@@ -40,6 +41,7 @@ def lab(
         targets: Distances that `pressure` goes to, in nats per second of simulation, rising, such as 1,10,100,1000.
         iterations: Of practice at each distance.
         views: What the teacher of `camera` sees: front, side, or front,side.
+        config: Change fields of the learner's configuration in all lessons of `camera`, such as '{"clip_frames": 30}'.
         out: Keep tables (Markdown) and plots (PNG) in this folder.
         quick: Less of everything, to see that it works.
     """
@@ -48,7 +50,7 @@ def lab(
     if what == "alarm":
         return _alarm(task, labels, teacher, seeds or "0..19", iterations, out, quick, as_json)
     if what == "camera":
-        return _camera(views, labels, seeds or "0..9", out, quick, as_json)
+        return _camera(views, labels, seeds or "0..9", config, out, quick, as_json)
     if session is None:
         raise UsageError("`backflip lab pressure` needs a session: name its folder.")
     return _pressure(session, seeds or "0..4", targets, iterations, out, quick, as_json)
@@ -91,17 +93,21 @@ def _alarm(
     return OK
 
 
-def _camera(views: str, labels: str | None, seeds: str, out: Path | None, quick: bool, as_json: bool) -> int:
+def _camera(
+    views: str, labels: str | None, seeds: str, config: str | None, out: Path | None, quick: bool, as_json: bool
+) -> int:
     from app.bench.labels import parse_seeds
     from app.lab import alarm, camera
+    from app.trainers import parse_config
 
     seen, wanted = camera.parse_views(views), parse_seeds(seeds)
+    changes = {} if config is None else parse_config(config)
     counts = (camera.LABELS,) if labels is None else alarm.parse_label_counts(labels)
     if len(counts) != 1:
         raise UsageError(f"--labels is '{labels}', wanted one number of answers for `camera`.")
     if quick:
         wanted, counts = wanted[:1], (camera.QUICK_LABELS,)
-    report = camera.lab_camera(seen, wanted, counts[0], out)
+    report = camera.lab_camera(seen, wanted, counts[0], out, changes)
     print(camera.as_markdown(report), end="")
     tell(camera.as_fields(report), as_json)
     return OK

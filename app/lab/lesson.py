@@ -1,9 +1,10 @@
 """A lesson without a session: a trainer, and whoever answers its pairs."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.stopping import Interrupted, StopFlag
+from app.trainers import LearningTrainers
 from learning.messages import Choice, FeedbackEvent, Pair, Phase
 from sim.registry import get_task
 
@@ -18,6 +19,7 @@ def lesson(
     labels: int,
     stop: StopFlag,
     on_answer: Callable[[int], None] = lambda _: None,
+    changes: dict[str, Any] | None = None,
 ) -> "Trainer":
     """The trainer after so many answers, each taken in after the practice for the one before.
 
@@ -28,13 +30,16 @@ def lesson(
         labels: answers.
         stop: looked at between iterations.
         on_answer: is told how many answers were given.
+        changes: fields of the trainer's configuration that are not as usual.
 
     Raises:
         Interrupted: `stop` was raised.
     """
+    from learning.config import TrainerConfig
     from learning.trainer import Trainer
 
-    trainer = Trainer(get_task(task_name), seed=seed)
+    config = TrainerConfig.from_json(LearningTrainers(changes).default_config())
+    trainer = Trainer(get_task(task_name), config, seed=seed)
     trainer.step()
     for number in range(1, labels + 1):
         pair = trainer.open_pairs()[0]

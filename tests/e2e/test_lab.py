@@ -4,8 +4,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
+from sim.video import SHEET_GAP
 from tests.e2e.command import TASK, assert_one_clear_line, backflip
 from tests.e2e.test_cli import last_object
 
@@ -68,3 +71,7 @@ def test_a_teacher_of_pictures_teaches_and_says_what_it_looks_like(home: Path, t
     assert run["seed"] == 5 and 0.0 <= run["looks_grasped"] <= 1.0 and 0.0 <= run["truly_grasped"] <= 1.0
     assert 0.0 < run["metres_apart"] < 1.0
     assert (tmp_path / "o" / "camera-front-side.md").read_text(encoding="utf-8") in done.stdout
+    picture = cv2.imread(str(tmp_path / "o" / "camera-front-side-5.png"))
+    assert picture is not None and picture.shape == (360, 2 * 480 + SHEET_GAP, 3)
+    front, side = picture[:, :480], picture[:, -480:]
+    assert front.std() > 5.0 and side.std() > 5.0 and not np.array_equal(front, side)

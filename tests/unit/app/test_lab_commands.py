@@ -22,6 +22,7 @@ from app.cli import MISTAKE, run
         (("camera", "--views", ""), "Unknown view ''"),
         (("camera", "--labels", "10,20"), "wanted one number of answers"),
         (("camera", "--seeds", "9..3"), "--seeds is '9..3'"),
+        (("camera", "--config", "{"), "--config"),
         (("elsewhere",), "elsewhere"),
     ],
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sim.batch
-from learning.clip_pool import LYING_SHARE, ClipPool, Recording, clip_features, lying, record
+from learning.clip_pool import DULL_SHARE, ClipPool, Recording, clip_features, lying, record
 from sim.batch import STEPS_DOWN_FOR_A_FALL
 from sim.hopper import LAYOUT
 from sim.task import Singles, Task
@@ -68,7 +68,7 @@ def test_most_dull_clips_are_thinned_out(task: Task) -> None:
         recording = record(
             task, still, np.random.default_rng(3), 100, FRAMES, diverse_share=1.0, latest=100, thin_out=thin_out
         )
-        return float((lying(task, recording.observations).mean(axis=1) > LYING_SHARE).mean())
+        return float((lying(task, recording.observations).mean(axis=1) > DULL_SHARE).mean())
 
     before, after = dull_share(thin_out=False), dull_share(thin_out=True)
     assert 0.1 < before < 0.9
@@ -78,7 +78,7 @@ def test_most_dull_clips_are_thinned_out(task: Task) -> None:
 def test_dull_clips_fill_up_what_is_missing(task: Task) -> None:
     recording = record(task, still, np.random.default_rng(3), 40, FRAMES, diverse_share=1.0, latest=200)
     assert len(recording) == 40
-    assert (lying(task, recording.observations).mean(axis=1) > LYING_SHARE).any()
+    assert (lying(task, recording.observations).mean(axis=1) > DULL_SHARE).any()
 
 
 def test_the_newest_stay_and_keep_their_numbers(task: Task) -> None:

@@ -23,7 +23,7 @@ def reach(out: float, height: float) -> tuple[float, float]:
     hangs = math.atan2(z - upper * math.sin(raised), x - upper * math.cos(raised))
     shoulder = math.atan2(z1, x1) - raised
     elbow = math.atan2(z2, x2) - hangs - shoulder
-    return shoulder / 0.8, elbow
+    return shoulder / 0.5, elbow / 0.55
 
 
 def scripted(lift: float) -> Act:
@@ -37,7 +37,7 @@ def scripted(lift: float) -> Act:
             near = aside < 0.015 and above < 0.02
             held = row[GAPS][0] < TOUCH and row[GAPS][1:].min() < TOUCH
             height = lift if near and held else (BALL_RADIUS + 0.005 if aside < 0.015 else 0.13)
-            action[0] = math.atan2(y, x) / 0.9
+            action[0] = math.atan2(y, x) / 0.45
             action[1:3] = reach(min(math.hypot(x, y), 0.42), height)
             action[4] = SHUT if near else OPEN
         return actions
