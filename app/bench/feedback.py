@@ -1,13 +1,14 @@
 """What a teacher's minutes come to, with comparisons, presses, both, and the plain button."""
 
+import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from app.bench.labels import Middle
 from app.bench.plot import FloatCurve, plot_medians, score_at
-from app.errors import UsageError
+from app.errors import StorageError, UsageError
 from app.files import replace_text
 from app.output import DEFAULT_TEACHER
 from app.progress import TimeBar
@@ -25,6 +26,8 @@ KINDS = (COMPARISONS, PRESSES, BOTH, BUTTON)
 TITLES = {COMPARISONS: "comparisons", PRESSES: "presses", BOTH: "both in turns", BUTTON: "plain button"}
 MINUTES: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0)
 QUICK_MINUTES: tuple[float, ...] = (0.1,)
+RUNS = "feedback-runs.json"
+"""What is measured already, in the folder of the tables: hours of lessons that are broken off go on where they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +85,80 @@ def bench_feedback(
         kinds: of `KINDS`.
         seeds: one session, or one run of the button, each.
         minutes: of the teacher's time after which the true score counts, rising.
-        out: gets tables and a plot; None keeps nothing.
+        out: gets tables and a plot, after each run; runs that were measured there before, of the same task, minutes and
+            learner, are not measured again. None keeps nothing.
 
     Raises:
         UserError: a bad argument, or a folder that cannot be used.
         Interrupted: a signal came.
     """
     robot = get_task(task)
-    runs: list[FeedbackRun] = []
-    with tempfile.TemporaryDirectory(prefix="backflip-bench-") as scratch:
-        for kind in kinds:
-            for seed in seeds:
-                folder = Path(scratch) / f"{len(runs)}"
-                curve, labels = (
-                    _button(robot, seed, minutes[-1])
-                    if kind == BUTTON
-                    else _lesson(robot, kind, seed, minutes[-1], folder)
-                )
-                scores = {f"{each:g}": score_at(curve, 60.0 * each) for each in minutes}
-                runs.append(FeedbackRun(kind, seed, labels, scores, curve))
-    report = FeedbackReport(task, minutes, tuple(runs))
-    if out is not None:
-        replace_text(out / "feedback.md", as_markdown(report))
+    measured = Measured(task, minutes, out)
+    for kind in kinds:
+        for seed in seeds:
+            if measured.run(kind, seed) is None:
+                measured.add(_measure(robot, kind, seed, minutes))
+    wanted = [measured.run(kind, seed) for kind in kinds for seed in seeds]
+    return FeedbackReport(task, minutes, tuple(run for run in wanted if run is not None))
+
+
+class Measured:
+    """The runs so far, kept in a folder."""
+
+    def __init__(self, task: str, minutes: tuple[float, ...], out: Path | None) -> None:
+        """Reads what the folder `out` has of this task, these minutes and this learner.
+
+        Raises:
+            StorageError: its file cannot be read.
+        """
+        self._out = out
+        learner = LearningTrainers().default_config()["learner"]
+        self._of: dict[str, object] = {"task": task, "minutes": list(minutes), "learner": learner}
+        self._report = FeedbackReport(task, minutes, self._read())
+
+    def run(self, kind: str, seed: int) -> FeedbackRun | None:
+        """That of a kind with a seed; None if it is not measured yet."""
+        return next((run for run in self._report.runs if (run.feedback, run.seed) == (kind, seed)), None)
+
+    def add(self, run: FeedbackRun) -> None:
+        """Takes a run in, and writes everything anew.
+
+        Raises:
+            StorageError: the folder cannot be written to.
+        """
+        self._report = replace(self._report, runs=(*self._report.runs, run))
+        if self._out is None:
+            return
+        report = self._report
+        replace_text(self._out / RUNS, json.dumps({"of": self._of, "runs": [asdict(each) for each in report.runs]}))
+        replace_text(self._out / "feedback.md", as_markdown(report))
         curves = {
-            TITLES[kind]: [_in_minutes(run.curve) for run in report.runs if run.feedback == kind]
+            TITLES[kind]: [_in_minutes(each.curve) for each in report.runs if each.feedback == kind]
             for kind in report.kinds
         }
-        plot_medians(curves, out / "feedback.png", task, "minutes of the teacher's time", robot.score_name)
-    return report
+        words = get_task(report.task).score_name
+        plot_medians(curves, self._out / "feedback.png", report.task, "minutes of the teacher's time", words)
+
+    def _read(self) -> tuple[FeedbackRun, ...]:
+        if self._out is None or not (self._out / RUNS).exists():
+            return ()
+        try:
+            kept = json.loads((self._out / RUNS).read_text(encoding="utf-8"))
+            if kept["of"] != self._of:
+                return ()
+            rows = [{**row, "curve": [tuple(point) for point in row["curve"]]} for row in kept["runs"]]
+            return tuple(FeedbackRun(**row) for row in rows)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise StorageError(f"'{self._out / RUNS}' cannot be read: remove it to measure all of it anew.") from error
+
+
+def _measure(task: Task, kind: str, seed: int, minutes: tuple[float, ...]) -> FeedbackRun:
+    if kind == BUTTON:
+        curve, labels = _button(task, seed, minutes[-1])
+    else:
+        with tempfile.TemporaryDirectory(prefix="backflip-bench-") as scratch:
+            curve, labels = _lesson(task, kind, seed, minutes[-1], Path(scratch) / "session")
+    return FeedbackRun(kind, seed, labels, {f"{each:g}": score_at(curve, 60.0 * each) for each in minutes}, curve)
 
 
 def as_markdown(report: FeedbackReport) -> str:

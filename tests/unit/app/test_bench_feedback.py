@@ -8,7 +8,7 @@ import pytest
 from app.bench import feedback
 from app.bench.feedback import FeedbackReport, FeedbackRun
 from app.bench.plain_button import pressed
-from app.errors import UsageError
+from app.errors import StorageError, UsageError
 from app.watching import ReactionTime, credit_shares
 from learning.messages import Press
 from sim.registry import get_task
@@ -46,6 +46,34 @@ def test_quick_measures_all_four(tmp_path: Path) -> None:
     table = (tmp_path / "feedback.md").read_text(encoding="utf-8")
     assert table.count("\n| ") == 4
     assert (tmp_path / "feedback.png").stat().st_size > 1000
+
+
+def test_what_is_measured_already_is_not_measured_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(seeds: range) -> FeedbackReport:
+        return feedback.bench_feedback("hopper-backflip", (feedback.BUTTON,), seeds, (0.05,), tmp_path)
+
+    first = again(range(2))
+    asked: list[int] = []
+
+    def measure(_task: object, kind: str, seed: int, minutes: tuple[float, ...]) -> FeedbackRun:
+        asked.append(seed)
+        return FeedbackRun(kind, seed, 0, {f"{each:g}": 7.0 for each in minutes}, [(3.0, 7.0)])
+
+    monkeypatch.setattr(feedback, "_measure", measure)
+    more = again(range(3))
+    assert asked == [2] and more.runs[:2] == first.runs and more.runs[2].scores == {"0.05": 7.0}
+    assert again(range(1, 3)).runs == more.runs[1:]
+    other = feedback.bench_feedback("hopper-backflip", (feedback.BUTTON,), range(1), (0.1,), tmp_path)
+    assert asked == [2, 0] and other.runs[0].curve == [(3.0, 7.0)], "of other minutes is not the same"
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"of": 1'])
+def test_a_spoilt_record_is_said_and_kept(tmp_path: Path, text: str) -> None:
+    kept = tmp_path / feedback.RUNS
+    kept.write_text(text, encoding="utf-8")
+    with pytest.raises(StorageError, match="cannot be read"):
+        feedback.Measured("hopper-backflip", (0.1,), tmp_path)
+    assert kept.read_text(encoding="utf-8") == text
 
 
 def test_middles_are_of_all_seeds_of_a_kind() -> None:
