@@ -33,6 +33,9 @@ APPROACH, OVERLAP, CLOSURE, LIFT = 0.15, 0.2, 0.15, 0.5
 """What each stage adds to a frame's worth: nearing, the hand about the ball, fingers on both its sides, its height.
 What everybody wants to see is the ball picked up, so that counts as much as all that comes before."""
 
+NOTICED = 0.04
+"""Clips whose worth differs by less look the same to it, as to anyone: between two hands that are far from the ball
+nobody cares which is nearer, and to be made to choose would make that matter more than the grasp."""
 GRASPED = 0.55
 """What is worth so much looks like a grasp: more than the hand about the ball and fingers at it can be worth, so the
 ball seems to be lifted, if only a little."""
@@ -83,13 +86,14 @@ class CameraTeacher:
         self._segmenter = Segmenter(task)
         bodies = task.model.geom_bodyid
         self._ball = np.flatnonzero(bodies == task.model.body("ball").id)
-        names = ("thumb", "left_finger", "right_finger")
-        self._fingers = np.flatnonzero(np.isin(bodies, [task.model.body(name).id for name in names]))
+        fingers = [task.model.body(name).id for name in ("thumb", "left_finger", "right_finger")]
+        self._fingers = np.flatnonzero(np.isin(bodies, fingers))
+        self._hand = np.flatnonzero(np.isin(bodies, [task.model.body("hand").id, *fingers]))
 
     def answer(self, pair: Pair) -> Choice:
-        """The clip with the better pictures; equal if they are worth the same."""
+        """The clip with the better pictures; equal if nobody would notice a difference."""
         left, right = self.returns(pair.left), self.returns(pair.right)
-        if left == right:
+        if abs(left - right) < NOTICED:
             return Choice.EQUAL
         return Choice.LEFT if left > right else Choice.RIGHT
 
@@ -114,7 +118,8 @@ class CameraTeacher:
     def look(self, state: NDArray[np.float64], view: CameraPose) -> Seen:
         """What a picture of a state (nstate,) shows."""
         picture = self.picture(state, view)
-        return judge(np.isin(picture, self._ball), np.isin(picture, self._fingers), view)
+        ball, fingers, hand = (np.isin(picture, geoms) for geoms in (self._ball, self._fingers, self._hand))
+        return judge(ball, fingers, hand, view)
 
     def picture(self, state: NDArray[np.float64], view: CameraPose) -> GeomPicture:
         """(HEIGHT, WIDTH) the picture itself, for whoever wants to see what it sees."""
@@ -131,12 +136,13 @@ class CameraTeacher:
         self.close()
 
 
-def judge(ball: Mask, fingers: Mask, view: CameraPose) -> Seen:
+def judge(ball: Mask, fingers: Mask, hand: Mask, view: CameraPose) -> Seen:
     """What a picture shows.
 
     Args:
         ball: (h, w) where the ball is seen,
-        fingers: (h, w) and where fingers are.
+        fingers: (h, w) where fingers are,
+        hand: (h, w) and where any of the hand is, fingers and all.
         view: the camera that it was taken with.
     """
     if not ball.any() or not fingers.any():
@@ -146,11 +152,11 @@ def judge(ball: Mask, fingers: Mask, view: CameraPose) -> Seen:
     (column, row), radius = cv2.minEnclosingCircle(outline)
     disc = np.zeros(ball.shape, np.uint8)
     cv2.circle(disc, (round(column), round(row)), max(1, round(radius)), 1, -1)
-    hull = cv2.convexHull(cv2.findNonZero(fingers.astype(np.uint8)))
-    hand = np.zeros(ball.shape, np.uint8)
-    cv2.fillConvexPoly(hand, hull, 1)
+    hull = cv2.convexHull(cv2.findNonZero(hand.astype(np.uint8)))
+    about = np.zeros(ball.shape, np.uint8)
+    cv2.fillConvexPoly(about, hull, 1)
     away = max(0.0, -cv2.pointPolygonTest(hull, (column, row), measureDist=True))
-    overlap = float((disc & hand).sum() / disc.sum())
+    overlap = float((disc & about).sum() / disc.sum())
     rows, columns = np.nonzero(fingers)
     gaps = np.maximum(np.hypot(columns - column, rows - row) - radius, 0.0)
     closure = min(_near(gaps[columns < column], radius), _near(gaps[columns > column], radius))

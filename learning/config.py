@@ -81,6 +81,10 @@ class TrainerConfig:
     clips_per_trial: int = 24
     recent_share: float = 0.2
     """Chance that a side of a proposed pair is of a practising policy."""
+    good_share: float = 0.0
+    """Share of pairs that are of clips which the learned reward holds for good: there its mistakes cost most,"""
+    good_part: float = 0.3
+    """and this share of all clips is good."""
     candidates: int = 2000
     """Pairs among which the most telling is asked."""
     clip_uses: int = 3
@@ -126,6 +130,8 @@ class TrainerConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}, wanted 1 or more")
         if not all(len(pair) == 2 and min(pair) >= 1 for pair in self.schedule) or min(self.hidden, default=1) < 1:
             raise ValueError("schedule is pairs of numbers and hidden is numbers, none below 1")
+        if not (0.0 <= self.good_share <= 1.0 and 0.0 < self.good_part <= 1.0):
+            raise ValueError("good_share and good_part are shares, and good_part is not 0")
         if self.meter_rollouts < 2 or not self.meter_seconds > 0.0:
             raise ValueError("meter_rollouts is 2 or more, and meter_seconds more than 0")
         if min(self.generation_lengths, default=0) < 1:

@@ -44,6 +44,7 @@ def choose_pair(
     *,
     at_random: bool,
     about: Floats | None = None,
+    best: float = 1.0,
 ) -> Proposal:
     """Two different clips that were never shown together.
 
@@ -57,8 +58,11 @@ def choose_pair(
         asked_before: whether the clips with these numbers were shown together.
         at_random: take the first proposal instead of the most telling one.
         about: (m, d) features of frames whose reward the answer shall tell of; None is of the model as a whole.
+        best: only clips among this share of all are proposed, by what the model holds them for.
     """
     members = [np.flatnonzero(pool.uses < max_uses) for pool in pools]
+    if best < 1.0:
+        members = _best_of(model, pools, members, best)
     members = [rows if len(rows) > 1 else np.arange(len(pool)) for rows, pool in zip(members, pools, strict=True)]
     chances = np.array([share if len(rows) else 0.0 for share, rows in zip(shares, members, strict=True)])
     chances /= chances.sum()
@@ -84,6 +88,16 @@ def choose_pair(
 def number(side: Side) -> int:
     """The number of a side's clip."""
     return int(side.pool.numbers[side.row])
+
+
+def _best_of(
+    model: RewardModel, pools: tuple[ClipPool, ...], members: list[NDArray[np.int64]], share: float
+) -> list[NDArray[np.int64]]:
+    """Of these rows of pools, those of the best clips; all of a pool that would be left with one."""
+    worth = [model.mean(pool.features[rows]) for pool, rows in zip(pools, members, strict=True)]
+    least = np.quantile(np.concatenate(worth), 1.0 - share)
+    kept = [rows[each >= least] for rows, each in zip(members, worth, strict=True)]
+    return [some if len(some) > 1 else rows for some, rows in zip(kept, members, strict=True)]
 
 
 def _features(pools: tuple[ClipPool, ...], which: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:

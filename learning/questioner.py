@@ -169,7 +169,7 @@ class Questioner:
         about = self.probes if pair_id % 2 else None
         proposal = choose_pair(
             model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
-            self.book.was_offered, at_random=check, about=about,
+            self.book.was_offered, at_random=check, about=about, best=1.0 if check else self._best_part(pair_id),
         )  # fmt: skip
         if self.counters.fresh > 0:
             rival = self._least_known(model, stage)
@@ -194,6 +194,11 @@ class Questioner:
             side.pool.uses[side.row] += 1
         clips = [side.pool.clip(side.row) for side in sides]
         return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
+
+    def _best_part(self, pair_id: int) -> float:
+        """The share of the clips that a pair is made of: now and then of the best alone, spread evenly over all."""
+        share = self.config.good_share
+        return self.config.good_part if int((pair_id + 1) * share) > int(pair_id * share) else 1.0
 
     def choose_probes(self, frames: Floats) -> None:
         """Of the reward features (n, d) of all first frames, as many of each context: the rare ones matter too.

@@ -47,8 +47,8 @@ GAPS = slice(26, 29)
 """from thumb and fingers to the ball;"""
 CLEARANCE = 29
 """and from the ball to the table."""
-CONTACT_STATES = 3
-"""Of the ball: nothing touches it, one side of the hand, both sides."""
+CONTEXTS = 2
+"""Of the reward: both sides of the hand touch the ball, or not."""
 
 ARM_RANGE = np.array([0.9, 0.8, 1.0])
 """Yaw, shoulder and elbow turn so far either way, radians."""
@@ -182,7 +182,7 @@ class GripperTask(Task):
         return ~(thumb | finger), thumb ^ finger, thumb & finger
 
     def reward_features(self, observations: Singles) -> Singles:
-        """One and the scaled quantities, apart for each contact state of the ball; zero for the other states.
+        """One and the scaled quantities, apart for a ball that both sides of the hand touch and one that they do not.
 
         How far the ball is from the grip along each of the world's axes and in all, the gaps, the heights, how open
         the fingers and how tilted the palm, how fast arm and ball go, and where on the table the ball is.
@@ -204,14 +204,14 @@ class GripperTask(Task):
             (observations[..., BALL][..., :2] - TABLE_MIDDLE) / 0.1,
         ]
         scaled = np.clip(np.concatenate(base, axis=-1), -FEATURE_LIMIT, FEATURE_LIMIT)
-        states = self.contact_states(observations)
-        return np.concatenate([scaled * state[..., None] for state in states], axis=-1).astype(np.float32)
+        held = self.contact_states(observations)[2]
+        return np.concatenate([scaled * state[..., None] for state in (~held, held)], axis=-1).astype(np.float32)
 
     @property
     def feature_layout(self) -> FeatureLayout:
-        """The contact states are the contexts."""
+        """Held or not is the context. A touch of one side is none: a reward that knows little of it is gamed there."""
         sizes = (1, 3, 1, 3, 1, 1, 1, 1, 1, 1, 2)
-        return FeatureLayout(CONTACT_STATES, tuple(kind for kind, size in enumerate(sizes) for _ in range(size)))
+        return FeatureLayout(CONTEXTS, tuple(kind for kind, size in enumerate(sizes) for _ in range(size)))
 
     def _thrown(self, rng: np.random.Generator, where: Floats) -> Floats:
         """(n, 14) positions, some of which may have the hand in the table or the ball in the hand.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from learning.camera_teacher import UNSEEN, CameraTeacher, judge
+from learning.camera_teacher import NOTICED, UNSEEN, CameraTeacher, judge
 from learning.messages import Choice, Pair, PairKind
 from sim.clip import Clip
 from sim.gripper import BALL_RADIUS, FRONT, SIDE
@@ -63,6 +63,9 @@ def test_it_answers_for_the_better_picture(gripper, teacher, grasped):
     assert teacher.answer(Pair(0, PairKind.FRAGMENT, good, bad)) is Choice.LEFT
     assert teacher.answer(Pair(1, PairKind.AUDITION, bad, good)) is Choice.RIGHT
     assert teacher.answer(Pair(2, PairKind.FRAGMENT, good, good)) is Choice.EQUAL
+    worse = clip_of(gripper, grasped[:6])
+    assert 0.0 < abs(teacher.returns(worse) - teacher.returns(bad)) < NOTICED
+    assert teacher.answer(Pair(3, PairKind.FRAGMENT, worse, bad)) is Choice.EQUAL
 
 
 def test_a_hand_between_camera_and_ball_fools_one_view_and_not_two(gripper, teacher, grasped):
@@ -83,24 +86,35 @@ def painted(*boxes, size=(96, 128)):
     return mask
 
 
+def seen(ball, fingers):
+    """From the front, of a hand that has nothing but fingers."""
+    return judge(ball, fingers, fingers, FRONT)
+
+
+def test_a_palm_belongs_to_the_hand_and_closes_nothing():
+    ball, finger = painted((40, 51, 60, 71)), painted((34, 52, 57, 60))
+    bare, whole = judge(ball, finger, finger, FRONT), judge(ball, finger, painted((30, 52, 55, 76)), FRONT)
+    assert whole.overlap > bare.overlap and whole.closure == bare.closure == 0.0
+
+
 def test_fingers_on_one_side_do_not_close():
     ball = painted((40, 51, 60, 71))
     left, right = (34, 52, 56, 60), (34, 52, 71, 75)
-    assert judge(ball, painted(left, right), FRONT).closure > 0.7
-    assert judge(ball, painted(left), FRONT).closure == 0.0
-    far = judge(ball, painted(left, (34, 52, 90, 94)), FRONT)
+    assert seen(ball, painted(left, right)).closure > 0.7
+    assert seen(ball, painted(left)).closure == 0.0
+    far = seen(ball, painted(left, (34, 52, 90, 94)))
     assert far.closure == 0.0 and far.overlap > 0.8
 
 
 def test_a_ball_higher_in_the_picture_is_lifted_more():
     fingers = painted((0, 90, 56, 60), (0, 90, 71, 75))
-    lifts = [judge(painted((top, top + 11, 60, 71)), fingers, FRONT).lift for top in (56, 46, 36, 0)]
+    lifts = [seen(painted((top, top + 11, 60, 71)), fingers).lift for top in (56, 46, 36, 0)]
     assert lifts == sorted(lifts) and lifts[0] < lifts[1] < lifts[2] and lifts[-1] == 1.0
 
 
 def test_nothing_is_seen_of_nothing():
-    assert judge(painted(), painted((1, 5, 1, 5)), FRONT) == UNSEEN
-    assert judge(painted((1, 5, 1, 5)), painted(), FRONT) == UNSEEN
+    assert seen(painted(), painted((1, 5, 1, 5))) == UNSEEN
+    assert seen(painted((1, 5, 1, 5)), painted()) == UNSEEN
     assert UNSEEN.worth == 0.0
 
 

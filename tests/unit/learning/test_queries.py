@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from learning.clip_pool import ClipPool, Recording
-from learning.queries import Proposal, choose_pair, number
+from learning.queries import Proposal, Side, choose_pair, number
 from learning.reward_model import BayesianRewardModel
 from learning.reward_prior import WeightPrior
 from sim.task import Floats, Task
@@ -123,3 +123,28 @@ def test_shares_and_empty_pools_are_heeded(pool_of: PoolOf) -> None:
     sides = [ask((broad, recent), seed, shares=(0.25, 0.75), at_random=True) for seed in range(300)]
     share = np.mean([[side.pool is recent for side in (proposal.left, proposal.right)] for proposal in sides])
     assert 0.67 < share < 0.83
+
+
+def test_a_question_of_good_clips_is_of_those_that_the_model_holds_for_good(pool_of: PoolOf) -> None:
+    """The clearest pairs have one of the worst clips."""
+    features = np.column_stack([np.arange(20.0), np.zeros(20)])
+    features[0, 1], features[1, 1] = 9.0, -9.0
+    model = BayesianRewardModel(WeightPrior.independent(2, 4.0), 0.05)
+    model.fit(np.tile([1.0, 0.0], (12, 1)), np.ones(12))
+    assert min(number(side) for side in _sides(ask((pool_of(features),), model=model))) < 2
+    for seed in range(20):
+        proposal = ask((pool_of(features),), seed, model=model, best=0.3)
+        assert min(number(side) for side in _sides(proposal)) >= 14
+
+
+def test_a_pool_without_good_clips_is_not_left_empty(pool_of: PoolOf) -> None:
+    worse, better = (np.column_stack([at + np.arange(6.0), np.zeros(6)]) for at in (0.0, 50.0))
+    model = BayesianRewardModel(WeightPrior.independent(2, 4.0), 0.05)
+    model.fit(np.tile([1.0, 0.0], (12, 1)), np.ones(12))
+    pools = pool_of(worse), pool_of(better, 100)
+    seen = {number(side) for seed in range(20) for side in _sides(ask(pools, seed, model=model, best=0.2))}
+    assert any(each < 100 for each in seen) and any(each >= 100 for each in seen)
+
+
+def _sides(proposal: Proposal) -> tuple[Side, Side]:
+    return proposal.left, proposal.right
