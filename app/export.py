@@ -133,7 +133,7 @@ def export_session(path: Path, folder: Path, trainers: Trainers, *, preview: boo
         state = next((state for _, state in session.checkpoints.good()), None)
         if state is None:
             trainer = trainers.fresh(
-                session.task, session.header.trainer or trainers.default_config(), session.header.seed
+                session.task, session.header.trainer or trainers.default_config(session.task), session.header.seed
             )
         else:
             trainer = trainers.restored(session.task, state)

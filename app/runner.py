@@ -186,7 +186,7 @@ class Runner:
                 log.exception("'%s' is whole but cannot be used; trying the one before", path)
         config = self._session.header.trainer
         if config is None:
-            config = self._trainers.default_config()
+            config = self._trainers.default_config(self._session.task)
             self._session.set_trainer_config(config)
         self._iteration = 0
         return self._trainers.fresh(self._session.task, config, self._session.header.seed), set()

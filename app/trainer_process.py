@@ -173,11 +173,11 @@ class ProcessTrainers:
         """Starts a process for the first trainer."""
         self._give_back(self._take())
 
-    def default_config(self) -> dict[str, Any]:
+    def default_config(self, task: Task | None = None) -> dict[str, Any]:
         """The configuration of a new session, JSON-able."""
         process = self._take()
         try:
-            config: dict[str, Any] = process.call("default_config")
+            config: dict[str, Any] = process.call("default_config", None if task is None else task.name)
         finally:
             self._give_back(process)
         return config
@@ -250,8 +250,8 @@ class _Server:
         assert self._trainer is not None, "no trainer was made"
         return self._trainer
 
-    def default_config(self) -> dict[str, Any]:
-        return self._trainers.default_config()
+    def default_config(self, task: str | None) -> dict[str, Any]:
+        return self._trainers.default_config(None if task is None else get_task(task))
 
     def fresh(self, task: str, config: dict[str, Any], seed: int) -> None:
         self._trainer = None  # its memory first

@@ -49,8 +49,8 @@ class Trainer(Protocol):
 class Trainers(Protocol):
     """Makes trainers of one kind."""
 
-    def default_config(self) -> dict[str, Any]:
-        """The configuration of a new session, JSON-able."""
+    def default_config(self, task: Task | None = None) -> dict[str, Any]:
+        """The configuration of a new session, JSON-able; without a task, of one that needs nothing of its own."""
         ...
 
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
@@ -69,12 +69,12 @@ class LearningTrainers:
         """`config` overrides fields of the default configuration of new sessions."""
         self._overrides = config or {}
 
-    def default_config(self) -> dict[str, Any]:
-        """The defaults of `TrainerConfig`, with this object's overrides."""
+    def default_config(self, task: Task | None = None) -> dict[str, Any]:
+        """The defaults of `TrainerConfig`, with what the task needs otherwise and this object's overrides."""
         load_learning()
         from learning.config import TrainerConfig
 
-        return {**asdict(TrainerConfig()), **self._overrides}
+        return {**asdict(TrainerConfig()), **(task.teaching if task else {}), **self._overrides}
 
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A new trainer with `config`."""

@@ -1,6 +1,7 @@
 """An arm on a table with a hand of two fingers and a thumb, and a ball: what is said of them whatever is taught."""
 
 import math
+from types import MappingProxyType
 
 import numpy as np
 
@@ -96,6 +97,17 @@ class GripperTask(Task):
     episode_steps = 75
     servos = True
     spare_clips = 4.0
+    teaching = MappingProxyType(
+        {
+            # near, hold, lift: each is learnt on the one before, which takes longer than to find a way to jump
+            "schedule": ((15, 2), (60, 5), (100, 12)),
+            "generation_iterations": 75,
+            "longest_generation": 300,
+            # what the untaught robot does is no grasp: ask of what is near to one, and of what policies do
+            "good_share": 0.75,
+            "recent_share": 0.5,
+        }
+    )
     camera = CameraPose(azimuth=150.0, elevation=-18.0, distance=0.95, lookat=(0.27, 0.0, 0.14))
     trail_bodies = ("ball", "hand")
     observation_names = (

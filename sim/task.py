@@ -2,9 +2,12 @@
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -98,6 +101,8 @@ class Task(ABC):
     spare_clips: float = 1.25
     """So many more clips are recorded than wanted: some explode, and most in which there is nothing to judge are left
     out. The less often anything happens by chance, the more."""
+    teaching: Mapping[str, Any] = MappingProxyType({})
+    """Numbers of the learner's configuration that this task needs otherwise, by the name of the field."""
     camera: CameraPose
     trail_bodies: tuple[str, ...] = ("torso", "foot")
     """Bodies whose past positions can be drawn, as far as the model has them; the first one's height, too."""

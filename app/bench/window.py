@@ -159,9 +159,9 @@ class TimedTrainers:
         """Control steps a second, while it practises."""
         return self.steps / self.seconds if self.seconds else 0.0
 
-    def default_config(self) -> dict[str, Any]:
+    def default_config(self, task: Task | None = None) -> dict[str, Any]:
         """The inner trainers'."""
-        return self._inner.default_config()
+        return self._inner.default_config(task)
 
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:  # noqa: ARG002 - its own
         """A trainer that is timed."""

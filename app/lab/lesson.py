@@ -38,8 +38,9 @@ def lesson(
     from learning.config import TrainerConfig
     from learning.trainer import Trainer
 
-    config = TrainerConfig.from_json(LearningTrainers(changes).default_config())
-    trainer = Trainer(get_task(task_name), config, seed=seed)
+    task = get_task(task_name)
+    config = TrainerConfig.from_json(LearningTrainers(changes).default_config(task))
+    trainer = Trainer(task, config, seed=seed)
     trainer.step()
     for number in range(1, labels + 1):
         pair = trainer.open_pairs()[0]

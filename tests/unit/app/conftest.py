@@ -198,7 +198,7 @@ class FakeTrainers:
 
     made: list[FakeTrainer] = field(default_factory=list)
 
-    def default_config(self) -> dict[str, Any]:
+    def default_config(self, task: Task | None = None) -> dict[str, Any]:
         return {"first": FIRST}
 
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> FakeTrainer:

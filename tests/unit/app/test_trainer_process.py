@@ -188,7 +188,7 @@ def test_it_gives_way_to_the_window(processes: ProcessTrainers, task: Task) -> N
 def test_what_does_not_end_is_made_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.trainer_process.END_SECONDS", 0.1)
     process = TrainerProcess(FakeTrainers())
-    process.call("default_config")
+    process.call("default_config", None)
     os.kill(process.pid, signal.SIGSTOP)
     began = time.monotonic()
     process.end()
@@ -206,7 +206,7 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
             if __name__ == "__main__":
                 process = TrainerProcess(LearningTrainers())
-                process.call("default_config")
+                process.call("default_config", None)
                 print(process.pid, flush=True)
                 time.sleep(60)
         """),

@@ -1,5 +1,6 @@
 """The real trainer under the one loop: what a checkpoint holds, and what comes from the database."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from app.replay import replay, verdict
 from app.runner import Runner
 from app.session import NewSession, Session
 from app.trainers import LearningTrainers, parse_config
+from learning.config import TrainerConfig
 from learning.messages import Choice, Phase
+from sim.registry import get_task
 
 SMALL: dict[str, Any] = {
     "nsim": 16, "rollout_steps": 8, "hidden": (8,), "trial_episodes": 1, "broad_clips": 40, "recent_clips": 24,
@@ -109,3 +112,12 @@ def test_a_session_keeps_the_fields_that_were_changed(tmp_path: Path) -> None:
         runner.start()
         runner.finish()
         assert session.header.trainer is not None and session.header.trainer["fall_price"] == 0.5
+
+
+def test_a_task_may_need_other_numbers_and_a_person_has_the_last_word() -> None:
+    gripper, usual = get_task("gripper-grasp"), LearningTrainers().default_config()
+    assert LearningTrainers().default_config(get_task("walker-walk")) == usual
+    config = LearningTrainers().default_config(gripper)
+    assert {name for name in usual if config[name] != usual[name]} == set(gripper.teaching)
+    TrainerConfig.from_json(json.loads(json.dumps(config)))
+    assert LearningTrainers({"good_share": 0.1}).default_config(gripper)["good_share"] == 0.1
