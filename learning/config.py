@@ -11,7 +11,7 @@ LEARNER = 5
 
 @dataclass(frozen=True, slots=True)
 class TrainerConfig:
-    """Plain numbers and tuples, so that a session can keep them as JSON. The same for every task, but for its `teaching`."""
+    """Plain numbers and tuples, which a session keeps as JSON. The same for every task, but for its `teaching`."""
 
     learner: int = LEARNER
     """A session goes on with the learner that it began with, or not at all: its answers are about that one's pairs."""
