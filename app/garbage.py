@@ -12,12 +12,19 @@ from contextlib import contextmanager
 
 @contextmanager
 def collected_here() -> Iterator[None]:
-    """Switches automatic collection off: within, somebody calls `collect_due` from time to time, on one thread."""
-    was_on = gc.isenabled()
+    """Switches automatic collection off: within, somebody calls `collect_due` from time to time, on one thread.
+
+    What there is by now, modules above all, is not looked through any more: that would hold up the thread for longer
+    than a person overlooks.
+    """
+    was_on, frozen = gc.isenabled(), gc.get_freeze_count()
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
+        if not frozen:
+            gc.unfreeze()
         if was_on:
             gc.enable()
 

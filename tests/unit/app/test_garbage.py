@@ -1,6 +1,8 @@
 """Cyclic garbage: it waits for the thread that collects it."""
 
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 
@@ -41,8 +43,17 @@ def test_nothing_is_collected_before_it_is_due() -> None:
         assert collect_due() is None
 
 
-def test_afterwards_it_is_as_it_was() -> None:
-    was_on = gc.isenabled()
+def test_what_is_there_is_not_looked_through_and_afterwards_all_is_as_it_was() -> None:
+    script = """
+import gc
+from app.garbage import collected_here
+there = len(gc.get_objects())
+assert there > 1_000
+with collected_here():
+    assert not gc.isenabled() and gc.get_freeze_count() >= there and len(gc.get_objects()) < there / 2
     with collected_here():
-        assert not gc.isenabled()
-    assert gc.isenabled() is was_on
+        pass
+    assert not gc.isenabled() and gc.get_freeze_count() >= there, "the inner one let go what the outer one keeps"
+assert gc.isenabled() and gc.get_freeze_count() == 0
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
