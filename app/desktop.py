@@ -87,22 +87,22 @@ def open_window(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: application.quit())
 
-    studio = Studio(trainers or processes)
-    renderer = create_renderer()
-    window = MainWindow(studio, renderer)
-    window.show()
-    kept = on_shown(window)
     with collected_here():
+        studio = Studio(trainers or processes)
+        renderer = create_renderer()
+        window = MainWindow(studio, renderer)
+        window.show()
+        kept = on_shown(window)
         status = int(application.exec())
-    del kept
+        del kept
 
-    studio.close()
-    renderer.close()
-    warm_up.join()
-    processes.close()
-    until = time.monotonic() + LAST_WAIT
-    while lingering() and time.monotonic() < until:
-        time.sleep(0.02)
+        studio.close()
+        renderer.close()
+        warm_up.join()
+        processes.close()
+        until = time.monotonic() + LAST_WAIT
+        while lingering() and time.monotonic() < until:
+            time.sleep(0.02)
     return status
 
 

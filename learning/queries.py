@@ -61,9 +61,9 @@ def choose_pair(
         best: only clips among this share of all are proposed, by what the model holds them for.
     """
     members = [np.flatnonzero(pool.uses < max_uses) for pool in pools]
+    members = [rows if len(rows) > 1 else np.arange(len(pool)) for rows, pool in zip(members, pools, strict=True)]
     if best < 1.0:
         members = _best_of(model, pools, members, best)
-    members = [rows if len(rows) > 1 else np.arange(len(pool)) for rows, pool in zip(members, pools, strict=True)]
     chances = np.array([share if len(rows) else 0.0 for share, rows in zip(shares, members, strict=True)])
     chances /= chances.sum()
     which = rng.choice(len(pools), size=(candidates, 2), p=chances)

@@ -146,5 +146,14 @@ def test_a_pool_without_good_clips_is_not_left_empty(pool_of: PoolOf) -> None:
     assert any(each < 100 for each in seen) and any(each >= 100 for each in seen)
 
 
+def test_good_clips_are_found_when_all_were_shown_often_enough(pool_of: PoolOf) -> None:
+    pool = pool_of(np.column_stack([np.arange(20.0), np.zeros(20)]))
+    pool.uses[:] = 3
+    model = BayesianRewardModel(WeightPrior.independent(2, 4.0), 0.05)
+    model.fit(np.tile([1.0, 0.0], (12, 1)), np.ones(12))
+    proposal = ask((pool, pool_of(np.empty((0, 2)))), model=model, best=0.3)
+    assert min(number(side) for side in _sides(proposal)) >= 14
+
+
 def _sides(proposal: Proposal) -> tuple[Side, Side]:
     return proposal.left, proposal.right
