@@ -36,8 +36,8 @@ FEATURE_LIMIT = 2.0
 
 ARM, FINGERS = slice(0, 4), slice(4, 7)
 """Columns of an observation: angles of yaw, shoulder, elbow, wrist; of the thumb and both fingers, greater is open;"""
-ARM_RATES, FINGER_RATES = slice(7, 11), slice(11, 14)
-"""their rates;"""
+ARM_RATES = slice(7, 11)
+"""rates of the arm's joints, and then of the fingers';"""
 BALL_IN_HAND = slice(14, 17)
 """the ball as the hand sees it: from its grip, along the hand's own axes;"""
 GRIP = slice(17, 20)
@@ -189,8 +189,7 @@ class GripperTask(Task):
 
     def contact_states(self, observations: Singles) -> tuple[Bools, Bools, Bools]:
         """(..., nobs) -> three (...) masks of which one is true: nothing touches the ball, one side, both sides."""
-        touch = observations[..., GAPS] < TOUCH
-        thumb, finger = np.asarray(touch[..., 0]), np.asarray(touch[..., 1] | touch[..., 2])
+        thumb, finger = _touching(observations)
         return ~(thumb | finger), thumb ^ finger, thumb & finger
 
     def reward_features(self, observations: Singles) -> Singles:
@@ -216,7 +215,8 @@ class GripperTask(Task):
             (observations[..., BALL][..., :2] - TABLE_MIDDLE) / 0.1,
         ]
         scaled = np.clip(np.concatenate(base, axis=-1), -FEATURE_LIMIT, FEATURE_LIMIT)
-        held = self.contact_states(observations)[2]
+        thumb, finger = _touching(observations)
+        held = thumb & finger
         return np.concatenate([scaled * state[..., None] for state in (~held, held)], axis=-1).astype(np.float32)
 
     @property
@@ -272,6 +272,12 @@ class GripperTask(Task):
         lowest, highest = TABLE_PART
         there = ((qpos[:, 7:9] >= lowest) & (qpos[:, 7:9] <= highest)).all(axis=1)
         return np.asarray(reached & there & (qpos[:, 9] >= BALL_RADIUS) & (between | off))
+
+
+def _touching(observations: Singles) -> tuple[Bools, Bools]:
+    """(..., nobs) -> (...), (...) whether the thumb, and whether either finger, touches the ball."""
+    touch = observations[..., GAPS] < TOUCH
+    return np.asarray(touch[..., 0]), np.asarray(touch[..., 1] | touch[..., 2])
 
 
 def _limit(values: Floats, least: float, most: float, out: Singles) -> None:

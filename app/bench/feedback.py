@@ -218,7 +218,8 @@ def _button(task: Task, seed: int, minutes: float) -> tuple[FloatCurve, int]:
 
     curve: FloatCurve = []
     with StopFlag() as stop:
-        for seconds, policy in press_plainly(task, seed, TrainerConfig(), minutes):
+        config = TrainerConfig.from_json(LearningTrainers().default_config(task))
+        for seconds, policy in press_plainly(task, seed, config, minutes):
             curve.append((seconds, evaluate(task, policy.weights().act).true_score))
             if stop.raised:
                 raise Interrupted("Stopped.")

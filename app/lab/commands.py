@@ -47,6 +47,8 @@ def lab(
     """
     if iterations is not None and iterations < 1:
         raise UsageError(f"--iterations is {iterations}, wanted 1 or more.")
+    if config is not None and what != "camera":
+        raise UsageError(f"--config is of `camera` alone: `{what}` would pass over it.")
     if what == "alarm":
         return _alarm(task, labels, teacher, seeds or "0..19", iterations, out, quick, as_json)
     if what == "camera":

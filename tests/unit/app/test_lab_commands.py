@@ -23,6 +23,8 @@ from app.cli import MISTAKE, run
         (("camera", "--labels", "10,20"), "wanted one number of answers"),
         (("camera", "--seeds", "9..3"), "--seeds is '9..3'"),
         (("camera", "--config", "{"), "--config"),
+        (("alarm", "--config", "{}"), "camera"),
+        (("pressure", "--config", "{}"), "camera"),
         (("elsewhere",), "elsewhere"),
     ],
 )
