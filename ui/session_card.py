@@ -55,11 +55,11 @@ class SessionCardView(QFrame):
             self._facts.setText(self._trouble)
             theme.set_role(self._facts, "warning")
         else:
-            facts = [f"{card.labels} label{'' if card.labels == 1 else 's'}"]
+            facts = (f"{card.labels} label{'' if card.labels == 1 else 's'}", age(card.modified, now))
+            lines = [" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts)]
             if card.peeked and self._score:
-                facts.append(self._score)
-            facts.append(age(card.modified, now))
-            self._facts.setText(" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts))
+                lines.append(self._score)
+            self._facts.setText("\n".join(lines))
         self.setAccessibleName(self._facts.text())
 
     def say(self, sentence: str) -> None:

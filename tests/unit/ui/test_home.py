@@ -119,7 +119,7 @@ def test_a_session_is_gone_on_with(open_home: Callable[[], HomeScreen], studio: 
     [
         ({}, "37 labels · 2 h ago"),
         ({"labels": 1}, "1 label · 2 h ago"),
-        ({"peeked": True}, "37 labels · 4.2 landed backflips per 10 s · 2 h ago"),
+        ({"peeked": True}, "37 labels · 2 h ago\n4.2 landed backflips per 10 s"),
         ({"peeked": True, "true_score": None}, "37 labels · 2 h ago"),
         ({"problem": "It is damaged."}, "It is damaged."),
     ],
