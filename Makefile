@@ -18,7 +18,7 @@ app: set-up-app
 	@$(RUN) tools/run_app.py --labels $(LABELS)
 
 test: check
-	@$(RUN) tools/under_xvfb.py $(RUN) -m pytest
+	@$(RUN) -m pytest -n 2 --dist loadfile
 
 check: set-up-test
 	$(RUN) -m ruff check .

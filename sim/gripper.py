@@ -206,7 +206,7 @@ class GripperTask(Task):
             np.abs(offset) / 0.06 - 1.0,
             distance / 0.08 - 1.0,
             observations[..., GAPS] / 0.04 - 1.0,
-            observations[..., CLEARANCE, None] / 0.06 - 0.5,
+            observations[..., CLEARANCE, None] / 0.06,
             (observations[..., GRIP][..., 2:] - 0.12) / 0.07,
             (observations[..., FINGERS].mean(axis=-1, keepdims=True) - 0.2) / 0.3,
             np.abs(tilt) / 0.4 - 0.5,

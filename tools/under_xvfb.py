@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SCREEN = "1920x1080x24"
 SIGNALLED = 128
@@ -26,10 +28,23 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def main() -> int:
-    """Gives back the command's exit status."""
+class NoScreenError(RuntimeError):
+    """Xvfb did not start, with what it said."""
+
+
+@contextmanager
+def virtual_screen() -> Iterator[dict[str, str]]:
+    """A screen until the block ends.
+
+    Yields:
+        What a program's environment says of it; nothing where the system has a screen of its own.
+
+    Raises:
+        NoScreenError: it did not start.
+    """
     if sys.platform != "linux":
-        return subprocess.run(sys.argv[1:], check=False).returncode  # the system's own screen
+        yield {}
+        return
     reading, writing = os.pipe()
     with tempfile.TemporaryFile("w+") as said:
         # a session of its own: Ctrl-C is for the command, which needs its screen to end well
@@ -46,15 +61,8 @@ def main() -> int:
                 number = pipe.readline().strip()
             if not number:
                 said.seek(0)
-                reason = " ".join(said.read().split()) or "no reason given"
-                print(f"under_xvfb: Xvfb did not start: {reason}.", file=sys.stderr)
-                return 1
-            screen = {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
-            command = subprocess.Popen(sys.argv[1:], env={**os.environ, **screen})
-            signal.signal(signal.SIGINT, lambda *_: None)  # the terminal sends it to the command as well
-            signal.signal(signal.SIGTERM, lambda *_: command.terminate())
-            status = command.wait()
-            return status if status >= 0 else SIGNALLED - status
+                raise NoScreenError(" ".join(said.read().split()) or "no reason given")
+            yield {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
         finally:
             server.terminate()
             try:
@@ -62,6 +70,20 @@ def main() -> int:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+def main() -> int:
+    """Gives back the command's exit status."""
+    try:
+        with virtual_screen() as screen:
+            command = subprocess.Popen(sys.argv[1:], env={**os.environ, **screen})
+            signal.signal(signal.SIGINT, lambda *_: None)  # the terminal sends it to the command as well
+            signal.signal(signal.SIGTERM, lambda *_: command.terminate())
+            status = command.wait()
+            return status if status >= 0 else SIGNALLED - status
+    except NoScreenError as error:
+        print(f"under_xvfb: Xvfb did not start: {error}.", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
