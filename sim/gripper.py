@@ -100,8 +100,8 @@ class GripperTask(Task):
     teaching = MappingProxyType(
         {
             # near, hold, lift: each is learnt on the one before, which takes longer than to find a way to jump
-            "schedule": ((15, 2), (60, 5), (100, 12)),
-            "generation_iterations": 75,
+            "schedule": ((15, 2), (40, 4), (100, 9)),
+            "generation_iterations": 150,
             "longest_generation": 300,
             # what the untaught robot does is no grasp: ask of what is near to one, and of what policies do
             "good_share": 0.75,
