@@ -195,17 +195,21 @@ class GripperTask(Task):
     def reward_features(self, observations: Singles) -> Singles:
         """One and the scaled quantities, apart for a ball that both sides of the hand touch and one that they do not.
 
-        How far the ball is from the grip along each of the world's axes and in all, the gaps, the heights, how open
-        the fingers and how tilted the palm, how fast arm and ball go, and where on the table the ball is.
+        How far the ball is from the grip along each of the world's axes and in all, how far from being touched from
+        both sides and from one, the heights, how open the fingers and how tilted the palm, how fast arm and ball go,
+        and where on the table the ball is. Distances are zero where a hand that holds has them.
         """
         offset = observations[..., BALL] - observations[..., GRIP]
         distance = np.linalg.norm(offset, axis=-1, keepdims=True)
         tilt = observations[..., 1:4].sum(axis=-1, keepdims=True)
+        of_thumb, of_fingers = np.split(observations[..., GAPS], [1], axis=-1)
+        of_finger = of_fingers.min(axis=-1, keepdims=True)
         base = [
             np.ones_like(distance),
-            np.abs(offset) / 0.06 - 1.0,
-            distance / 0.08 - 1.0,
-            observations[..., GAPS] / 0.04 - 1.0,
+            np.abs(offset) / 0.06,
+            distance / 0.1,
+            np.maximum(of_thumb, of_finger) / 0.04,
+            np.minimum(of_thumb, of_finger) / 0.04,
             observations[..., CLEARANCE, None] / 0.06,
             (observations[..., GRIP][..., 2:] - 0.12) / 0.07,
             (observations[..., FINGERS].mean(axis=-1, keepdims=True) - 0.2) / 0.3,
@@ -222,7 +226,7 @@ class GripperTask(Task):
     @property
     def feature_layout(self) -> FeatureLayout:
         """Held or not is the context. A touch of one side is none: a reward that knows little of it is gamed there."""
-        sizes = (1, 3, 1, 3, 1, 1, 1, 1, 1, 1, 2)
+        sizes = (1, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2)
         return FeatureLayout(CONTEXTS, tuple(kind for kind, size in enumerate(sizes) for _ in range(size)))
 
     def _thrown(self, rng: np.random.Generator, where: Floats) -> Floats:
