@@ -17,7 +17,7 @@ help:
 app: set-up-app
 	@$(RUN) tools/run_app.py --labels $(LABELS)
 
-# two at a time; files in their own order: the long ones come first, and nothing waits for the last of them
+# two at a time; files in their own order, so that the long ones come early
 test: check
 	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 

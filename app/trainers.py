@@ -4,7 +4,7 @@ import importlib
 import json
 import sys
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.errors import ForeignSessionError, UsageError
 from learning.messages import Explanation, Feedback, Pair, Snapshot, TrainerState
@@ -12,6 +12,9 @@ from sim.clip import Clip
 from sim.errors import did_you_mean
 from sim.policy import PolicyWeights
 from sim.task import Task
+
+if TYPE_CHECKING:
+    from learning.config import TrainerConfig
 
 
 class Trainer(Protocol):
@@ -75,6 +78,13 @@ class LearningTrainers:
         from learning.config import TrainerConfig
 
         return {**asdict(TrainerConfig()), **(task.teaching if task else {}), **self._overrides}
+
+    def settings(self, task: Task) -> "TrainerConfig":
+        """The configuration of a new session of `task`, for who makes no session."""
+        load_learning()
+        from learning.config import TrainerConfig
+
+        return TrainerConfig.from_json(self.default_config(task))
 
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A new trainer with `config`."""

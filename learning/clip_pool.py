@@ -7,14 +7,12 @@ import numpy as np
 
 from sim.batch import BatchSim
 from sim.clip import Clip
-from sim.task import Bools, Floats, Singles, Task
+from sim.task import SPARE_CLIPS, Bools, Floats, Singles, Task
 
 DULL_SHARE = 0.6
 """A clip of which more than this is dull, as is a robot that only lies there,"""
 DULL_KEPT = 0.2
 """is kept with this chance."""
-SPARE = 1.25
-"""Where nothing is thinned out, so many times the clips wanted are simulated: some may explode."""
 
 STORED = ("states", "observations", "actions", "numbers", "iterations", "uses")
 """Arrays of a pool that its state holds; the features follow from them."""
@@ -63,7 +61,7 @@ def record(
         latest: a clip begins up to so many control steps after its start.
         thin_out: leave most clips out in which there is little to judge.
     """
-    n = int(count * (task.spare_clips if thin_out else SPARE)) + 1
+    n = int(count * (task.spare_clips if thin_out else SPARE_CLIPS)) + 1
     sim = BatchSim(task, n)
     observations = sim.reset(np.ones(n, bool), *task.mixed_start(rng, n, diverse_share))
     begins = rng.integers(0, latest + 1, n)

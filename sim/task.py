@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
+SPARE_CLIPS = 1.25
+"""So many times the clips wanted are recorded at least: some explode."""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraPose:
@@ -98,7 +101,7 @@ class Task(ABC):
     servos: bool = False
     """Whether its motors go to the place that an action names: one that is told another place each step stays in the
     middle, so that an untaught robot is told one for a whole clip."""
-    spare_clips: float = 1.25
+    spare_clips: float = SPARE_CLIPS
     """So many more clips are recorded than wanted: some explode, and most in which there is nothing to judge are left
     out. The less often anything happens by chance, the more."""
     teaching: Mapping[str, Any] = MappingProxyType({})

@@ -1,4 +1,4 @@
-"""How a reading of the meter, and its alarm, are said."""
+"""How labels, a reading of the meter, and its alarm are said."""
 
 import math
 
@@ -7,6 +7,11 @@ from learning.messages import Alarm, AlarmReason, Reading
 NOT_MEASURED = "not measured yet"
 LOOKS_GAMED = "This looks gamed"
 WHAT_TO_DO = "Compare three fresh pairs"
+
+
+def label_words(count: int) -> str:
+    """`1 label`, `2 labels`."""
+    return f"{count} label{'' if count == 1 else 's'}"
 
 
 def kl_words(reading: Reading | None) -> str:

@@ -11,6 +11,7 @@ from ui.ages import age
 from ui.controls import Button, label
 from ui.live_paint import round_corners
 from ui.ports import SessionCard
+from ui.readings import label_words
 
 PICTURE = QSize(144, 90)
 RADIUS = 6.0
@@ -55,7 +56,7 @@ class SessionCardView(QFrame):
             self._facts.setText(self._trouble)
             theme.set_role(self._facts, "warning")
         else:
-            facts = (f"{card.labels} label{'' if card.labels == 1 else 's'}", age(card.modified, now))
+            facts = (label_words(card.labels), age(card.modified, now))
             lines = [" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts)]
             if card.peeked and self._score:
                 lines.append(self._score)
@@ -100,8 +101,8 @@ class SessionCardView(QFrame):
         row = QHBoxLayout(page)
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID)
         row.setSpacing(theme.GRID)
-        labels = f"{self.card.labels} label{'' if self.card.labels == 1 else 's'}"
-        question = label(f"Delete this session with its {labels} for good?", wraps=True, name="session-question")
+        whole = f"Delete this session with its {label_words(self.card.labels)} for good?"
+        question = label(whole, wraps=True, name="session-question")
         self._keep = Button("Keep", name="session-keep")
         self._keep.clicked.connect(self._keep_it)
         delete = Button("Delete", "delete", name="session-delete", role="danger", colour="danger")

@@ -14,7 +14,7 @@ from ui.controls import Button, Choices, Switch, label
 from ui.live import LiveView
 from ui.ports import SessionPort
 from ui.press_teaching import PressTeaching
-from ui.readings import kl_words
+from ui.readings import kl_words, label_words
 from ui.reward_strip import RewardStrip
 from ui.shortcuts import Shortcuts
 
@@ -246,10 +246,7 @@ class WatchScreen(QWidget):
             return
         if not self.presses.show_snapshot(snapshot):
             self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
-        self._about.setText(
-            f"as learnt from {snapshot.labels} label{'' if snapshot.labels == 1 else 's'}"
-            f" \u00b7 KL {kl_words(snapshot.reading)}"
-        )
+        self._about.setText(f"as learnt from {label_words(snapshot.labels)} \u00b7 KL {kl_words(snapshot.reading)}")
         self._show_counts()
         self._ask_reward(session)
 

@@ -214,12 +214,10 @@ def _button(task: Task, seed: int, minutes: float) -> tuple[FloatCurve, int]:
 
     load_learning()
     from app.bench.plain_button import press_plainly
-    from learning.config import TrainerConfig
 
     curve: FloatCurve = []
     with StopFlag() as stop:
-        config = TrainerConfig.from_json(LearningTrainers().default_config(task))
-        for seconds, policy in press_plainly(task, seed, config, minutes):
+        for seconds, policy in press_plainly(task, seed, LearningTrainers().settings(task), minutes):
             curve.append((seconds, evaluate(task, policy.weights().act).true_score))
             if stop.raised:
                 raise Interrupted("Stopped.")

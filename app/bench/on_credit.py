@@ -39,7 +39,7 @@ def score_on_credit(task: Task, seed: int, steps: int, stop: StopFlag, changes: 
     Raises:
         Interrupted: `stop` was raised.
     """
-    config = TrainerConfig.from_json(LearningTrainers(changes).default_config(task))
+    config = LearningTrainers(changes).settings(task)
     iterations = max(1, round(steps / (config.nsim * config.rollout_steps)))
     for policy in itertools.islice(practise_on_credit(task, seed, config), iterations):  # noqa: B007 - the last one counts
         if stop.raised:

@@ -35,12 +35,10 @@ def lesson(
     Raises:
         Interrupted: `stop` was raised.
     """
-    from learning.config import TrainerConfig
     from learning.trainer import Trainer
 
     task = get_task(task_name)
-    config = TrainerConfig.from_json(LearningTrainers(changes).default_config(task))
-    trainer = Trainer(task, config, seed=seed)
+    trainer = Trainer(task, LearningTrainers(changes).settings(task), seed=seed)
     trainer.step()
     for number in range(1, labels + 1):
         pair = trainer.open_pairs()[0]

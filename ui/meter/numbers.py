@@ -7,7 +7,7 @@ from sim.score import score_number
 from sim.task import Task
 from ui import theme
 from ui.controls import label
-from ui.readings import kl_words
+from ui.readings import kl_words, label_words
 
 NONE_YET = "No policy had a trial yet: answer the first pairs."
 HIDDEN, DASH = "hidden", "\u2013"
@@ -52,7 +52,7 @@ class PolicyNumbers(QWidget):
         shown = point.version == snapshot.shown_version
         self._name.setText(f"Policy {point.version}{', shown now' if shown else ''}")
         self._when.setText(
-            f"from after {point.labels} label{'' if point.labels == 1 else 's'}, "
+            f"from after {label_words(point.labels)}, "
             f"{point.env_steps / 1e6:.2f} M steps of practice, generation {point.generation}"
         )
         self._reference.setText(reference_words(snapshot.reference_version))
