@@ -14,7 +14,7 @@ from tests.e2e.command import SECONDS, backflip, environment
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = 18
-"""So that two or three of them pay for real practice, and some policies were shown."""
+"""At least so many, so that two or three of them pay for real practice, and some policies were shown."""
 BUNDLE_NEEDS = ("numpy", "mujoco", "onnxruntime")
 Lines = list[dict[str, Any]]
 
@@ -48,9 +48,10 @@ def test_the_whole_way_through_the_window(tmp_path: Path) -> None:
     opened, taught, undone = told(first, "open"), told(first, "taught"), told(first, "undone")
     assert opened["answers"] == {} and opened["labels"] == 0
     answered = [line for line in first if line["what"] == "answered"]
-    assert len({line["pair"] for line in answered}) == ANSWERS
+    answers = len(answered)
+    assert answers >= ANSWERS and len({line["pair"] for line in answered}) == answers
     assert taught["answers"] == {str(line["pair"]): line["choice"] for line in answered}
-    assert taught["labels"] == ANSWERS
+    assert taught["labels"] == answers
     assert taught["version"] > opened["version"] and taught["policy"] != opened["policy"], (
         "the policy on screen changed"
     )
@@ -60,7 +61,7 @@ def test_the_whole_way_through_the_window(tmp_path: Path) -> None:
         pair: choice for pair, choice in taught["answers"].items() if pair != str(last["pair"])
     }
     assert undone["iteration"] == taught["iteration"], "an answer taken back pays for no practice"
-    assert undone["status"] == f"Waiting for you: I will not practise further on {ANSWERS - 1} labels."
+    assert undone["status"] == f"Waiting for you: I will not practise further on {answers - 1} labels."
 
     again = in_the_window(home, 0, bundle)
     reopened = told(again, "open")
