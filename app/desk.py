@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,18 @@ from app.helm import Helm
 from app.labelling import Labelling
 from app.lock import FolderLock
 from app.paths import sessions_dir, settings_file
-from app.pressing import Pressing
+from app.press_desk import PressDesk
 from app.session import NewSession, Session, free_path
 from app.settings import Settings
 from app.threads import end_or_linger
 from app.trainers import LearningTrainers, Trainers
 from app.watching import ReactionTime
 from app.worker import Worker
-from learning.messages import Choice, Explanation, MeterPoint, Pair, PenaltyMode, Press, Snapshot, Steering
+from learning.messages import Choice, Explanation, MeterPoint, Pair, Snapshot
 from sim.clip import Clip
 from sim.registry import get_task, task_names
-from sim.rollout import LiveRollout
 from sim.task import Task
-from ui.ports import Failure, LabelRecord, MetricRow, PressRecord, SessionCard, WorkerStatus
+from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, WorkerStatus
 
 REACTION = "reaction"
 """The setting that keeps the person's reaction time."""
@@ -60,15 +60,13 @@ class SessionDesk(QObject):
         self.task: Task = session.task
         self.path: Path = session.path
         self._session = session
-        self._settings = settings
         self._closed = False
         self._exporter: Exporter | None = None
         self._worker = Worker(session, trainers)
         self._board = self._worker.runner.board
         self._labelling = Labelling(session, self._submit, lambda: self._board.offered)
-        self._helm = Helm(session, self._submit)
-        self._pressing: Pressing | None = None
-        self._presses = session.presses.count()
+        self.steering = Helm(session, self._submit, peeking=self._peeks, changed=self.changed.emit)
+        self.pressing = PressDesk(session, self._submit, partial(_reaction, settings), self._peeks, self.changed.emit)
         queued = Qt.ConnectionType.QueuedConnection
         self._worker.changed.connect(self._on_changed, queued)
         self._worker.failed.connect(self._on_failed, queued)
@@ -144,90 +142,9 @@ class SessionDesk(QObject):
 
         self._worker.send(Explain((clip,), tell))
 
-    def watch(self, rollout: LiveRollout | None) -> None:
-        """From here on the person judges what `rollout` plays; None ends it."""
-        if self._pressing is not None:
-            self._presses = self._pressing.count
-        if rollout is None:
-            self._pressing = None
-            return
-        known = None if self._settings is None else _reaction(self._settings)
-        self._pressing = Pressing(self._session, self._submit, rollout, reaction=known)
-
-    def watched(self, speed: float) -> None:
-        """What was let pass is an answer too."""
-        if self._pressing is not None:
-            self._pressing.peeking = self.peeking
-            self._pressing.set_speed(speed)
-            self._pressing.step()
-
-    def press(self, press: Press, strong: bool, at_step: int) -> PressRecord | None:
-        """Commits a press, then hands it to the trainer."""
-        record = None if self._pressing is None else self._pressing.press(press, strong, at_step)
-        self.changed.emit()
-        return record
-
-    def undo_press(self) -> Press | None:
-        """Takes the newest press in force back."""
-        undone = None if self._pressing is None else self._pressing.undo()
-        self.changed.emit()
-        return undone
-
-    @property
-    def presses(self) -> int:
-        """In force."""
-        return self._presses if self._pressing is None else self._pressing.count
-
-    @property
-    def seconds_watched(self) -> float:
-        """Spent judging what played."""
-        return 0.0 if self._pressing is None else self._pressing.seconds_watched
-
-    @property
-    def newest_press(self) -> Press | None:
-        """The one that `undo_press` would take back."""
-        return None if self._pressing is None else self._pressing.newest
-
     def curve(self) -> list[MeterPoint]:
         """Every policy that had a trial, oldest first."""
         return self._board.curve
-
-    def measure_from(self, version: int) -> None:
-        """The policy of this version is the reference of the meter."""
-        self._steer(lambda: self._helm.measure_from(version))
-
-    def go_back(self, version: int) -> None:
-        """The policy of this version is shown and practises on."""
-        self._steer(lambda: self._helm.go_back(version))
-
-    def ask_fresh(self) -> None:
-        """The next pairs to be made compare what is shown now with other policies."""
-        self._steer(self._helm.ask_fresh)
-
-    def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
-        """What straying from the reference costs from now on."""
-        self._steer(lambda: self._helm.set_penalty(mode, value))
-
-    def penalty(self) -> tuple[PenaltyMode, float | None]:
-        """As it was set last."""
-        return self._helm.penalty()
-
-    def undo_steering(self) -> Steering | None:
-        """Takes the newest of these three back."""
-        self._helm.peeking = self.peeking
-        undone = self._helm.undo()
-        self.changed.emit()
-        return undone
-
-    @property
-    def newest_steering(self) -> Steering | None:
-        """The one that `undo_steering` would take back."""
-        return self._helm.newest
-
-    def _steer(self, act: Callable[[], None]) -> None:
-        self._helm.peeking = self.peeking
-        act()
-        self.changed.emit()
 
     @property
     def peeking(self) -> bool:
@@ -298,6 +215,9 @@ class SessionDesk(QObject):
             end_or_linger(self._exporter, EXPORT_CLOSE_SECONDS)
             self._exporter = None
         self._worker.stop(until - time.monotonic())
+
+    def _peeks(self) -> bool:
+        return self.peeking
 
     def _submit(self, event: Any) -> None:
         self._worker.send(Submit(event))
@@ -408,9 +328,9 @@ class Studio:
         return self._open
 
 
-def _reaction(settings: Settings) -> ReactionTime | None:
+def _reaction(settings: Settings | None) -> ReactionTime | None:
     """The person's, if it was ever measured and makes sense."""
-    stored = settings.get(REACTION)
+    stored = None if settings is None else settings.get(REACTION)
     match stored:
         case {"median": float(median), "spread": float(spread)} if 0.05 < median < 5.0 and 0.01 < spread < 2.0:
             return ReactionTime(median, spread)

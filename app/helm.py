@@ -9,19 +9,28 @@ from learning.messages import Feedback, PenaltyMode, Steering, SteeringKind
 class Helm:
     """The steering of one open session, mirrored in memory. All on the teacher's thread; committed first."""
 
-    def __init__(self, session: Session, submit: Callable[[Feedback], None], teacher: str = PERSON) -> None:
+    def __init__(
+        self,
+        session: Session,
+        submit: Callable[[Feedback], None],
+        teacher: str = PERSON,
+        peeking: Callable[[], bool] = lambda: False,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         """Reads what was steered so far.
 
         Args:
             session: the open session.
             submit: hands a committed event to the trainer.
             teacher: `person`, or the kind of the simulated one.
+            peeking: whether the true score is on the screen now, which each event keeps.
+            changed: is told of each.
         """
         self._store = session.steering
         self._submit = submit
         self._teacher = teacher
         self._in_force = self._store.in_force()
-        self.peeking = False
+        self._peeking, self._changed = peeking, changed
 
     def reference(self) -> int:
         """Version of the policy that is measured from."""
@@ -58,7 +67,7 @@ class Helm:
         Raises:
             StorageError: it could not be stored.
         """
-        self._note(self._store.ask_fresh(teacher=self._teacher, peeking=self.peeking))
+        self._note(self._store.ask_fresh(teacher=self._teacher, peeking=self._peeking()))
 
     def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
         """What straying costs from now on.
@@ -70,7 +79,7 @@ class Helm:
         if mode is PenaltyMode.OFF:
             value = None
         if (mode, value) != self.penalty():
-            self._note(self._store.set_penalty(mode, value, teacher=self._teacher, peeking=self.peeking))
+            self._note(self._store.set_penalty(mode, value, teacher=self._teacher, peeking=self._peeking()))
 
     def undo(self) -> Steering | None:
         """Takes the newest event in force back and returns it; None if there is none.
@@ -80,13 +89,14 @@ class Helm:
         """
         newest = self.newest
         if newest is not None:
-            event = self._store.take_back(newest.id, teacher=self._teacher, peeking=self.peeking)
+            event = self._store.take_back(newest.id, teacher=self._teacher, peeking=self._peeking())
             self._in_force.remove(newest)
             self._submit(event)
+            self._changed()
         return newest
 
     def _choose(self, kind: SteeringKind, version: int) -> None:
-        self._note(self._store.choose_policy(kind, version, teacher=self._teacher, peeking=self.peeking))
+        self._note(self._store.choose_policy(kind, version, teacher=self._teacher, peeking=self._peeking()))
 
     def _newest(self, kind: SteeringKind) -> Steering | None:
         return next((event for event in reversed(self._in_force) if event.kind is kind), None)
@@ -94,3 +104,4 @@ class Helm:
     def _note(self, event: Steering) -> None:
         self._in_force.append(event)
         self._submit(event)
+        self._changed()

@@ -22,6 +22,7 @@ class Pressing:
         rollout: LiveRollout,
         teacher: str = PERSON,
         reaction: ReactionTime | None = None,
+        peeking: Callable[[], bool] = lambda: False,
     ) -> None:
         """Reads what was pressed so far, and watches from here.
 
@@ -31,6 +32,7 @@ class Pressing:
             rollout: what is watched.
             teacher: `person`, or the kind of the simulated one.
             reaction: how late the teacher presses; None is as people usually do.
+            peeking: whether the true score is on the screen now, which each event keeps.
         """
         self._session = session
         self._submit = submit
@@ -43,7 +45,7 @@ class Pressing:
         """Watched since the last event,"""
         self._seconds_before = session.presses.seconds_watched()
         """and up to it."""
-        self.peeking = False
+        self._peeking = peeking
         self.events = 0
         """Given here so far."""
         self._reaction, self._speed = reaction or ReactionTime(), 1.0
@@ -115,7 +117,7 @@ class Pressing:
         if found is None:
             return None
         event = self._session.presses.change(
-            found.number, None, strong=found.strong, seconds=0.0, teacher=self._teacher, peeking=self.peeking
+            found.number, None, strong=found.strong, seconds=0.0, teacher=self._teacher, peeking=self._peeking()
         )
         self._note(event)
         return found.press
@@ -133,7 +135,7 @@ class Pressing:
             strong=moments.strong,
             seconds=seconds,
             teacher=self._teacher,
-            peeking=self.peeking,
+            peeking=self._peeking(),
         )
         self._note(event)
 

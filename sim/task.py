@@ -193,7 +193,7 @@ class Task(ABC):
 
     @abstractmethod
     def reward_features(self, observations: Singles) -> Singles:
-        """(..., nobs) -> (..., nfeature): what the reward model may weigh, about zero mean and unit size.
+        """(..., nobs) -> (..., nfeature): what the reward model may weigh, each of about unit size.
 
         They describe the robot and its contacts, and know nothing of the skill.
         """

@@ -95,6 +95,80 @@ class SessionCard:
     """One sentence if it cannot be opened."""
 
 
+class PressingPort(Protocol):
+    """Rewarding and punishing what plays."""
+
+    def watch(self, rollout: LiveRollout | None) -> None:
+        """From here on the person judges what `rollout` plays; None ends it."""
+        ...
+
+    def watched(self, speed: float) -> None:
+        """After the rollout went on, at `speed` seconds of simulation for each of the person's.
+
+        What was let pass is an answer too. Raises UserError if it cannot be stored.
+        """
+        ...
+
+    def press(self, press: Press, strong: bool, at_step: int) -> PressRecord | None:
+        """Commits a press that was begun at a step of the rollout, then hands it to the trainer.
+
+        None if nothing was watched yet that it could be about. Raises UserError if it cannot be stored.
+        """
+        ...
+
+    def undo(self) -> Press | None:
+        """Takes the newest press in force back; returns it."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """In force."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Spent judging what played."""
+        ...
+
+    @property
+    def newest(self) -> Press | None:
+        """The one that `undo` would take back."""
+        ...
+
+
+class SteeringPort(Protocol):
+    """What a person can do about practice itself."""
+
+    def measure_from(self, version: int) -> None:
+        """The policy of this version is the reference of the meter. Raises UserError if it cannot be stored."""
+        ...
+
+    def go_back(self, version: int) -> None:
+        """The policy of this version is shown and practises on. Raises UserError if it cannot be stored."""
+        ...
+
+    def ask_fresh(self) -> None:
+        """The next pairs to be made compare what is shown now with other policies. Raises UserError."""
+        ...
+
+    def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
+        """What straying from the reference costs from now on, see `Steering`. Raises UserError."""
+        ...
+
+    def penalty(self) -> tuple[PenaltyMode, float | None]:
+        """As it was set last."""
+        ...
+
+    def undo(self) -> Steering | None:
+        """Takes the newest of these three back; returns it."""
+        ...
+
+    @property
+    def newest(self) -> Steering | None:
+        """The one that `undo` would take back."""
+        ...
+
+
 class SessionPort(Protocol):
     """One open session. All methods are called on the GUI thread and return within milliseconds."""
 
@@ -108,6 +182,11 @@ class SessionPort(Protocol):
     """(object) a Path when an export is done, a Failure when it is not."""
     export_progress: "SignalInstance"
     """(float, str) share done and what is being written."""
+
+    @property
+    def pressing(self) -> PressingPort: ...
+    @property
+    def steering(self) -> SteeringPort: ...
 
     @property
     def status(self) -> WorkerStatus: ...
@@ -151,74 +230,8 @@ class SessionPort(Protocol):
         """The same for any clip; `done` is never called if the trainer has failed or is gone by then."""
         ...
 
-    def watch(self, rollout: LiveRollout | None) -> None:
-        """From here on the person judges what `rollout` plays; None ends it."""
-        ...
-
-    def watched(self, speed: float) -> None:
-        """After the rollout went on, at `speed` seconds of simulation for each of the person's.
-
-        What was let pass is an answer too. Raises UserError if it cannot be stored.
-        """
-        ...
-
-    def press(self, press: Press, strong: bool, at_step: int) -> PressRecord | None:
-        """Commits a press that was begun at a step of the rollout, then hands it to the trainer.
-
-        None if nothing was watched yet that it could be about. Raises UserError if it cannot be stored.
-        """
-        ...
-
-    def undo_press(self) -> Press | None:
-        """Takes the newest press in force back; returns it."""
-        ...
-
-    @property
-    def presses(self) -> int:
-        """In force."""
-        ...
-
-    @property
-    def seconds_watched(self) -> float:
-        """Spent judging what played."""
-        ...
-
-    @property
-    def newest_press(self) -> Press | None:
-        """The one that `undo_press` would take back."""
-        ...
-
     def curve(self) -> list[MeterPoint]:
         """Every policy that had a trial, oldest first, each as it was measured then."""
-        ...
-
-    def measure_from(self, version: int) -> None:
-        """The policy of this version is the reference of the meter. Raises UserError if it cannot be stored."""
-        ...
-
-    def go_back(self, version: int) -> None:
-        """The policy of this version is shown and practises on. Raises UserError if it cannot be stored."""
-        ...
-
-    def ask_fresh(self) -> None:
-        """The next pairs to be made compare what is shown now with other policies. Raises UserError."""
-        ...
-
-    def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
-        """What straying from the reference costs from now on, see `Steering`. Raises UserError."""
-        ...
-
-    def penalty(self) -> tuple[PenaltyMode, float | None]:
-        """As it was set last."""
-        ...
-
-    def undo_steering(self) -> Steering | None:
-        """Takes the newest of these three back; returns it."""
-        ...
-
-    @property
-    def newest_steering(self) -> Steering | None:
-        """The one that `undo_steering` would take back."""
         ...
 
     @property

@@ -99,12 +99,12 @@ class PressTeaching(QObject):
             return
         active = self._live.window().isActiveWindow()
         if active and self._away:
-            session.watch(self._live.rollout)
+            session.pressing.watch(self._live.rollout)
         self._away = not active
         if self._away:
             return
         try:
-            session.watched(self._speed)
+            session.pressing.watched(self._speed)
         except UserError as error:
             self.switch.setChecked(False)
             self.problem.emit(str(error))
@@ -112,12 +112,12 @@ class PressTeaching(QObject):
     def rest(self) -> None:
         """Nobody watches now: what is not seen is not let pass."""
         if self._session is not None:
-            self._session.watch(None)
+            self._session.pressing.watch(None)
 
     def go_on(self) -> None:
         """Somebody watches again."""
         if self.on and self._session is not None:
-            self._session.watch(self._live.rollout)
+            self._session.pressing.watch(self._live.rollout)
 
     @Slot()
     def undo(self) -> None:
@@ -125,7 +125,7 @@ class PressTeaching(QObject):
         if self._session is None or not self.on:
             return
         try:
-            undone = self._session.undo_press()
+            undone = self._session.pressing.undo()
         except UserError as error:
             self.problem.emit(str(error))
             return
@@ -141,7 +141,7 @@ class PressTeaching(QObject):
         self._live.set_programme(on)
         self._strip.cut()
         if session is not None:
-            session.watch(self._live.rollout if on else None)
+            session.pressing.watch(self._live.rollout if on else None)
         self._show()
         self.turned.emit()
 
@@ -156,7 +156,7 @@ class PressTeaching(QObject):
         if session is None or rollout is None or not self.on:
             return
         try:
-            record = session.press(press, strong, self._began_at.get(press, rollout.steps))
+            record = session.pressing.press(press, strong, self._began_at.get(press, rollout.steps))
         except UserError as error:
             self.problem.emit(str(error))
             return
@@ -172,9 +172,9 @@ class PressTeaching(QObject):
 
     def _show(self) -> None:
         session = self._session
-        newest = None if session is None else session.newest_press
+        newest = None if session is None else session.pressing.newest
         self._undo.setEnabled(newest is not None)
         self._undo.setText("Undo" if newest is None else f"Undo: {PRESS_WORDS[newest].lower()}")
-        count = 0 if session is None else session.presses
-        minutes, seconds = divmod(round(0.0 if session is None else session.seconds_watched), 60)
+        count = 0 if session is None else session.pressing.count
+        minutes, seconds = divmod(round(0.0 if session is None else session.pressing.seconds), 60)
         self._count.setText(f"{count} press{'' if count == 1 else 'es'} in {minutes}:{seconds:02d}")

@@ -25,7 +25,7 @@ class Presser(Person):
         yield from self._open()
         window, session = self.window, self.window.session
         assert session is not None
-        say("open", path=str(session.path), presses=session.presses)
+        say("open", path=str(session.path), presses=session.pressing.count)
         press(window, window.teach, "watch")
         live = window.watch.live
         yield lambda: live.state == "playing"
@@ -44,12 +44,12 @@ class Presser(Person):
             number += 1
             if number % UNDO_EVERY == 0:
                 press(window, window.watch, "undo_press")
-                say("undone", presses=session.presses)
+                say("undone", presses=session.pressing.count)
             else:
-                before = session.presses
+                before = session.pressing.count
                 press(window, window.watch, "reward" if number % 2 else "punish")
-                if session.presses > before:
-                    say("pressed", presses=session.presses, said=text_of(window, "press-count"))
+                if session.pressing.count > before:
+                    say("pressed", presses=session.pressing.count, said=text_of(window, "press-count"))
             yield self._after(EVERY)
 
     def _after(self, seconds: float) -> Callable[[], bool]:

@@ -67,7 +67,7 @@ class Steerer(Person):
         adaptive = find(window, QPushButton, "penalty-mode-2")
         assert adaptive is not None
         adaptive.click()
-        yield lambda: session.penalty()[0] is PenaltyMode.ADAPTIVE
+        yield lambda: session.steering.penalty()[0] is PenaltyMode.ADAPTIVE
         press(window, meter, "go_back")
         say("acknowledged", version=back)
         yield lambda: shown() == back

@@ -210,27 +210,27 @@ class MeterScreen(QWidget):
     def _go_back(self) -> None:
         point = self.point
         if point is not None and self._back_button.isEnabled():
-            self._do(lambda session: session.go_back(point.version))
+            self._do(lambda session: session.steering.go_back(point.version))
 
     @Slot()
     def _measure_from(self) -> None:
         point = self.point
         if point is not None and self._pin.isEnabled():
-            self._do(lambda session: session.measure_from(point.version))
+            self._do(lambda session: session.steering.measure_from(point.version))
 
     @Slot()
     def _ask_fresh(self) -> None:
         """Back to Teach, where they come next."""
-        if self._do(lambda session: session.ask_fresh()):
+        if self._do(lambda session: session.steering.ask_fresh()):
             self.back.emit()
 
     @Slot()
     def _undo(self) -> None:
-        self._do(lambda session: session.undo_steering())
+        self._do(lambda session: session.steering.undo())
 
     @Slot(object, object)
     def _set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
-        self._do(lambda session: session.set_penalty(mode, value))
+        self._do(lambda session: session.steering.set_penalty(mode, value))
 
     @Slot(bool)
     def _set_peek(self, on: bool) -> None:
@@ -266,9 +266,9 @@ class MeterScreen(QWidget):
             return
         self._points = session.curve()
         self.peek.setChecked(session.peeking)
-        self.penalty.show_set(*session.penalty())
+        self.penalty.show_set(*session.steering.penalty())
         self.penalty.show_snapshot(snapshot)
-        self._show_undo(session.newest_steering)
+        self._show_undo(session.steering.newest)
         self._show_alarm(alarm_words(snapshot.alarm))
         self.now.set_policy(snapshot.shown_policy, snapshot.shown_version)
         self._now_caption.setText(f"Shown now: policy {snapshot.shown_version}")

@@ -227,7 +227,7 @@ class TeachScreen(QWidget):
 
     def _on_fresh(self) -> None:
         if self._session is not None:
-            self._attempt(self._session.ask_fresh)
+            self._attempt(self._session.steering.ask_fresh)
 
     @Slot(object)
     def _on_opened(self, record: LabelRecord) -> None:
@@ -388,7 +388,7 @@ class TeachScreen(QWidget):
     @property
     def _labels(self) -> int:
         """Answers, and presses on the Watch screen."""
-        return self._answers + (0 if self._session is None else self._session.presses)
+        return self._answers + (0 if self._session is None else self._session.pressing.count)
 
     def _practice_is_due(self, snapshot: Snapshot | None) -> bool:
         """Whether the trainer practises, or is about to: an answer has been given that it has not taken in."""

@@ -142,20 +142,20 @@ def test_another_reference_is_said(measuring: Measuring) -> None:
 
 def test_the_slider_sets_one_event_when_it_rests(measuring: Measuring) -> None:
     QTest.mouseClick(measuring.button("penalty-mode-2"), Qt.MouseButton.LeftButton)
-    assert measuring.desk.penalty() == (PenaltyMode.ADAPTIVE, 30.0)
+    assert measuring.desk.steering.penalty() == (PenaltyMode.ADAPTIVE, 30.0)
     slider = measuring.screen.findChild(QSlider, "penalty-value")
     assert slider is not None and slider.isEnabled()
     for step in range(10, 21):
         slider.setValue(step)
     measuring.qtbot.waitUntil(
-        lambda: measuring.desk.penalty() == (PenaltyMode.ADAPTIVE, value_at(PenaltyMode.ADAPTIVE, 20)),
+        lambda: measuring.desk.steering.penalty() == (PenaltyMode.ADAPTIVE, value_at(PenaltyMode.ADAPTIVE, 20)),
         timeout=WAIT_MS,
     )
     assert len(steered(measuring.desk)) == 2
     measuring.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert measuring.desk.penalty() == (PenaltyMode.ADAPTIVE, 30.0)
+    assert measuring.desk.steering.penalty() == (PenaltyMode.ADAPTIVE, 30.0)
     measuring.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert measuring.desk.penalty() == (PenaltyMode.OFF, None)
+    assert measuring.desk.steering.penalty() == (PenaltyMode.OFF, None)
     assert not slider.isEnabled()
 
 
@@ -187,7 +187,7 @@ def test_an_alarm_is_said_with_its_reason_and_what_to_do(
     assert button.isVisible() and button.text() == "Compare three fresh pairs"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert left == [True] and steered(measuring.desk) == [(SteeringKind.FRESH_PAIRS, None, False)]
-    newest = measuring.desk.newest_steering
+    newest = measuring.desk.steering.newest
     assert newest is not None and steering_words(newest) == "asking for fresh pairs"
 
 
@@ -210,7 +210,7 @@ def test_what_cannot_be_stored_is_one_sentence(measuring: Measuring, monkeypatch
     measuring.press(Qt.Key.Key_Right)
     measuring.press(Qt.Key.Key_G)
     assert said == ["The disk is full."]
-    assert measuring.desk.newest_steering is None
+    assert measuring.desk.steering.newest is None
 
 
 @pytest.mark.parametrize("mode", MODES[1:])

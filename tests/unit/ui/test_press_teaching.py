@@ -103,7 +103,7 @@ def test_undo_names_and_takes_back_the_last_press(judging: Judging, desk: Sessio
     assert judging.screen.strip.marks == ()
     in_force = desk._session.presses.in_force().values()
     assert [row.press for row in in_force if row.press is not Press.SILENCE] == [None, None]
-    assert desk.presses == 0
+    assert desk.pressing.count == 0
 
 
 def test_what_is_let_pass_is_an_answer(judging: Judging, desk: SessionDesk) -> None:

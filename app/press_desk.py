@@ -1,0 +1,79 @@
+"""What the window presses on (`ui.ports.PressingPort`): from switching it on to switching it off, and the counts."""
+
+from collections.abc import Callable
+
+from app.pressing import Pressing
+from app.session import Session
+from app.watching import ReactionTime
+from learning.messages import Feedback, Press
+from sim.rollout import LiveRollout
+from ui.ports import PressRecord
+
+
+class PressDesk:
+    """The presses of one open session, where there is a rollout to judge only now and then. All on the GUI thread."""
+
+    def __init__(
+        self,
+        session: Session,
+        submit: Callable[[Feedback], None],
+        reaction: Callable[[], ReactionTime | None],
+        peeking: Callable[[], bool],
+        changed: Callable[[], None],
+    ) -> None:
+        """Nothing is watched yet.
+
+        Args:
+            session: the open session.
+            submit: hands a committed event to the trainer.
+            reaction: how late the person presses, as known now.
+            peeking: whether the true score is on the screen now.
+            changed: is told of each press and undo.
+        """
+        self._session, self._submit = session, submit
+        self._reaction, self._peeking, self._changed = reaction, peeking, changed
+        self._pressing: Pressing | None = None
+        self._count = session.presses.count()
+        """While nothing is watched."""
+
+    def watch(self, rollout: LiveRollout | None) -> None:
+        """From here on the person judges what `rollout` plays; None ends it."""
+        self._count = self.count
+        self._pressing = None
+        if rollout is not None:
+            self._pressing = Pressing(
+                self._session, self._submit, rollout, reaction=self._reaction(), peeking=self._peeking
+            )
+
+    def watched(self, speed: float) -> None:
+        """What was let pass is an answer too."""
+        if self._pressing is not None:
+            self._pressing.set_speed(speed)
+            self._pressing.step()
+
+    def press(self, press: Press, strong: bool, at_step: int) -> PressRecord | None:
+        """Commits a press, then hands it to the trainer."""
+        record = None if self._pressing is None else self._pressing.press(press, strong, at_step)
+        self._changed()
+        return record
+
+    def undo(self) -> Press | None:
+        """Takes the newest press in force back."""
+        undone = None if self._pressing is None else self._pressing.undo()
+        self._changed()
+        return undone
+
+    @property
+    def count(self) -> int:
+        """In force."""
+        return self._count if self._pressing is None else self._pressing.count
+
+    @property
+    def seconds(self) -> float:
+        """Spent judging what played."""
+        return 0.0 if self._pressing is None else self._pressing.seconds_watched
+
+    @property
+    def newest(self) -> Press | None:
+        """The one that `undo` would take back."""
+        return None if self._pressing is None else self._pressing.newest
