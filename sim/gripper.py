@@ -48,10 +48,8 @@ GAPS = slice(26, 29)
 """from thumb and fingers to the ball;"""
 CLEARANCE = 29
 """and from the ball to the table."""
-CONTEXTS = 3
-"""Of the reward: the ball is away from the hand, or about its grip, or both sides of the hand touch it."""
-ABOUT = 0.04
-"""A ball whose middle is within this of the grip is about it, metres: between the fingers, or all but."""
+CONTEXTS = 2
+"""Of the reward: both sides of the hand touch the ball, or not."""
 
 ARM_RANGE = np.array([0.9, 0.8, 1.0])
 """Yaw, shoulder and elbow turn so far either way, radians."""
@@ -195,7 +193,7 @@ class GripperTask(Task):
         return ~(thumb | finger), thumb ^ finger, thumb & finger
 
     def reward_features(self, observations: Singles) -> Singles:
-        """One and the scaled quantities, apart for a ball that is away, about the grip, or touched from both sides.
+        """One and the scaled quantities, apart for a ball that both sides of the hand touch and one that they do not.
 
         How far the ball is from the grip along each of the world's axes and in all, how far from being touched from
         both sides and from one, the heights, how open the fingers and how tilted the palm, how fast arm and ball go,
@@ -222,16 +220,12 @@ class GripperTask(Task):
         ]
         scaled = np.clip(np.concatenate(base, axis=-1), -FEATURE_LIMIT, FEATURE_LIMIT)
         thumb, finger = _touching(observations)
-        held, about = thumb & finger, distance[..., 0] < ABOUT
-        contexts = (~held & ~about, ~held & about, held)
-        return np.concatenate([scaled * state[..., None] for state in contexts], axis=-1).astype(np.float32)
+        held = thumb & finger
+        return np.concatenate([scaled * state[..., None] for state in (~held, held)], axis=-1).astype(np.float32)
 
     @property
     def feature_layout(self) -> FeatureLayout:
-        """Away, about and held are the contexts: what matters of a ball between the fingers does not of one far off.
-
-        A touch of one side is none: a reward that knows little of it is gamed there.
-        """
+        """Held or not is the context. A touch of one side is none: a reward that knows little of it is gamed there."""
         sizes = (1, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2)
         return FeatureLayout(CONTEXTS, tuple(kind for kind, size in enumerate(sizes) for _ in range(size)))
 
