@@ -18,7 +18,7 @@ def lesson(
     seed: int,
     labels: int,
     stop: StopFlag,
-    on_answer: Callable[[int], None] = lambda _: None,
+    on_answer: "Callable[[int, Trainer], None]" = lambda _number, _trainer: None,
     changes: dict[str, Any] | None = None,
 ) -> "Trainer":
     """The trainer after so many answers, each taken in after the practice for the one before.
@@ -29,7 +29,7 @@ def lesson(
         seed: of the trainer.
         labels: answers.
         stop: looked at between iterations.
-        on_answer: is told how many answers were given.
+        on_answer: is told how many answers were given, once they were learnt from.
         changes: fields of the trainer's configuration that are not as usual.
 
     Raises:
@@ -48,5 +48,5 @@ def lesson(
             if stop.raised:
                 raise Interrupted("Stopped.")
             snapshot = trainer.step()
-        on_answer(number)
+        on_answer(number, trainer)
     return trainer

@@ -70,6 +70,7 @@ def test_a_teacher_of_pictures_teaches_and_says_what_it_looks_like(home: Path, t
     (run,) = found["seeds"]
     assert run["seed"] == 5 and 0.0 <= run["looks_grasped"] <= 1.0 and 0.0 <= run["truly_grasped"] <= 1.0
     assert 0.0 < run["metres_apart"] < 1.0
+    assert [look["labels"] for look in run["way"]] == [2] and run["way"][0]["looks_grasped"] == run["looks_grasped"]
     assert (tmp_path / "o" / "camera-front-side.md").read_text(encoding="utf-8") in done.stdout
     picture = cv2.imread(str(tmp_path / "o" / "camera-front-side-5.png"))
     assert picture is not None and picture.shape == (360, 2 * 480 + SHEET_GAP, 3)
