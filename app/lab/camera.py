@@ -122,7 +122,6 @@ def lab_camera(
     countdown = Countdown("answers")
     with StopFlag() as stop, CameraTeacher(task, tuple(VIEWS[view] for view in views)) as teacher:
         for seed in seeds:
-
             way: list[CameraLook] = []
 
             def note(answers: int, trainer: "Trainer", done: int = len(runs), way: list[CameraLook] = way) -> None:
