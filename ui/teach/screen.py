@@ -5,28 +5,27 @@ import time
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from learning.messages import Choice, Explanation, Pair, PairKind, Phase, Snapshot
 from sim.errors import UserError
 from sim.render import SceneRenderer
 from ui import theme
-from ui.controls import Button, Choices, label, rule
+from ui.controls import Button, label
 from ui.pair_player import PairPlayer
 from ui.playback import FRAGMENT_SPEED
 from ui.ports import REDUCED_MOTION, Failure, LabelRecord, SessionPort, StudioPort, WorkerStatus
 from ui.shortcuts import Shortcuts
-from ui.sides import ACTIONS, WORDS
+from ui.sides import ACTIONS
 from ui.teach.amend import AmendCard
 from ui.teach.answers import AnswerBar
+from ui.teach.foot import Foot
 from ui.teach.guidance import Guidance
-from ui.teach.header import Header, short_count
-from ui.teach.now import NowColumn
-from ui.teach.plots import PlotsColumn
+from ui.teach.header import Header
 from ui.teach.portrait import Portrait
+from ui.teach.side import SideColumn
 from ui.teach.status import Situation, describe
-from ui.teach.strip import Strip
 from ui.teach.tour import Tour
 from ui.teach.transport import Transport
 from ui.why_curve import ASKING, NOT_NOW
@@ -35,8 +34,6 @@ log = logging.getLogger(__name__)
 
 POLL_MS = 80
 """Snapshots are looked at so often."""
-SIDE_SHARE, SIDE_LEAST, SIDE_MOST = 0.24, 308, 440
-"""Width of the right column: a share of the screen's, within bounds."""
 SPEED_SETTING, SIDE_SETTING, CUES_SETTING = "speed", "side_view", "depth_cues"
 AUDITION = "Your answer decides which of the two policies goes on."
 NO_PAIR_YET = "Preparing the first clips"
@@ -75,19 +72,10 @@ class TeachScreen(QWidget):
         self._bar = AnswerBar(shortcuts)
         self._flag = Button(icon="flag", name="flag", says=shortcuts.tip("flag"))
         self._flag.setCheckable(True)
-        self._status = label("", name="status-line", wraps=True)
-        self._status.setMinimumHeight(theme.CONTROL_PX + 2)  # nothing moves when buttons appear beside it
-        self._copy = Button("Copy details", "copy", name="copy-details")
-        self._retry = Button("Try again", "replay", name="retry", role="primary", colour="on_accent")
-        self._speed = label("", "muted", name="steps-per-second")
-        self._tabs = Choices(("Now", "Plots"), name="column", says="Show")
-        self._now = NowColumn(renderer)
-        self._tour = Tour(self.player, self._now.live)
+        self._foot = Foot()
+        self._side = SideColumn(renderer)
+        self._tour = Tour(self.player, self._side.now.live)
         self._portrait = Portrait(renderer)
-        self._plots = PlotsColumn()
-        self._strip = Strip()
-        self._undo = Button("Undo", "undo", name="undo")
-        self._side = QFrame()
         self._lay_out()
         self._amend = AmendCard(renderer, shortcuts, self)
         self._poll = QTimer(self)
@@ -116,7 +104,7 @@ class TeachScreen(QWidget):
         self._opened_at = time.monotonic()
         task = session.task if session is not None else None
         self.player.set_task(task)
-        self._now.set_task(task)
+        self._side.now.set_task(task)
         self._portrait.set_task(task)
         self._tour.set_session(session, moving=not self._studio.setting(REDUCED_MOTION))
         if session is None or task is None:
@@ -135,7 +123,7 @@ class TeachScreen(QWidget):
     def activate(self) -> None:
         """Comes on screen."""
         self.player.set_running(True)
-        self._now.live.set_running(True)
+        self._side.now.live.set_running(True)
         self._poll.start()
         self._on_poll()
 
@@ -145,7 +133,7 @@ class TeachScreen(QWidget):
         self._poll.stop()
         self._renderer.set_sparing(False)
         self.player.set_running(False)
-        self._now.live.set_running(False)
+        self._side.now.live.set_running(False)
 
     def close_overlay(self) -> bool:
         """Closes what lies over the screen; whether there was anything."""
@@ -257,22 +245,6 @@ class TeachScreen(QWidget):
             self._session.retry()
 
     @Slot()
-    def _on_copy(self) -> None:
-        if self._failure is not None:
-            QGuiApplication.clipboard().setText(self._failure.details)
-
-    @Slot(int)
-    def _on_tab(self, number: int) -> None:
-        self._pages.setCurrentIndex(number)
-        self._on_poll()
-
-    @Slot()
-    def _toggle_plots(self) -> None:
-        number = 1 - self._pages.currentIndex()
-        self._tabs.choose(number)
-        self._on_tab(number)
-
-    @Slot()
     def _on_looks(self) -> None:
         looks: dict[str, object] = {SPEED_SETTING: self.player.fragment_speed}
         if self._tour.cues is None:
@@ -300,9 +272,7 @@ class TeachScreen(QWidget):
         history = session.history(1_000_000)
         self._answers = len(history)
         self._flagged |= {record.pair_id for record in history if record.flagged}
-        self._strip.show_records(history)
-        self._undo.setEnabled(bool(history))
-        self._undo.setText(f"Undo: {WORDS[history[-1].choice]}" if history else "Undo")
+        self._side.show_answers(history)
         self._show_pairs(session)
         self._on_poll()
 
@@ -348,8 +318,7 @@ class TeachScreen(QWidget):
     @Slot()
     def _on_peeking(self) -> None:
         peeking = self._session is not None and self._session.peeking
-        self._now.show_peeking(peeking)
-        self._plots.show_peeking(peeking)
+        self._side.show_peeking(peeking)
         self._on_poll()
 
     @Slot()
@@ -363,27 +332,19 @@ class TeachScreen(QWidget):
         # while it practises; the teacher looks at a pair for longer, and the next one is drawn in the rest of that time
         self._renderer.set_sparing(status is WorkerStatus.RUNNING and self._practice_is_due(snapshot))
         if snapshot is not None:
-            self._now.show_snapshot(snapshot, peeking=session.peeking)
+            self._side.now.show_snapshot(snapshot, peeking=session.peeking)
         self._tour.look(snapshot, self._answers)
-        rows = session.metrics()
-        if self._pages.currentIndex() == 0:
-            self._now.show_metrics(rows)
-        else:
-            self._plots.show_metrics(rows)
+        self._side.show_metrics(session.metrics())
         self._header.show_progress(self._labels, snapshot.env_steps if snapshot is not None else 0)
         paused = status is WorkerStatus.PAUSED
         self._header.show_paused(paused, can_change=paused or status is WorkerStatus.RUNNING)
-        speed = session.steps_per_second
-        self._speed.setText(f"{short_count(speed)} steps/s" if speed >= 1.0 else "")
+        self._foot.show_speed(session.steps_per_second)
         on_screen = self.player.pair_on_screen is not None
         self._bar.set_ready(self.player.pair is not None)
         seconds = time.monotonic() - self._opened_at
         next_ready = self.player.ready_pair is not None
         said = describe(Situation(status, snapshot, self._labels, on_screen, next_ready, seconds, self._failure))
-        self._status.setText(said.text)
-        theme.set_role(self._status, said.role)
-        self._retry.setVisible(failed)
-        self._copy.setVisible(failed and self._failure is not None)
+        self._foot.show_situation(said, self._failure, failed=failed)
 
     @property
     def _labels(self) -> int:
@@ -405,7 +366,7 @@ class TeachScreen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The right column keeps its share."""
         super().resizeEvent(event)
-        self._side.setFixedWidth(round(min(max(SIDE_SHARE * self.width(), SIDE_LEAST), SIDE_MOST)))
+        self._side.fit(self.width())
 
     def _lay_out(self) -> None:
         grid = theme.GRID
@@ -430,28 +391,7 @@ class TeachScreen(QWidget):
         self._flag.setFixedSize(50, 50)
         answers.addWidget(self._flag)
         main.addLayout(answers)
-        foot = QHBoxLayout()
-        foot.setSpacing(grid)
-        foot.addWidget(self._status, 1)
-        foot.addWidget(self._copy)
-        foot.addWidget(self._retry)
-        foot.addWidget(self._speed)
-        main.addLayout(foot)
-
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._now)
-        self._pages.addWidget(self._plots)
-        self._tabs.choose(0)
-        theme.set_role(self._side, "column")
-        side = QVBoxLayout(self._side)
-        side.setContentsMargins(2 * grid, grid, 2 * grid, grid)
-        side.setSpacing(grid)
-        side.addWidget(self._tabs, 0, Qt.AlignmentFlag.AlignLeft)
-        side.addWidget(self._pages, 1)
-        side.addWidget(rule())
-        side.addWidget(label("Last answers", "caption"))
-        side.addWidget(self._strip)
-        side.addWidget(self._undo)
+        main.addWidget(self._foot)
 
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -475,13 +415,12 @@ class TeachScreen(QWidget):
         self._transport.why_wanted.connect(self._ask_why)
         self._bar.answered.connect(self.answer)
         self._flag.clicked.connect(self._on_flag)
-        self._copy.clicked.connect(self._on_copy)
-        self._retry.clicked.connect(self._on_retry)
-        self._tabs.chosen.connect(self._on_tab)
-        self._now.peek_wanted.connect(self._on_peek)
-        self._now.fresh_wanted.connect(self._on_fresh)
-        self._strip.opened.connect(self._on_opened)
-        self._undo.clicked.connect(self.undo)
+        self._foot.retry.connect(self._on_retry)
+        self._side.turned.connect(self._on_poll)
+        self._side.now.peek_wanted.connect(self._on_peek)
+        self._side.now.fresh_wanted.connect(self._on_fresh)
+        self._side.strip.opened.connect(self._on_opened)
+        self._side.undo.connect(self.undo)
         self._amend.amended.connect(self._on_amended)
         self._amend.closed.connect(self._on_amend_closed)
 
@@ -492,8 +431,8 @@ class TeachScreen(QWidget):
             "undo": self.undo,
             "flag": self._on_flag,
             "pause_learning": self._on_pause,
-            "peek": self._now.peek.click,
-            "plots": self._toggle_plots,
+            "peek": self._side.now.peek.click,
+            "plots": self._side.toggle,
             "watch": self.watch_wanted.emit,
             "meter": self.meter_wanted.emit,
             "export": self.export_wanted.emit,

@@ -89,7 +89,7 @@ def test_an_answered_pair_whose_clip_is_truncated(
     desk = window.session
     assert desk is not None
     (record,) = desk.history(9)
-    window.teach._strip.opened.emit(record)
+    window.teach._side.strip.opened.emit(record)
     assert clip.name in window.banner.sentence
     window.teach.undo()
     assert desk.history(9) == [], "what is taken back cannot be shown again, but it can be taken back"
