@@ -48,8 +48,9 @@ class Pressing:
         self._peeking = peeking
         self.events = 0
         """Given here so far."""
-        self._reaction, self._speed = reaction or ReactionTime(), 1.0
-        self._watcher = Watcher(rollout, self._reaction)
+        self.reaction, self._speed = reaction or ReactionTime(), 1.0
+        """The teacher's, at the speed of life."""
+        self._watcher = Watcher(rollout, self.reaction)
 
     @property
     def count(self) -> int:
@@ -58,14 +59,14 @@ class Pressing:
 
     def set_reaction(self, reaction: ReactionTime) -> None:
         """Credits presses by another reaction time from now on."""
-        self._reaction = reaction
+        self.reaction = reaction
         self._watcher = Watcher(self._rollout, reaction.at(self._speed))
 
     def set_speed(self, speed: float) -> None:
         """So many seconds of simulation pass for each of the teacher's: in slow motion he reacts sooner."""
         if speed != self._speed:
             self._speed = speed
-            self.set_reaction(self._reaction)
+            self.set_reaction(self.reaction)
 
     @property
     def seconds_watched(self) -> float:

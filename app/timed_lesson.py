@@ -16,10 +16,12 @@ from app.runner import Runner
 from app.session import Session
 from app.stopping import StopFlag
 from app.trainers import Trainers
+from app.watching import ReactionTime
 from learning.messages import Choice, Feedback, Pair, Snapshot
 from sim.errors import did_you_mean
 from sim.programme import Programme
 from sim.rollout import LiveRollout
+from ui.ports import REACTIONS
 
 COMPARE, PRESS = "compare", "press"
 FEEDBACK_KINDS = (COMPARE, PRESS)
@@ -99,8 +101,9 @@ class TimedTeaching:
         seed = session.header.seed
         self._rollout = LiveRollout(session.task, seed)
         self._programme = Programme(self._rollout, seed)
-        self.pressing = Pressing(session, submit, self._rollout, PRESSER)
         self._presser = SimulatedPresser(session.task, seed)
+        known = ReactionTime.of(self._presser.reactions(REACTIONS))
+        self.pressing = Pressing(session, submit, self._rollout, PRESSER, known)
         self.seconds = session.presses.seconds_watched() + COMPARISON_SECONDS * self.labelling.count
         """Of the teacher's time so far."""
 

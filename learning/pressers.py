@@ -49,6 +49,7 @@ class SimulatedPresser:
         """`seed` decides delays, misses and false presses."""
         self.config = config or PresserConfig()
         self._task = task
+        self._seed = seed
         self._rng = np.random.default_rng((seed, 7))
         self._unit = credit_spread(task)
         self._dt = task.control_dt
@@ -57,6 +58,11 @@ class SimulatedPresser:
         self._time = 0.0
         self._free_at = 0.0
         self._coming: deque[tuple[float, Press, bool]] = deque()
+
+    def reactions(self, count: int) -> list[float]:
+        """So many reaction times in seconds, as the game that calibrates a person would measure them."""
+        rng = np.random.default_rng((self._seed, 8))
+        return [self._delay(rng) for _ in range(count)]
 
     def see(self, observation: Singles, action: Singles) -> tuple[Press, bool] | None:
         """One control step (nobs,), (nu,): the press that comes now and whether it is held, or None."""
@@ -73,13 +79,16 @@ class SimulatedPresser:
             return press, strong
         return None
 
+    def _delay(self, rng: np.random.Generator) -> float:
+        return float(self.config.delay * np.exp(self.config.delay_spread * rng.standard_normal()))
+
     def _judge(self, better: float) -> None:
         config = self.config
         if self._time < self._free_at or abs(better) < config.threshold or len(self._look) < (self._look.maxlen or 0):
             return
         self._free_at = self._time + REFRACTORY_SECONDS
         awake = (1.0 - config.miss) * np.exp(-self._time / 60.0 / config.fatigue_minutes)
-        delay = config.delay * np.exp(config.delay_spread * self._rng.standard_normal())
+        delay = self._delay(self._rng)
         if self._rng.random() < awake:
             press = Press.REWARD if better > 0 else Press.PUNISH
             self._coming.append((self._time + delay, press, abs(better) > 2.0 * config.threshold))

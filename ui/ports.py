@@ -18,6 +18,10 @@ REDUCED_MOTION = "reduced_motion"
 """The setting that several screens look at: nothing moves of its own."""
 
 
+REACTIONS = 12
+"""That the game which measures a person's reaction time takes."""
+
+
 class WorkerStatus(StrEnum):
     """What the training thread is doing, as far as the window cares."""
 

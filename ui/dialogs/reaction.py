@@ -14,14 +14,13 @@ from sim.errors import UserError
 from ui import theme
 from ui.controls import Button, label
 from ui.dialogs.sheet import Sheet, button_row, open_sheet
-from ui.ports import StudioPort
+from ui.ports import REACTIONS, StudioPort
 from ui.press_pads import ORDER, PressPads
 from ui.shortcuts import Shortcuts
 from ui.sides import PRESS_COLOURS
 
 NAME = "reaction-dialog"
 SIZE = (560, 480)
-TRIALS = 12
 LEAST_WAIT_S, MOST_WAIT_S = 0.7, 2.0
 """Of the ring being empty."""
 TOO_LATE_S = 2.0
@@ -160,8 +159,8 @@ class ReactionSheet(Sheet):
             self._wait()
             return
         self._times.append(seconds)
-        self._said.setText(f"{seconds:.2f} s \u00b7 {TRIALS - len(self._times)} more")
-        if len(self._times) < TRIALS:
+        self._said.setText(f"{seconds:.2f} s \u00b7 {REACTIONS - len(self._times)} more")
+        if len(self._times) < REACTIONS:
             self._wait()
         else:
             self._finish()

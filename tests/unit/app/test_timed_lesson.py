@@ -11,6 +11,7 @@ from app.session import NewSession, Session
 from app.stopping import StopFlag
 from app.timed_lesson import COMPARISON_SECONDS, TimedLesson, TimedTeaching, parse_feedback
 from app.trainers import LearningTrainers
+from app.watching import ReactionTime
 from learning.messages import Press, Snapshot
 from learning.teachers import make_teacher
 
@@ -44,6 +45,7 @@ def test_presses_alone_teach(path: Path) -> None:
         presses = [event.press for event in session.presses.events()]
         assert session.labels.events() == []
         assert session.presses.seconds_watched() == pytest.approx(30.0, abs=2.0)
+    assert teaching.pressing.reaction.spread < ReactionTime().spread, "he was measured first"
     snapshot = seen[-1][0]
     pressed = sum(press is not Press.SILENCE for press in presses)
     assert pressed >= 5

@@ -66,6 +66,14 @@ def test_the_delays_are_those_planted(task: Task, monkeypatch: pytest.MonkeyPatc
     assert np.std(np.log(delays)) == pytest.approx(0.2, abs=0.08)
 
 
+def test_the_game_of_reactions_measures_the_planted_delay(task: Task) -> None:
+    presser = SimulatedPresser(task, 0, replace(SURE, delay=0.5, delay_spread=0.2))
+    reactions = presser.reactions(400)
+    assert np.median(reactions) == pytest.approx(0.5, abs=0.03)
+    assert np.std(np.log(reactions)) == pytest.approx(0.2, abs=0.03)
+    assert presser.reactions(400) == reactions, "going on with a session finds the same"
+
+
 def test_misses_and_fatigue_make_presses_fewer(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = []
     for config in (SURE, replace(SURE, miss=0.5), replace(SURE, fatigue_minutes=0.1)):

@@ -13,7 +13,8 @@ from app.desk import Studio
 from learning.messages import Press
 from tests.unit.ui.conftest import WAIT_MS
 from ui.dialogs import reaction
-from ui.dialogs.reaction import TRIALS, ReactionSheet
+from ui.dialogs.reaction import ReactionSheet
+from ui.ports import REACTIONS
 from ui.shortcuts import Shortcuts
 
 KEYS = {Press.REWARD: Qt.Key.Key_Plus, Press.PUNISH: Qt.Key.Key_Minus}
@@ -51,7 +52,7 @@ def react(sheet: ReactionSheet, qtbot: QtBot, seconds: float, *, rightly: bool =
 def test_a_planted_reaction_time_is_found_and_kept(sheet: ReactionSheet, studio: Studio, qtbot: QtBot) -> None:
     assert studio.reaction() is None
     sheet.begin()
-    for number in range(TRIALS):
+    for number in range(REACTIONS):
         react(sheet, qtbot, 0.25 + 0.01 * (number % 3))
     qtbot.waitUntil(lambda: studio.reaction() is not None, timeout=WAIT_MS)
     known = studio.reaction()
@@ -75,7 +76,7 @@ def test_early_late_and_wrong_presses_do_not_count(
     qtbot.waitUntil(lambda: said(sheet) == "Too late: once more.", timeout=WAIT_MS)
     sheet._late.setInterval(2000)
     react(sheet, qtbot, 0.2)
-    assert said(sheet).endswith(f"{TRIALS - 1} more")
+    assert said(sheet).endswith(f"{REACTIONS - 1} more")
     sheet.close()
     assert studio.reaction() is None, "a game that is left measures nothing"
 
