@@ -48,8 +48,9 @@ class Pressing:
         self._peeking = peeking
         self.events = 0
         """Given here so far."""
-        self.reaction, self._speed = reaction or ReactionTime(), 1.0
+        self.reaction = reaction or ReactionTime()
         """The teacher's, at the speed of life."""
+        self._speed = 1.0
         self._watcher = Watcher(rollout, self.reaction)
 
     @property
@@ -57,16 +58,11 @@ class Pressing:
         """Presses in force."""
         return sum(counts_as_label(moments.press) for moments in self._in_force.values())
 
-    def set_reaction(self, reaction: ReactionTime) -> None:
-        """Credits presses by another reaction time from now on."""
-        self.reaction = reaction
-        self._watcher = Watcher(self._rollout, reaction.at(self._speed))
-
     def set_speed(self, speed: float) -> None:
         """So many seconds of simulation pass for each of the teacher's: in slow motion he reacts sooner."""
         if speed != self._speed:
             self._speed = speed
-            self.set_reaction(self.reaction)
+            self._watcher = Watcher(self._rollout, self.reaction.at(speed))
 
     @property
     def seconds_watched(self) -> float:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from sim.task import Floats
 
 if TYPE_CHECKING:
     from learning.camera_teacher import CameraTeacher
-    from learning.clip_pool import Recording
+    from learning.repertoire import Entry
     from learning.trainer import Trainer
     from sim.policy import PolicyWeights
 
@@ -122,17 +122,17 @@ def lab_camera(
     countdown = Countdown("answers")
     with StopFlag() as stop, CameraTeacher(task, tuple(VIEWS[view] for view in views)) as teacher:
         for seed in seeds:
-            way: list[CameraLook] = []
+            onlooker = Onlooker(teacher)
 
-            def note(answers: int, trainer: "Trainer", done: int = len(runs), way: list[CameraLook] = way) -> None:
+            def note(answers: int, trainer: "Trainer", done: int = len(runs), onlooker: Onlooker = onlooker) -> None:
                 countdown.show(done * labels + answers, len(seeds) * labels)
                 if answers % LOOK_EVERY == 0 or answers == labels:
-                    way.append(look_at(teacher, trainer.shown.weights, answers))
+                    onlooker.look(trainer.shown, answers)
 
-            trainer = lesson(TASK, teacher.answer, seed, labels, stop, note, config)
-            runs.append(CameraRun(seed, tuple(way)))
+            lesson(TASK, teacher.answer, seed, labels, stop, note, config)
+            runs.append(CameraRun(seed, tuple(onlooker.way)))
             if out is not None:
-                draw_views(_last_state(trainer.shown.weights), out / f"{_name(views)}-{seed}.png")
+                draw_views(onlooker.end, out / f"{_name(views)}-{seed}.png")
     countdown.end()
     report = CameraReport(views, labels, tuple(runs), config or {})
     if out is not None:
@@ -140,29 +140,40 @@ def lab_camera(
     return report
 
 
-def look_at(teacher: "CameraTeacher", policy: "PolicyWeights", labels: int) -> CameraLook:
-    """What a policy comes to in the last second of some episodes, in the teacher's eyes and in truth."""
-    task = get_task(TASK)
-    recording = _episodes(policy)
-    last = recording.states[:, -task.scored_steps :][:, ::EVERY]
-    looks = [teacher.looks_grasped(state) for episode in last for state in episode]
-    seen = recording.observations[:, -task.scored_steps :]
-    apart = float(np.linalg.norm(seen[..., BALL] - seen[..., GRIP], axis=-1).mean())
-    return CameraLook(labels, float(np.mean(looks)), evaluate(task, policy.act).true_score, apart)
+class Onlooker:
+    """Looks at the shown policies of one lesson with its teacher's eyes, and at what is true."""
 
+    def __init__(self, teacher: "CameraTeacher") -> None:
+        """Nothing was looked at yet."""
+        self._teacher = teacher
+        self._version: int | None = None
+        self.way: list[CameraLook] = []
+        """What each look saw."""
+        self.end: Floats = np.zeros(0)
+        """(nstate,) in which the first episode of the policy looked at last ends."""
 
-def _episodes(policy: "PolicyWeights") -> "Recording":
-    from learning.clip_pool import record
+    def look(self, shown: "Entry", labels: int) -> None:
+        """Looks at what is shown after so many answers; once for each policy, which does the same every time."""
+        if shown.version == self._version:
+            self.way.append(replace(self.way[-1], labels=labels))
+            return
+        self._version = shown.version
+        self.way.append(self._see(shown.weights, labels))
 
-    task = get_task(TASK)
-    return record(
-        task, policy.act, np.random.default_rng(0), EPISODES, task.episode_steps, diverse_share=0.0, thin_out=False
-    )  # fmt: skip
+    def _see(self, policy: "PolicyWeights", labels: int) -> CameraLook:
+        """Of the last second of some episodes."""
+        from learning.clip_pool import record
 
-
-def _last_state(policy: "PolicyWeights") -> Floats:
-    """(nstate,) in which the first episode ends."""
-    return np.asarray(_episodes(policy).states[0, -1])
+        task = get_task(TASK)
+        recording = record(
+            task, policy.act, np.random.default_rng(0), EPISODES, task.episode_steps, diverse_share=0.0, thin_out=False
+        )  # fmt: skip
+        self.end = recording.states[0, -1]
+        last = recording.states[:, -task.scored_steps :][:, ::EVERY]
+        looks = [self._teacher.looks_grasped(state) for episode in last for state in episode]
+        seen = recording.observations[:, -task.scored_steps :]
+        apart = float(np.linalg.norm(seen[..., BALL] - seen[..., GRIP], axis=-1).mean())
+        return CameraLook(labels, float(np.mean(looks)), evaluate(task, policy.act).true_score, apart)
 
 
 def draw_views(state: Floats, path: Path) -> None:

@@ -105,8 +105,7 @@ class Comparer(Person):
         teacher = make_teacher("oracle", session.task, 0)
         given = 0
         while given < self._answers or (0 < given < MOST_ANSWERS and not another_policy(window)):
-            # nobody has to wait for practice; but what is learnt without waiting depends on how fast this machine is
-            yield lambda: teach.shown_pair is not None and rests(window, given)  # noqa: B023 - asked before it changes
+            yield lambda: teach.shown_pair is not None
             pair = teach.shown_pair
             assert pair is not None
             choice = teacher.answer(pair)
@@ -114,7 +113,8 @@ class Comparer(Person):
             say("answered", pair=pair.id, kind=str(pair.kind), choice=str(choice))
             given += 1
             yield lambda old=pair.id: teach.shown_pair is None or teach.shown_pair.id != old  # type: ignore[misc]
-            yield lambda: rests(window, given)  # noqa: B023
+            # nobody has to wait for practice; but what is learnt without waiting depends on how fast this machine is
+            yield lambda: rests(window, given)  # noqa: B023 - asked before it changes
         yield lambda: rests(window, len(session.history(10**6)))
         say("taught", **facts(window))
         if given:

@@ -1,7 +1,5 @@
 """The right column of the Teach screen: the robot as it is now or plots, and the last answers."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout
 
@@ -29,12 +27,12 @@ class SideColumn(QFrame):
     def __init__(self, renderer: SceneRenderer) -> None:
         """Empty, with the robot on top."""
         super().__init__()
-        self.now, self.plots, self.strip = NowColumn(renderer), PlotsColumn(), Strip()
+        self.now, self._plots, self.strip = NowColumn(renderer), PlotsColumn(), Strip()
         self._tabs = Choices(("Now", "Plots"), name="column", says="Show")
         self._tabs.choose(0)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.now)
-        self._pages.addWidget(self.plots)
+        self._pages.addWidget(self._plots)
         self._undo = Button("Undo", "undo", name="undo")
         theme.set_role(self, "column")
         column = QVBoxLayout(self)
@@ -53,21 +51,21 @@ class SideColumn(QFrame):
         """Takes its share of a screen so wide."""
         self.setFixedWidth(round(min(max(SHARE * width, LEAST), MOST)))
 
-    def show_answers(self, history: Sequence[LabelRecord]) -> None:
+    def show_answers(self, history: list[LabelRecord]) -> None:
         """All answers in force, newest last."""
-        self.strip.show_records(list(history))
+        self.strip.show_records(history)
         self._undo.setEnabled(bool(history))
         self._undo.setText(f"Undo: {WORDS[history[-1].choice]}" if history else "Undo")
 
     def show_metrics(self, rows: list[MetricRow]) -> None:
         """Points of the plots, for the page on top."""
-        page = self.now if self._pages.currentIndex() == 0 else self.plots
+        page = self.now if self._pages.currentIndex() == 0 else self._plots
         page.show_metrics(rows)
 
     def show_peeking(self, peeking: bool) -> None:
         """Whether the true score may be seen."""
         self.now.show_peeking(peeking)
-        self.plots.show_peeking(peeking)
+        self._plots.show_peeking(peeking)
 
     @Slot()
     def toggle(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from learning.messages import Phase, Snapshot
 from ui.ports import Failure, WorkerStatus
+from ui.readings import label_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,10 @@ def _while_running(now: Situation) -> Sentence:
             return Sentence("Drawing the next pair")
         if now.answers == 0:
             return Sentence("Waiting for you: I have practised what I can without an answer.", "accent")
-        return Sentence(f"Waiting for you: I will not practise further on {_labels(snapshot.labels)}.", "accent")
+        return Sentence(f"Waiting for you: I will not practise further on {label_words(snapshot.labels)}.", "accent")
     following = " The next pair is ready." if now.next_ready else ""
     if now.answers == 0:
         return Sentence("Practising a little before your first answer.")
     if behind > 1:
         return Sentence(f"Learning from your answers; {behind} more are waiting their turn.{following}")
     return Sentence(f"Learning from your last answer.{following}")
-
-
-def _labels(count: int) -> str:
-    return f"{count} label" if count == 1 else f"{count} labels"
