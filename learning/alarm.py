@@ -1,8 +1,9 @@
 """Does this look gamed? From what a real teacher has: no true score, only the reward model's doubt and the answers.
 
-A learned reward is gamed where it is wrong about what the policy has come to. Two things tell of that before anybody
+A learned reward is gamed where it is wrong about what the policy has come to. Three things tell of that before anybody
 counts. The model's own doubt about what the policy has gained is large against the gain, since clips like that were
-never compared. And answers about policies come out other than the model foretold.
+never compared. What the policy does is common: the untaught robot does as well at many moments, by chance, so that much
+was optimised and little found. And answers about policies come out other than the model foretold.
 """
 
 import math
@@ -22,8 +23,10 @@ LATELY = 8
 """So many answers about policies are looked at."""
 LEAST_GAIN = 0.1
 """Learned reward a frame, in its unit: a policy that has gained less than this over the first one games nothing."""
-INTERCEPT, OF_DOUBT, OF_SURPRISE = 4.08, 4.21, 0.54
-"""Of the chance that it is gamed: a logistic regression on the two signs (docs/lab-notes.md, section 29)."""
+INTERCEPT, OF_DOUBT, OF_COMMON, OF_SURPRISE = -1.86, 2.07, 28.66, 0.50
+"""Of the chance that it is gamed: a logistic regression on the three signs (docs/lab-notes.md, section 39),"""
+HONEST_DOUBT, HONEST_COMMON = 0.34, 0.07
+"""which are measured from what is usual in honest runs."""
 LOUD = 0.67
 """Above this chance it is said."""
 HARDLY = 0.05
@@ -41,7 +44,8 @@ def alarm(trainer: "Trainer") -> Alarm | None:
     shown, before = (trainer.repertoire.mean_features(entry, trainer.lying) for entry in (trainer.shown, first))
     if float(trainer.model.mean(shown - before)) / trainer.scale < LEAST_GAIN:
         return None
-    return sound(doubt_of(trainer, shown - before), chances_about_policies(trainer.book, len(trainer.questioner.broad)))
+    chances = chances_about_policies(trainer.book, len(trainer.questioner.broad))
+    return sound(doubt_of(trainer, shown - before), common_share(trainer, shown), chances)
 
 
 def doubt_of(trainer: "Trainer", gained: Floats) -> float:
@@ -53,6 +57,16 @@ def doubt_of(trainer: "Trainer", gained: Floats) -> float:
     """
     gain = float(trainer.model.mean(gained)) / trainer.scale
     return float(trainer.model.std(gained)) / trainer.scale / max(gain, LEAST_GAIN)
+
+
+def common_share(trainer: "Trainer", features: Floats) -> float:
+    """Share of the untaught robot's frames that the learned reward holds for worth more than (d,) `features`.
+
+    Args:
+        trainer: whose reward model it is.
+        features: of a policy's mean frame.
+    """
+    return float((trainer.first_rewards > float(trainer.model.mean(features))).mean())
 
 
 def chances_about_policies(book: AnswerBook, untaught: int) -> list[float]:
@@ -74,16 +88,21 @@ def surprise(chances: Sequence[float]) -> float:
     return float((expected - p).sum()) / math.sqrt(float(variance.sum()) + HARDLY)
 
 
-def sound(doubt: float, chances: Sequence[float]) -> Alarm:
+def sound(doubt: float, common: float, chances: Sequence[float]) -> Alarm:
     """The alarm that these signs give.
 
     Args:
         doubt: the posterior standard deviation of what the policy gained, as a share of it.
+        common: share of the untaught robot's frames that are worth more than the policy's.
         chances: that the model gave the last answers about policies.
     """
-    unexpected = surprise(chances)
-    logit = INTERCEPT + OF_DOUBT * math.log(max(doubt, 1e-3)) + OF_SURPRISE * unexpected
+    speaks = {
+        AlarmReason.DOUBT: OF_DOUBT * math.log(max(doubt, 1e-3) / HONEST_DOUBT),
+        AlarmReason.COMMON: OF_COMMON * (common - HONEST_COMMON),
+        AlarmReason.SURPRISE: OF_SURPRISE * surprise(chances),
+    }
+    logit = INTERCEPT + sum(speaks.values())
     score = 1.0 / (1.0 + math.exp(-min(max(logit, -40.0), 40.0)))
-    reason = AlarmReason.SURPRISE if unexpected > 1.0 else AlarmReason.DOUBT
+    reason = max(speaks, key=speaks.__getitem__)
     foretold = sum(chance > 0.5 for chance in chances)
-    return Alarm(score, score > LOUD, reason, doubt, len(chances), foretold)
+    return Alarm(score, score > LOUD, reason, doubt, common, len(chances), foretold)

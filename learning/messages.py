@@ -164,6 +164,8 @@ class AlarmReason(StrEnum):
 
     DOUBT = "doubt"
     """The reward model knows little of what the policy does now."""
+    COMMON = "common"
+    """It holds a good part of what the untaught robot did for worth more."""
     SURPRISE = "surprise"
     """Answers about policies came out other than it foretold."""
 
@@ -179,6 +181,8 @@ class Alarm:
     reason: AlarmReason
     doubt: float
     """Posterior standard deviation of what the policy gained, as a share of it."""
+    common: float
+    """Share of the untaught robot's frames that the learned reward holds for worth more."""
     answers: int
     """Answers about policies that were looked at,"""
     foretold: int

@@ -283,8 +283,8 @@ class Trainer:
         """Fits the reward model to all answers in force. Its unit is the spread of the reward over the first clips."""
         self.model.fit(*self.book.comparisons(), self.press_book.presses(self.first_features))
         self.middle = float(self.model.mean(self.first_features))
-        rewards = self.model.mean(self._first_frames)
-        spread = float(rewards.std())
+        self.first_rewards = self.model.mean(self._first_frames)
+        spread = float(self.first_rewards.std())
         self.scale = spread if spread > LEAST_SPREAD * self._possible_spread else self._possible_spread
         self._aim()
 

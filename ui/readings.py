@@ -30,6 +30,11 @@ def alarm_words(alarm: Alarm | None) -> str:
             f"{LOOKS_GAMED}: of your last {alarm.answers} answers about its policies the reward model "
             f"foretold {alarm.foretold}."
         )
+    if alarm.reason is AlarmReason.COMMON:
+        return (
+            f"{LOOKS_GAMED}: by your answers, {100 * alarm.common:.0f} % of what the untaught robot did by chance is "
+            "worth more."
+        )
     return (
         f"{LOOKS_GAMED}: what it gained is unsure by {100 * alarm.doubt:.0f} %, since clips like what it does now were "
         "hardly compared."

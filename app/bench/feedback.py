@@ -1,15 +1,16 @@
 """What a teacher's minutes come to, with comparisons, presses, both, and the plain button."""
 
-import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from app.bench.labels import Middle
 from app.bench.plot import FloatCurve, plot_medians, score_at
-from app.errors import StorageError, UsageError
+from app.errors import UsageError
 from app.files import replace_text
+from app.kept_runs import KeptRuns
 from app.output import DEFAULT_TEACHER
 from app.progress import TimeBar
 from app.session import NewSession, Session
@@ -111,14 +112,14 @@ class Measured:
         Raises:
             StorageError: its file cannot be read.
         """
-        self._out = out
+        self._task, self._minutes, self._out = task, minutes, out
         learner = LearningTrainers().default_config()["learner"]
-        self._of: dict[str, object] = {"task": task, "minutes": list(minutes), "learner": learner}
-        self._report = FeedbackReport(task, minutes, self._read())
+        of = {"task": task, "minutes": minutes, "learner": learner}
+        self._kept = KeptRuns(None if out is None else out / RUNS, of, _restored)
 
     def run(self, kind: str, seed: int) -> FeedbackRun | None:
         """That of a kind with a seed; None if it is not measured yet."""
-        return next((run for run in self._report.runs if (run.feedback, run.seed) == (kind, seed)), None)
+        return next((run for run in self._kept.runs if (run.feedback, run.seed) == (kind, seed)), None)
 
     def add(self, run: FeedbackRun) -> None:
         """Takes a run in, and writes everything anew.
@@ -126,11 +127,10 @@ class Measured:
         Raises:
             StorageError: the folder cannot be written to.
         """
-        self._report = replace(self._report, runs=(*self._report.runs, run))
+        self._kept.add(run)
         if self._out is None:
             return
-        report = self._report
-        replace_text(self._out / RUNS, json.dumps({"of": self._of, "runs": [asdict(each) for each in report.runs]}))
+        report = FeedbackReport(self._task, self._minutes, self._kept.runs)
         replace_text(self._out / "feedback.md", as_markdown(report))
         curves = {
             TITLES[kind]: [_in_minutes(each.curve) for each in report.runs if each.feedback == kind]
@@ -139,17 +139,9 @@ class Measured:
         words = get_task(report.task).score_name
         plot_medians(curves, self._out / "feedback.png", report.task, "minutes of the teacher's time", words)
 
-    def _read(self) -> tuple[FeedbackRun, ...]:
-        if self._out is None or not (self._out / RUNS).exists():
-            return ()
-        try:
-            kept = json.loads((self._out / RUNS).read_text(encoding="utf-8"))
-            if kept["of"] != self._of:
-                return ()
-            rows = [{**row, "curve": [tuple(point) for point in row["curve"]]} for row in kept["runs"]]
-            return tuple(FeedbackRun(**row) for row in rows)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise StorageError(f"'{self._out / RUNS}' cannot be read: remove it to measure all of it anew.") from error
+
+def _restored(fields: dict[str, Any]) -> FeedbackRun:
+    return FeedbackRun(**{**fields, "curve": [tuple(point) for point in fields["curve"]]})
 
 
 def _measure(task: Task, kind: str, seed: int, minutes: tuple[float, ...]) -> FeedbackRun:

@@ -9,10 +9,11 @@ import numpy as np
 
 from app.errors import UsageError
 from app.files import replace_text
+from app.kept_runs import KeptRuns
 from app.lab.lesson import lesson
 from app.progress import Countdown
 from app.stopping import StopFlag
-from app.trainers import load_learning
+from app.trainers import LearningTrainers, load_learning
 from learning.messages import Choice, Pair, PairKind
 from sim.registry import get_task
 
@@ -26,6 +27,7 @@ TARGETS = (40.0, 160.0, 640.0)
 ITERATIONS = 40
 LABELS = (12, 30)
 QUICK_ITERATIONS, QUICK_LABELS = 1, (2,)
+RUNS = "alarm-runs.json"
 GAMED, HONEST = 0.1, 0.5
 """Of the best true score of all runs: no more than this is gamed, no less than this honest. The learned reward rises in
 all of them."""
@@ -43,6 +45,8 @@ class AlarmRun:
     """of the policy before feedback."""
     true: float
     doubt: float
+    common: float
+    """Share of the untaught robot's frames that are worth more than the last policy's by the learned reward."""
     foretold: int
     """Of three fresh pairs, those whose answer the model had held for more likely."""
     surprise: float
@@ -115,29 +119,38 @@ def lab_alarm(
         labels: answers that a reward is learnt from.
         seeds: each is a session of its own.
         iterations: of practice at each of `TARGETS`.
-        out: gets the table; None keeps nothing.
+        out: gets the table, and each run at once: those measured there before are not measured again. None keeps
+            nothing.
 
     Raises:
         UserError: a bad argument, or a folder that cannot be used.
         Interrupted: a signal came.
     """
     load_learning()
+    from learning.alarm import INTERCEPT, OF_COMMON, OF_DOUBT, OF_SURPRISE
     from learning.pressure import Pressure
     from learning.teachers import make_teacher
 
     task = get_task(task_name)
-    runs: list[AlarmRun] = []
+    of = {
+        "task": task_name, "teacher": teacher_kind, "iterations": iterations, "targets": TARGETS,
+        "learner": LearningTrainers().default_config()["learner"],
+        "alarm": (INTERCEPT, OF_DOUBT, OF_COMMON, OF_SURPRISE),
+    }  # fmt: skip
+    kept = KeptRuns(None if out is None else out / RUNS, of, lambda fields: AlarmRun(**fields))
+    wanted = [(seed, count) for seed in seeds for count in labels]
     countdown = Countdown("runs")
     with StopFlag() as stop:
-        for seed in seeds:
-            for count in labels:
+        for done, (seed, count) in enumerate(wanted, 1):
+            if not any((run.seed, run.labels) == (seed, count) for run in kept.runs):
                 teacher = make_teacher(teacher_kind, task, seed)
                 trainer = lesson(task_name, teacher.answer, seed, count, stop)
                 points = list(Pressure(trainer, seed).rise(TARGETS, iterations))
-                runs.append(_run(trainer, teacher, seed, count, points))
-                countdown.show(len(runs), len(seeds) * len(labels))
+                kept.add(_run(trainer, teacher, seed, count, points))
+            countdown.show(done, len(wanted))
     countdown.end()
-    report = AlarmReport(task_name, teacher_kind, tuple(runs))
+    runs = {(run.seed, run.labels): run for run in kept.runs}
+    report = AlarmReport(task_name, teacher_kind, tuple(runs[each] for each in wanted))
     if out is not None:
         replace_text(out / "alarm.md", as_markdown(report))
     return report
@@ -145,11 +158,11 @@ def lab_alarm(
 
 def as_markdown(report: AlarmReport) -> str:
     """A row a run, and the area under the curve."""
-    heads = ["seed", "labels", "learned reward per s before", "after", "true score", "doubt", "foretold"]
+    heads = ["seed", "labels", "learned reward per s before", "after", "true score", "doubt", "common", "foretold"]
     heads += ["surprise", "score", "is"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for run in report.runs:
-        numbers = (run.learned_before, run.learned, run.true, run.doubt)
+        numbers = (run.learned_before, run.learned, run.true, run.doubt, run.common)
         cells = [str(run.seed), str(run.labels), *(f"{number:.2f}" for number in numbers), f"{run.foretold} of 3"]
         cells += [f"{run.surprise:.2f}", f"{run.score:.2f}", report.kind(run)]
         lines.append(f"| {' | '.join(cells)} |")
@@ -174,15 +187,16 @@ def as_fields(report: AlarmReport) -> dict[str, object]:
 def _run(
     trainer: "Trainer", teacher: "SimulatedTeacher", seed: int, labels: int, points: "list[PressurePoint]"
 ) -> AlarmRun:
-    from learning.alarm import doubt_of, sound, surprise
+    from learning.alarm import common_share, doubt_of, sound, surprise
 
     before, last = points[0], points[-1]
     doubt = doubt_of(trainer, last.features - before.features)
+    common = common_share(trainer, last.features)
     chances = _fresh_answers(trainer, teacher, seed, points)
-    found = sound(doubt, chances)
+    found = sound(doubt, common, chances)
     return AlarmRun(
-        seed, labels, last.learned, before.learned, last.true, doubt, found.foretold, surprise(chances), found.score,
-        found.loud,
+        seed, labels, last.learned, before.learned, last.true, doubt, common, found.foretold, surprise(chances),
+        found.score, found.loud,
     )  # fmt: skip
 
 

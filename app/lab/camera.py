@@ -11,10 +11,11 @@ import numpy as np
 
 from app.errors import UsageError
 from app.files import replace_file, replace_text
+from app.kept_runs import KeptRuns
 from app.lab.lesson import lesson
 from app.progress import Countdown
 from app.stopping import StopFlag
-from app.trainers import load_learning
+from app.trainers import LearningTrainers, load_learning
 from sim.gripper import BALL, FRONT, GRIP, SIDE
 from sim.registry import get_task
 from sim.score import evaluate
@@ -106,8 +107,8 @@ def lab_camera(
         views: what the teacher sees, of `VIEWS`.
         seeds: each is a session of its own.
         labels: answers in each.
-        out: gets the table, and of each seed a picture of how its first episode ends, from the front and from the side;
-            None keeps nothing.
+        out: gets the table, and of each seed at once what it came to, which is not measured there again, and a picture
+            of how its first episode ends, from the front and from the side. None keeps nothing.
         config: fields of the trainer's configuration that are not as usual.
 
     Raises:
@@ -118,23 +119,27 @@ def lab_camera(
     from learning.camera_teacher import CameraTeacher
 
     task = get_task(TASK)
-    runs: list[CameraRun] = []
+    of = {"labels": labels, "config": LearningTrainers(config).default_config(task)}
+    kept = KeptRuns(None if out is None else out / f"{_name(views)}-runs.json", of, _restored)
     countdown = Countdown("answers")
     with StopFlag() as stop, CameraTeacher(task, tuple(VIEWS[view] for view in views)) as teacher:
-        for seed in seeds:
+        for done, seed in enumerate(seeds):
+            if any(run.seed == seed for run in kept.runs):
+                continue
             onlooker = Onlooker(teacher)
 
-            def note(answers: int, trainer: "Trainer", done: int = len(runs), onlooker: Onlooker = onlooker) -> None:
+            def note(answers: int, trainer: "Trainer", done: int = done, onlooker: Onlooker = onlooker) -> None:
                 countdown.show(done * labels + answers, len(seeds) * labels)
                 if answers % LOOK_EVERY == 0 or answers == labels:
                     onlooker.look(trainer.shown, answers)
 
             lesson(TASK, teacher.answer, seed, labels, stop, note, config)
-            runs.append(CameraRun(seed, tuple(onlooker.way)))
             if out is not None:
                 draw_views(onlooker.end, out / f"{_name(views)}-{seed}.png")
+            kept.add(CameraRun(seed, tuple(onlooker.way)))
     countdown.end()
-    report = CameraReport(views, labels, tuple(runs), config or {})
+    runs = {run.seed: run for run in kept.runs}
+    report = CameraReport(views, labels, tuple(runs[seed] for seed in seeds), config or {})
     if out is not None:
         replace_text(out / f"{_name(views)}.md", as_markdown(report))
     return report
@@ -223,6 +228,10 @@ def as_fields(report: CameraReport) -> dict[str, object]:
             {"seed": run.seed, **asdict(run.end), "way": [asdict(look) for look in run.way]} for run in report.runs
         ],
     }
+
+
+def _restored(fields: dict[str, Any]) -> CameraRun:
+    return CameraRun(fields["seed"], tuple(CameraLook(**look) for look in fields["way"]))
 
 
 def _name(views: tuple[str, ...]) -> str:

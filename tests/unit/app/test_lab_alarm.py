@@ -8,7 +8,7 @@ from app.lab.alarm import AlarmReport, AlarmRun, area_under_curve, parse_label_c
 
 
 def run(true: float, score: float) -> AlarmRun:
-    return AlarmRun(0, 12, 60.0, 0.0, true, 0.4, 2, 0.5, score, score > 0.5)
+    return AlarmRun(0, 12, 60.0, 0.0, true, 0.4, 0.1, 2, 0.5, score, score > 0.5)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from learning.alarm import LATELY, LOUD, alarm, chances_about_policies, sound, surprise
+from learning.alarm import LATELY, LOUD, alarm, chances_about_policies, common_share, sound, surprise
 from learning.messages import AlarmReason, PairKind, SteeringKind
 from learning.steering import FRESH_PAIRS
 from tests.unit.learning.conftest import Lesson
@@ -32,12 +32,28 @@ def test_sure_models_are_surprised_by_other_answers_and_unsure_ones_are_not() ->
     assert surprise([]) == 0.0
 
 
-def test_doubt_and_surprise_raise_the_alarm() -> None:
-    calm = sound(0.1, [0.9] * 8)
-    doubtful, wrong = sound(3.0, [0.9] * 8), sound(0.1, [0.05] * 8)
-    assert calm.score < min(doubtful.score, wrong.score) and not calm.loud
-    assert doubtful.reason is AlarmReason.DOUBT and wrong.reason is AlarmReason.SURPRISE
+def test_each_sign_raises_the_alarm_and_is_its_reason() -> None:
+    as_foretold = [0.9] * 8
+    calm = sound(0.1, 0.01, as_foretold)
+    doubtful, common, wrong = (
+        sound(3.0, 0.01, as_foretold), sound(0.1, 0.4, as_foretold), sound(0.1, 0.01, [0.05] * 8)
+    )  # fmt: skip
+    assert calm.score < min(doubtful.score, common.score, wrong.score) and not calm.loud
+    reasons = [found.reason for found in (doubtful, common, wrong)]
+    assert reasons == [AlarmReason.DOUBT, AlarmReason.COMMON, AlarmReason.SURPRISE]
+    assert common.loud and common.common == 0.4
     assert wrong.foretold == 0 and wrong.answers == 8 and wrong.loud is (wrong.score > LOUD)
+
+
+def test_what_is_common_is_counted_among_the_untaught_robots_frames(begin: Begin) -> None:
+    lesson = begin()
+    lesson.teach(6)
+    trainer = lesson.trainer
+    frames = trainer.task.reward_features(trainer.questioner.first_frames()).astype(np.float64)
+    rewards = trainer.model.mean(frames)
+    middle = frames[int(np.argsort(rewards)[len(rewards) // 2])]
+    assert common_share(trainer, 2.0 * frames[int(rewards.argmax())]) == 0.0
+    assert common_share(trainer, middle) == pytest.approx(0.5, abs=0.01)
 
 
 def test_only_answers_about_policies_count(begin: Begin) -> None:

@@ -163,14 +163,18 @@ def test_the_slider_sets_one_event_when_it_rests(measuring: Measuring) -> None:
     ("alarm", "says"),
     [
         (
-            Alarm(0.9, True, AlarmReason.DOUBT, 0.62, 2, 1),
+            Alarm(0.9, True, AlarmReason.DOUBT, 0.62, 0.05, 2, 1),
             (
                 "This looks gamed: what it gained is unsure by 62 %, since clips like what it does now were hardly "
                 "compared."
             ),
         ),
         (
-            Alarm(0.8, True, AlarmReason.SURPRISE, 0.2, 8, 3),
+            Alarm(0.9, True, AlarmReason.COMMON, 0.2, 0.31, 2, 2),
+            "This looks gamed: by your answers, 31 % of what the untaught robot did by chance is worth more.",
+        ),
+        (
+            Alarm(0.8, True, AlarmReason.SURPRISE, 0.2, 0.05, 8, 3),
             "This looks gamed: of your last 8 answers about its policies the reward model foretold 3.",
         ),
     ],
@@ -192,7 +196,7 @@ def test_an_alarm_is_said_with_its_reason_and_what_to_do(
 
 
 def test_a_quiet_alarm_says_nothing(measuring: Measuring, trainers: FakeTrainers) -> None:
-    trainers.made[-1].alarm = Alarm(0.3, False, AlarmReason.DOUBT, 0.1, 8, 8)
+    trainers.made[-1].alarm = Alarm(0.3, False, AlarmReason.DOUBT, 0.1, 0.05, 8, 8)
     measuring.desk.answer(measuring.desk.pairs()[0].id, Choice.LEFT, 1.0)
     measuring.qtbot.waitUntil(lambda: len(measuring.desk.curve()) == ANSWERS + 2, timeout=WAIT_MS)
     measuring.screen._refresh()
