@@ -22,7 +22,7 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
         phase=phase,
         env_steps=counters.env_steps,
         labels=trainer.labels,
-        events_waiting=len(trainer.waiting) + sum(map(len, trainer.planned.values())),
+        events_waiting=len(trainer.queue),
         generation=counters.generation,
         learned_reward=learned,
         learned_reward_std=spread,

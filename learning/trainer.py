@@ -14,6 +14,7 @@ import torch
 
 from learning.aim import Aim
 from learning.config import TrainerConfig
+from learning.event_queue import EventQueue
 from learning.kl_meter import Meter
 from learning.messages import (
     Choice,
@@ -107,8 +108,7 @@ class Trainer:
 
         self.iteration = 0
         self.counters = Counters(early=config.early(1))
-        self.waiting: list[Feedback] = []
-        self.planned: dict[int, list[Feedback]] = {}
+        self.queue = EventQueue()
 
         self.questioner = Questioner(task, config, self.rng)
         self.book = self.questioner.book
@@ -138,10 +138,7 @@ class Trainer:
 
     def submit(self, event: Feedback, at_iteration: int | None = None) -> None:
         """Queues an event, to be taken in when its turn comes, or exactly at an iteration."""
-        if at_iteration is None:
-            self.waiting.append(event)
-        else:
-            self.planned.setdefault(at_iteration, []).append(event)
+        self.queue.submit(event, at_iteration)
 
     def step(self) -> Snapshot:
         """One iteration, or nothing when waiting."""
@@ -206,19 +203,8 @@ class Trainer:
     # Feedback
 
     def _take_in(self) -> list[Taken]:
-        """Events whose turn it is: planned ones, then all that wait, in the order committed.
-
-        A teacher who is faster than practice is not held up: what an answer pays for is added to what is left. While
-        there is no practice it is one at a time, planned or not: a record may lie between any two.
-        """
-        due = self.planned.pop(self.iteration, [])
-        if self.counters.practice_left > 0:
-            due, self.waiting = due + self.waiting, []
-        elif len(due) > 1:
-            self.planned[self.iteration] = due[1:]
-            due = due[:1]
-        elif not due and self.waiting:
-            due = [self.waiting.pop(0)]
+        """The events whose turn it is. What an answer pays for is added to what is left of practice."""
+        due = self.queue.due(self.iteration, practising=self.counters.practice_left > 0)
         for event in due:
             match event:
                 case Reinforcement():

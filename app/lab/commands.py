@@ -42,7 +42,8 @@ def lab(
         iterations: Of practice at each distance.
         views: What the teacher of `camera` sees: front, side, or front,side.
         config: Change fields of the learner's configuration in all lessons of `camera`, such as '{"clip_frames": 30}'.
-        out: Keep tables (Markdown) and plots (PNG) in this folder.
+        out: Keep tables (Markdown) and plots (PNG) in this folder; `alarm` and `camera` keep each run there at once,
+            and go on with the same folder where they were broken off.
         quick: Less of everything, to see that it works.
     """
     if iterations is not None and iterations < 1:

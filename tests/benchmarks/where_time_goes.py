@@ -95,7 +95,7 @@ def main() -> None:
             clock.seconds.clear()
             clock.physics.clear()
             began = time.perf_counter()
-        if trainer.counters.practice_left == 0 and not trainer.waiting:
+        if trainer.counters.practice_left == 0 and not trainer.queue:
             pair = trainer.open_pairs()[0]
             events += 1
             trainer.submit(FeedbackEvent(events, pair.id, teacher.answer(pair)))

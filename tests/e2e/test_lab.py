@@ -1,6 +1,8 @@
 """`backflip lab`: experiments run, print their tables and their objects, and leave sessions as they are."""
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,14 @@ def taught(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("a lesson")
     done = last_object(backflip(home, "teach", TASK, "--labels", 3, "--out", out, "--json"))
     return Path(done["session"])
+
+
+def plant(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Changes the one run that a file keeps."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    (run,) = kept["runs"]
+    change(run)
+    path.write_text(json.dumps(kept), encoding="utf-8")
 
 
 def test_pressure_presses_on_a_session_and_leaves_it_as_it_is(home: Path, taught: Path, tmp_path: Path) -> None:
@@ -53,13 +63,16 @@ def test_a_session_without_a_checkpoint_is_said_to_have_none(home: Path, taught:
 
 
 def test_the_alarm_is_measured_on_rewards_that_are_pressed_on(home: Path, tmp_path: Path) -> None:
-    done = backflip(home, "lab", "alarm", "--quick", "--seeds", "3..9", "--out", tmp_path / "o", "--json")
+    asked = ("lab", "alarm", "--quick", "--seeds", "3..9", "--out", tmp_path / "o", "--json")
+    done = backflip(home, *asked)
     found: dict[str, Any] = last_object(done)
     (run,) = found["runs"]
     assert (run["seed"], run["labels"], run["kind"]) == (3, 2, "gamed")
-    assert run["doubt"] > 0.0 and 0.0 < run["score"] < 1.0 and 0 <= run["foretold"] <= 3
+    assert run["doubt"] > 0.0 and 0.0 <= run["common"] <= 1.0 and 0.0 < run["score"] < 1.0 and 0 <= run["foretold"] <= 3
     assert (found["gamed"], found["honest"], found["auc"]) == (1, 0, None)
     assert (tmp_path / "o" / "alarm.md").read_text(encoding="utf-8") in done.stdout
+    plant(tmp_path / "o" / "alarm-runs.json", lambda kept: kept.update(true=7.5))
+    assert last_object(backflip(home, *asked))["runs"] == [{**run, "true": 7.5, "kind": "honest"}], "not measured anew"
 
 
 def test_a_teacher_of_pictures_teaches_and_says_what_it_looks_like(home: Path, tmp_path: Path) -> None:
@@ -72,6 +85,8 @@ def test_a_teacher_of_pictures_teaches_and_says_what_it_looks_like(home: Path, t
     assert 0.0 < run["metres_apart"] < 1.0
     assert [look["labels"] for look in run["way"]] == [2] and run["way"][0]["looks_grasped"] == run["looks_grasped"]
     assert (tmp_path / "o" / "camera-front-side.md").read_text(encoding="utf-8") in done.stdout
+    plant(tmp_path / "o" / "camera-front-side-runs.json", lambda kept: kept["way"][-1].update(truly_grasped=0.625))
+    assert last_object(backflip(home, *asked))["seeds"][0]["truly_grasped"] == 0.625, "not measured anew"
     picture = cv2.imread(str(tmp_path / "o" / "camera-front-side-5.png"))
     assert picture is not None and picture.shape == (360, 2 * 480 + SHEET_GAP, 3)
     front, side = picture[:, :480], picture[:, -480:]

@@ -14,6 +14,7 @@ from app.commands import Submit
 from app.labelling import Labelling
 from app.runner import Runner
 from app.session import NewSession, Session
+from learning.event_queue import EventQueue
 from learning.messages import (
     Alarm,
     Choice,
@@ -56,8 +57,7 @@ class FakeTrainer:
         self.judged: dict[int, Press | None] = {}
         self.taken_ids: list[int] = []
         self.open: list[int] = []
-        self.waiting: list[Feedback] = []
-        self.planned: dict[int, list[Feedback]] = {}
+        self.queue = EventQueue()
         self.fail_next: Exception | None = None
         self.shown, self.reference, self.trials = 0, 0, 1
         self.alarm: Alarm | None = None
@@ -66,23 +66,13 @@ class FakeTrainer:
         self._offer()
 
     def submit(self, event: Feedback, at_iteration: int | None = None) -> None:
-        if at_iteration is None:
-            self.waiting.append(event)
-        else:
-            self.planned.setdefault(at_iteration, []).append(event)
+        self.queue.submit(event, at_iteration)
 
     def step(self) -> Snapshot:
         if self.fail_next is not None:
             error, self.fail_next = self.fail_next, None
             raise error
-        taken = self.planned.pop(self.iteration, [])
-        if self.credit > 0:
-            taken, self.waiting = taken + self.waiting, []
-        elif len(taken) > 1:
-            self.planned[self.iteration] = taken[1:]
-            taken = taken[:1]
-        elif not taken and self.waiting:
-            taken = [self.waiting.pop(0)]
+        taken = self.queue.due(self.iteration, practising=self.credit > 0)
         for event in taken:
             self._take(event)
         if self.credit == 0:
@@ -161,7 +151,7 @@ class FakeTrainer:
         return Snapshot(
             iteration=self.iteration, phase=phase, env_steps=100 * self.iteration,
             labels=sum(choice is not None for choice in self.answers.values()),
-            events_waiting=len(self.waiting) + sum(map(len, self.planned.values())), generation=0,
+            events_waiting=len(self.queue), generation=0,
             learned_reward=float(self.weights.sum()), learned_reward_std=0.1, agreement=None, agreement_count=0,
             leash_used=1.0 - self.credit / PER_LABEL, kl=0.0, true_score=float("nan"), falls_per_10s=float("nan"),
             shown_policy=self.export_policy(), shown_version=self.shown, alarm=self.alarm,

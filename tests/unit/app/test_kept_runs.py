@@ -40,7 +40,9 @@ def test_without_a_file_nothing_is_kept() -> None:
     assert runs.runs == (Planted(0, {}),)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"of": 1', '{"of": {"task": "hopper-hop", "minutes": [1, 2]}, "runs": [{}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"of": 1', '{"of": {"task": "hopper-hop", "minutes": [1, 2]}, "runs": [{}]}']
+)
 def test_a_spoilt_file_is_said_and_kept(tmp_path: Path, text: str) -> None:
     path = tmp_path / "runs.json"
     path.write_text(text, encoding="utf-8")

@@ -36,8 +36,9 @@ class FailingTrainer(FakeTrainer):
     """Fails as it is told to by the number of the pair that is answered."""
 
     def step(self) -> Any:
-        if self.waiting:
-            number = self.waiting.pop().pair_id
+        for event in self.queue.due(self.iteration, practising=True):
+            assert isinstance(event, FeedbackEvent)
+            number = event.pair_id
             if number == 0:
                 raise FloatingPointError("the loss is NaN")
             if number == 1:
