@@ -30,6 +30,7 @@ def test_runs_are_gamed_or_honest_by_the_best() -> None:
     report = AlarmReport("hopper-backflip", "oracle", runs)
     assert [report.kind(each) for each in runs] == ["gamed", "gamed", "between", "honest", "honest"]
     assert report.auc == pytest.approx(3 / 4)
+    assert report.auc_of("doubt") == 0.5, "it is the same in all of them"
 
 
 def test_where_nothing_succeeds_all_is_gamed() -> None:
