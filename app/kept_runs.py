@@ -43,6 +43,10 @@ class KeptRuns(Generic[Run]):
         if self._path is not None:
             replace_text(self._path, json.dumps({"of": self._of, "runs": [asdict(each) for each in self.runs]}))
 
+    def find(self, **fields: object) -> Run | None:
+        """The run whose fields have these values; None if it is not measured yet."""
+        return next((run for run in self.runs if all(getattr(run, name) == fields[name] for name in fields)), None)
+
     def _read(self, path: Path, restore: Callable[[dict[str, Any]], Run]) -> tuple[Run, ...]:
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))

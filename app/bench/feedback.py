@@ -119,7 +119,7 @@ class Measured:
 
     def run(self, kind: str, seed: int) -> FeedbackRun | None:
         """That of a kind with a seed; None if it is not measured yet."""
-        return next((run for run in self._kept.runs if (run.feedback, run.seed) == (kind, seed)), None)
+        return self._kept.find(feedback=kind, seed=seed)
 
     def add(self, run: FeedbackRun) -> None:
         """Takes a run in, and writes everything anew.

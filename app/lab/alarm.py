@@ -145,18 +145,21 @@ def lab_alarm(
     }  # fmt: skip
     kept = KeptRuns(None if out is None else out / RUNS, of, lambda fields: AlarmRun(**fields))
     wanted = [(seed, count) for seed in seeds for count in labels]
+    runs: list[AlarmRun] = []
     countdown = Countdown("runs")
     with StopFlag() as stop:
-        for done, (seed, count) in enumerate(wanted, 1):
-            if not any((run.seed, run.labels) == (seed, count) for run in kept.runs):
+        for seed, count in wanted:
+            run = kept.find(seed=seed, labels=count)
+            if run is None:
                 teacher = make_teacher(teacher_kind, task, seed)
                 trainer = lesson(task_name, teacher.answer, seed, count, stop)
                 points = list(Pressure(trainer, seed).rise(TARGETS, iterations))
-                kept.add(_run(trainer, teacher, seed, count, points))
-            countdown.show(done, len(wanted))
+                run = _run(trainer, teacher, seed, count, points)
+                kept.add(run)
+            runs.append(run)
+            countdown.show(len(runs), len(wanted))
     countdown.end()
-    runs = {(run.seed, run.labels): run for run in kept.runs}
-    report = AlarmReport(task_name, teacher_kind, tuple(runs[each] for each in wanted))
+    report = AlarmReport(task_name, teacher_kind, tuple(runs))
     if out is not None:
         replace_text(out / "alarm.md", as_markdown(report))
     return report

@@ -121,25 +121,27 @@ def lab_camera(
     task = get_task(TASK)
     of = {"labels": labels, "config": LearningTrainers(config).default_config(task)}
     kept = KeptRuns(None if out is None else out / f"{_name(views)}-runs.json", of, _restored)
+    runs: list[CameraRun] = []
     countdown = Countdown("answers")
     with StopFlag() as stop, CameraTeacher(task, tuple(VIEWS[view] for view in views)) as teacher:
-        for done, seed in enumerate(seeds):
-            if any(run.seed == seed for run in kept.runs):
-                continue
-            onlooker = Onlooker(teacher)
+        for seed in seeds:
+            run = kept.find(seed=seed)
+            if run is None:
+                onlooker = Onlooker(teacher)
 
-            def note(answers: int, trainer: "Trainer", done: int = done, onlooker: Onlooker = onlooker) -> None:
-                countdown.show(done * labels + answers, len(seeds) * labels)
-                if answers % LOOK_EVERY == 0 or answers == labels:
-                    onlooker.look(trainer.shown, answers)
+                def note(given: int, trainer: "Trainer", done: int = len(runs), onlooker: Onlooker = onlooker) -> None:
+                    countdown.show(done * labels + given, len(seeds) * labels)
+                    if given % LOOK_EVERY == 0 or given == labels:
+                        onlooker.look(trainer.shown, given)
 
-            lesson(TASK, teacher.answer, seed, labels, stop, note, config)
-            if out is not None:
-                draw_views(onlooker.end, out / f"{_name(views)}-{seed}.png")
-            kept.add(CameraRun(seed, tuple(onlooker.way)))
+                lesson(TASK, teacher.answer, seed, labels, stop, note, config)
+                if out is not None:
+                    draw_views(onlooker.end, out / f"{_name(views)}-{seed}.png")
+                run = CameraRun(seed, tuple(onlooker.way))
+                kept.add(run)
+            runs.append(run)
     countdown.end()
-    runs = {run.seed: run for run in kept.runs}
-    report = CameraReport(views, labels, tuple(runs[seed] for seed in seeds), config or {})
+    report = CameraReport(views, labels, tuple(runs), config or {})
     if out is not None:
         replace_text(out / f"{_name(views)}.md", as_markdown(report))
     return report

@@ -26,7 +26,10 @@ def test_runs_are_there_again_in_their_order(tmp_path: Path) -> None:
     for run in runs:
         first.add(run)
     assert first.runs == runs
-    assert kept(tmp_path / "new" / "runs.json").runs == runs
+    again = kept(tmp_path / "new" / "runs.json")
+    assert again.runs == runs
+    assert again.find(seed=1) == again.find(seed=1, scores=runs[1].scores) == runs[1]
+    assert again.find(seed=2) is again.find(seed=1, scores={}) is None
 
 
 def test_runs_of_something_else_are_not_these(tmp_path: Path) -> None:
