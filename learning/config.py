@@ -54,6 +54,8 @@ class TrainerConfig:
     """Each so-manieth generation practises on a reward that the answers leave possible."""
     improvement: float = 0.1
     """The best policy practises on while a stretch gains it so much learned reward a frame, in its unit."""
+    back_to_best: bool = False
+    """Whether it practises on as well after each fresh generation that found nothing better."""
     trial_every: int = 15
     """Iterations between two trials of the practising policy."""
     trial_episodes: int = 32
@@ -81,6 +83,8 @@ class TrainerConfig:
     clips_per_trial: int = 24
     recent_share: float = 0.2
     """Chance that a side of a proposed pair is of a practising policy."""
+    astray_share: float = 0.0
+    """Share of the clips of practising policies in which one motor goes to another place, from some moment on."""
     good_share: float = 0.0
     """Share of pairs that are of clips which the learned reward holds for good: there its mistakes cost most,"""
     good_part: float = 0.3
@@ -130,8 +134,8 @@ class TrainerConfig:
                 raise ValueError(f"{name} is {getattr(self, name)}, wanted 1 or more")
         if not all(len(pair) == 2 and min(pair) >= 1 for pair in self.schedule) or min(self.hidden, default=1) < 1:
             raise ValueError("schedule is pairs of numbers and hidden is numbers, none below 1")
-        if not (0.0 <= self.good_share <= 1.0 and 0.0 < self.good_part <= 1.0):
-            raise ValueError("good_share and good_part are shares, and good_part is not 0")
+        if not (0.0 <= self.good_share <= 1.0 and 0.0 < self.good_part <= 1.0 and 0.0 <= self.astray_share <= 1.0):
+            raise ValueError("good_share, good_part and astray_share are shares, and good_part is not 0")
         if self.meter_rollouts < 2 or not self.meter_seconds > 0.0:
             raise ValueError("meter_rollouts is 2 or more, and meter_seconds more than 0")
         if min(self.generation_lengths, default=0) < 1:

@@ -79,17 +79,21 @@ class Questioner:
         """Versions of the policies that were compared, left and right, by the pair."""
 
     def record_broad(self) -> None:
-        """The untaught robot thrown about: what there is to judge before it can do anything."""
+        """The untaught robot thrown about: what there is to judge before it can do anything.
+
+        Of one with servos each clip moves one of them, so that what that is worth can be told from all else.
+        """
         config, task = self.config, self.task
         places: Singles | None = None
 
         def act(observations: Singles) -> Singles:
             nonlocal places
             shape = (len(observations), task.action_size)
-            if not task.servos:
-                return np.float32(config.broad_noise) * self.rng.standard_normal(shape, np.float32)
             if places is None:
-                places = self.rng.uniform(-1.0, 1.0, shape).astype(np.float32)
+                places = task.holding_actions(observations)
+                if places is None:
+                    return np.float32(config.broad_noise) * self.rng.standard_normal(shape, np.float32)
+                OneMotorElsewhere(self.rng, shape).bend(places)
             return places
 
         recording = record(
@@ -98,11 +102,25 @@ class Questioner:
         self._add(self.broad, recording, 0)
 
     def record_recent(self, act: Callable[[Singles], Singles], iteration: int) -> None:
-        """Clips of a practising policy `act`, at any moment of an episode's beginning."""
+        """Clips of a practising policy `act`, at any moment of an episode's beginning; in some, one motor goes astray.
+
+        What a policy never does is not asked about otherwise, though it may be all that it lacks.
+        """
         config = self.config
+        latest = 2 * config.clip_frames
+        elsewhere: OneMotorElsewhere | None = None
+
+        def astray(observations: Singles) -> Singles:
+            nonlocal elsewhere
+            actions = act(observations)
+            if elsewhere is None:
+                later = latest + config.clip_frames
+                elsewhere = OneMotorElsewhere(self.rng, actions.shape, share=config.astray_share, latest=later)
+            return elsewhere.bend(actions)
+
         recording = record(
-            self.task, act, self.rng, config.clips_per_trial, config.clip_frames,
-            diverse_share=config.diverse_share, latest=2 * config.clip_frames,
+            self.task, astray if config.astray_share > 0.0 else act, self.rng, config.clips_per_trial,
+            config.clip_frames, diverse_share=config.diverse_share, latest=latest,
         )  # fmt: skip
         self._add(self.recent, recording, iteration)
 
@@ -285,6 +303,36 @@ class Questioner:
         numbers = offer.numbers[::-1] if swapped else offer.numbers
         self.book.offer(pair, Offer(pair.kind, sign * offer.difference, numbers, False))
         return pair
+
+
+class OneMotorElsewhere:
+    """Of robots side by side, some have one motor told a place of its own from some moment on, whatever the others do.
+
+    Two clips that differ in one thing tell what that thing is worth.
+    """
+
+    def __init__(self, rng: np.random.Generator, shape: tuple[int, ...], share: float = 1.0, latest: int = 0) -> None:
+        """Draws which, where to and from when on.
+
+        Args:
+            rng: draws them.
+            shape: how many robots, and of how many motors each.
+            share: of the robots that have one astray.
+            latest: it is told so within so many control steps, at once if 0.
+        """
+        n, motors = shape
+        self._motor = rng.integers(0, motors, n)
+        self._place = rng.uniform(-1.0, 1.0, n).astype(np.float32)
+        begins = rng.integers(0, latest + 1, n)
+        self._begins = np.where(rng.random(n) < share, begins, np.iinfo(np.int64).max)
+        self._step = 0
+
+    def bend(self, actions: Singles) -> Singles:
+        """The actions (n, motors) of the next control step, changed in place."""
+        rows = np.flatnonzero(self._begins <= self._step)
+        actions[rows, self._motor[rows]] = self._place[rows]
+        self._step += 1
+        return actions
 
 
 def context_of(features: Floats, contexts: int) -> NDArray[np.int64]:

@@ -344,7 +344,11 @@ class Trainer:
         return len(reached) == 1 or reached[1] - reached[0] > config.improvement
 
     def _next_stretch(self) -> None:
-        """The best policy practises on for as long as that makes it better; else a fresh one looks for another way."""
+        """The best policy practises on for as long as that makes it better; else a fresh one looks for another way.
+
+        If that does not find a better one, and `back_to_best`, then the best one's turn comes again: the answers since
+        may have told where it is to go.
+        """
         counters, repertoire = self.counters, self.repertoire
         self._ask_about_progress()
         unbeaten = repertoire.unbeaten(self.outcomes())
@@ -353,8 +357,10 @@ class Trainer:
             float(repertoire.worths(self.model, self.lying, entries).max()) if entries else -np.inf
             for entries in (unbeaten, before)
         )
+        found = worth - best_before > self.config.improvement * self.scale
+        fresh = counters.refines is None
         counters.begin_stretch()
-        if worth - best_before > self.config.improvement * self.scale:
+        if found or (self.config.back_to_best and fresh):
             best = repertoire.best(self.model, self.lying, self.margin, unbeaten)
             counters.refines = best.version
             if best is not repertoire.entries[-1]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import numpy as np
 
 from sim.recipe import ObservationTerm, Source, UniformStart
+from sim.servos import holding_controls
 from sim.task import Bools, CameraPose, FeatureLayout, Floats, Readings, Singles, Task
 
 FRONT = CameraPose(azimuth=180.0, elevation=-45.0, distance=0.75, lookat=(0.3, 0.0, 0.1))
@@ -36,6 +37,8 @@ FEATURE_LIMIT = 2.0
 
 ARM, FINGERS = slice(0, 4), slice(4, 7)
 """Columns of an observation: angles of yaw, shoulder, elbow, wrist; of the thumb and both fingers, greater is open;"""
+JOINTS = slice(0, 7)
+"""all of them;"""
 ARM_RATES = slice(7, 11)
 """rates of the arm's joints, and then of the fingers';"""
 BALL_IN_HAND = slice(14, 17)
@@ -95,7 +98,6 @@ class GripperTask(Task):
     model_file = "gripper.xml"
     substeps = 4
     episode_steps = 75
-    servos = True
     spare_clips = 4.0
     teaching = MappingProxyType(
         {
@@ -103,9 +105,11 @@ class GripperTask(Task):
             "schedule": ((15, 2), (40, 4), (100, 9)),
             "generation_iterations": 150,
             "longest_generation": 300,
+            "back_to_best": True,
             # what the untaught robot does is no grasp: ask of what is near to one, and of what policies do
             "good_share": 0.75,
             "recent_share": 0.5,
+            "astray_share": 0.6,
         }
     )
     camera = CameraPose(azimuth=150.0, elevation=-18.0, distance=0.95, lookat=(0.27, 0.0, 0.14))
@@ -187,6 +191,12 @@ class GripperTask(Task):
         offset = observations[:, BALL] - observations[:, GRIP]
         return np.asarray(np.linalg.norm(offset, axis=1) > NEARBY)
 
+    def holding_actions(self, observations: Singles) -> Singles:
+        """(n, nobs) -> (n, nu) places that the joints are at, as far as the servos reach."""
+        qpos = np.tile(self.model.qpos0, (len(observations), 1))
+        qpos[:, JOINTS] = observations[:, JOINTS]
+        return np.clip(holding_controls(self.model, qpos), -1.0, 1.0).astype(np.float32)
+
     def contact_states(self, observations: Singles) -> tuple[Bools, Bools, Bools]:
         """(..., nobs) -> three (...) masks of which one is true: nothing touches the ball, one side, both sides."""
         thumb, finger = _touching(observations)
@@ -195,9 +205,9 @@ class GripperTask(Task):
     def reward_features(self, observations: Singles) -> Singles:
         """One and the scaled quantities, apart for a ball that both sides of the hand touch and one that they do not.
 
-        How far the ball is from the grip along each of the world's axes and in all, how far from being touched from
-        both sides and from one, the heights, how open the fingers and how tilted the palm, how fast arm and ball go,
-        and where on the table the ball is. Distances are zero where a hand that holds has them.
+        How far the ball is from the grip along each of the world's axes and in all, how far, in radii and up to one,
+        from being touched from both sides and from one, the heights, how open the fingers and how tilted the palm, how
+        fast arm and ball go, and where on the table the ball is. Distances are zero where a hand that holds has them.
         """
         offset = observations[..., BALL] - observations[..., GRIP]
         distance = np.linalg.norm(offset, axis=-1, keepdims=True)
@@ -208,8 +218,8 @@ class GripperTask(Task):
             np.ones_like(distance),
             np.abs(offset) / 0.06,
             distance / 0.1,
-            np.maximum(of_thumb, of_finger) / 0.04,
-            np.minimum(of_thumb, of_finger) / 0.04,
+            np.minimum(np.maximum(of_thumb, of_finger) / BALL_RADIUS, 1.0),
+            np.minimum(np.minimum(of_thumb, of_finger) / BALL_RADIUS, 1.0),
             observations[..., CLEARANCE, None] / 0.06,
             (observations[..., GRIP][..., 2:] - 0.12) / 0.07,
             (observations[..., FINGERS].mean(axis=-1, keepdims=True) - 0.2) / 0.3,

@@ -98,9 +98,6 @@ class Task(ABC):
     """Physics steps in one control step."""
     episode_steps: int
     """Control steps after which an episode is cut off (truncated)."""
-    servos: bool = False
-    """Whether its motors go to the place that an action names: one that is told another place each step stays in the
-    middle, so that an untaught robot is told one for a whole clip."""
     spare_clips: float = SPARE_CLIPS
     """So many more clips are recorded than wanted: some explode, and most in which there is nothing to judge are left
     out. The less often anything happens by chance, the more."""
@@ -186,6 +183,14 @@ class Task(ABC):
     @abstractmethod
     def down(self, observations: Singles) -> Bools:
         """(n,) whether the robot lies on the floor at this instant; several in a row are a fall."""
+
+    def holding_actions(self, observations: Singles) -> Singles | None:  # noqa: ARG002 - most motors are no servos
+        """(n, nobs) -> (n, nu) actions that leave a robot with servos as it is; None: its motors are none.
+
+        A servo goes to the place that an action names. One that is told another place each step stays in the middle,
+        so the untaught robot is told one for a whole clip.
+        """
+        return None
 
     def dull(self, observations: Singles) -> Bools:
         """(n,) whether there is nothing to judge at this instant: one look at it tells as much as ten."""

@@ -133,7 +133,7 @@ def lab_alarm(
         Interrupted: a signal came.
     """
     load_learning()
-    from learning.alarm import INTERCEPT, OF_COMMON, OF_DOUBT, OF_SURPRISE
+    from learning.alarm import HONEST_COMMON, HONEST_DOUBT, INTERCEPT, OF_COMMON, OF_DOUBT, OF_SURPRISE
     from learning.pressure import Pressure
     from learning.teachers import make_teacher
 
@@ -141,7 +141,7 @@ def lab_alarm(
     of = {
         "task": task_name, "teacher": teacher_kind, "iterations": iterations, "targets": TARGETS,
         "learner": LearningTrainers().default_config()["learner"],
-        "alarm": (INTERCEPT, OF_DOUBT, OF_COMMON, OF_SURPRISE),
+        "alarm": (INTERCEPT, OF_DOUBT, OF_COMMON, OF_SURPRISE, HONEST_DOUBT, HONEST_COMMON),
     }  # fmt: skip
     kept = KeptRuns(None if out is None else out / RUNS, of, lambda fields: AlarmRun(**fields))
     wanted = [(seed, count) for seed in seeds for count in labels]

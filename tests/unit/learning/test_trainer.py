@@ -488,6 +488,20 @@ def test_what_the_learned_reward_holds_for_progress_is_put_to_the_teacher(begin:
     assert compared.count({earlier[0].version, newest.version}) == 1, "and once"
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_after_a_generation_that_found_nothing_the_best_practises_on_if_wanted(begin: Begin, *, back: bool) -> None:
+    lesson = begin(improvement=np.inf, longest_generation=1, back_to_best=back)  # nothing is ever enough of a find
+    trainer, stretches = lesson.trainer, [(0, False)]
+    for _ in range(16):
+        lesson.teach(1)
+        stretch = trainer.counters.generation, trainer.counters.refines is not None
+        if stretch != stretches[-1]:
+            stretches.append(stretch)
+    generations = [number for number, _ in stretches]
+    assert len(stretches) > 4 and generations == sorted(generations)
+    assert [refines for _, refines in stretches] == [back and turn % 2 == 1 for turn in range(len(stretches))]
+
+
 def test_an_explanation_is_what_practice_is_paid(begin: Begin) -> None:
     lesson = begin()
     lesson.teach(1)
