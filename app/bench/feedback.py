@@ -99,6 +99,7 @@ def bench_feedback(
         for seed in seeds:
             if measured.run(kind, seed) is None:
                 measured.add(_measure(robot, kind, seed, minutes))
+    measured.write()
     wanted = [measured.run(kind, seed) for kind in kinds for seed in seeds]
     return FeedbackReport(task, minutes, tuple(run for run in wanted if run is not None))
 
@@ -128,6 +129,14 @@ class Measured:
             StorageError: the folder cannot be written to.
         """
         self._kept.add(run)
+        self.write()
+
+    def write(self) -> None:
+        """Writes the table and the plot of all that there is.
+
+        Raises:
+            StorageError: the folder cannot be written to.
+        """
         if self._out is None:
             return
         report = FeedbackReport(self._task, self._minutes, self._kept.runs)
