@@ -95,13 +95,14 @@ def bench_feedback(
     """
     robot = get_task(task)
     measured = Measured(task, minutes, out)
-    for kind in kinds:
-        for seed in seeds:
-            if measured.run(kind, seed) is None:
-                measured.add(_measure(robot, kind, seed, minutes))
-    measured.write()
-    wanted = [measured.run(kind, seed) for kind in kinds for seed in seeds]
-    return FeedbackReport(task, minutes, tuple(run for run in wanted if run is not None))
+    wanted = [(kind, seed) for kind in kinds for seed in seeds]
+    missing = [each for each in wanted if measured.run(*each) is None]
+    for kind, seed in missing:
+        measured.add(_measure(robot, kind, seed, minutes))
+    if not missing:
+        measured.write()
+    runs = [measured.run(*each) for each in wanted]
+    return FeedbackReport(task, minutes, tuple(run for run in runs if run is not None))
 
 
 class Measured:

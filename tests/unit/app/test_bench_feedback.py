@@ -62,7 +62,9 @@ def test_what_is_measured_already_is_not_measured_again(tmp_path: Path, monkeypa
     monkeypatch.setattr(feedback, "_measure", measure)
     more = again(range(3))
     assert asked == [2] and more.runs[:2] == first.runs and more.runs[2].scores == {"0.05": 7.0}
+    (tmp_path / "feedback.png").unlink()
     assert again(range(1, 3)).runs == more.runs[1:]
+    assert (tmp_path / "feedback.png").exists(), "the table and the plot are drawn of what is there"
     other = feedback.bench_feedback("hopper-backflip", (feedback.BUTTON,), range(1), (0.1,), tmp_path)
     assert asked == [2, 0] and other.runs[0].curve == [(3.0, 7.0)], "of other minutes is not the same"
 
