@@ -10,7 +10,7 @@ from app.output import DEFAULT_TEACHER, OK, Json, tell
 
 
 def lab(
-    what: Positional[Literal["pressure", "alarm", "camera"]],
+    what: Positional[Literal["pressure", "alarm", "camera", "tour"]],
     session: Positional[Path | None] = None,
     task: str = "hopper-backflip",
     labels: str | None = None,
@@ -31,19 +31,20 @@ def lab(
             policy before feedback: learned reward and true score, and whether they part (Gao et al. 2022). `alarm`:
             presses on rewards that were learnt from few and from more answers, and tells whether "this looks gamed"
             tells the gamed ones from the honest ones. `camera`: a teacher who sees pictures alone teaches a hand to
-            grasp; whether it looks grasped to him, and whether it is.
+            grasp; whether it looks grasped to him, and whether it is. `tour`: he takes the guided tour of it, first
+            from the front, then with both views, in one session.
         session: The session's folder, for `pressure`.
         task: What `alarm` teaches.
         labels: How many answers `alarm` lets a reward be learnt from, such as 12,30; how many `camera` gives, 100 if
-            left out.
+            left out; how many `tour` gives from the front, and at most with both views, 50,100 if left out.
         teacher: The kind of teacher of `alarm`.
-        seeds: One seed, or a range; 0..4 for `pressure`, 0..19 for `alarm`, 0..9 for `camera` if left out.
+        seeds: One seed, or a range; 0..4 for `pressure`, 0..19 for `alarm`, 0..9 for `camera` and `tour` if left out.
         targets: Distances that `pressure` goes to, in nats per second of simulation, rising, such as 1,10,100,1000.
         iterations: Of practice at each distance.
         views: What the teacher of `camera` sees: front, side, or front,side.
         config: Change fields of the learner's configuration in all lessons of `camera`, such as '{"clip_frames": 30}'.
-        out: Keep tables (Markdown) and plots (PNG) in this folder; `alarm` and `camera` keep each run there at once,
-            and go on with the same folder where they were broken off.
+        out: Keep tables (Markdown) and plots (PNG) in this folder; `alarm`, `camera` and `tour` keep each run there at
+            once, and go on with the same folder where they were broken off.
         quick: Less of everything, to see that it works.
     """
     if iterations is not None and iterations < 1:
@@ -54,6 +55,8 @@ def lab(
         return _alarm(task, labels, teacher, seeds or "0..19", iterations, out, quick, as_json)
     if what == "camera":
         return _camera(views, labels, seeds or "0..9", config, out, quick, as_json)
+    if what == "tour":
+        return _tour(labels, seeds or "0..9", out, quick, as_json)
     if session is None:
         raise UsageError("`backflip lab pressure` needs a session: name its folder.")
     return _pressure(session, seeds or "0..4", targets, iterations, out, quick, as_json)
@@ -113,4 +116,18 @@ def _camera(
     report = camera.lab_camera(seen, wanted, counts[0], out, changes)
     print(camera.as_markdown(report), end="")
     tell(camera.as_fields(report), as_json)
+    return OK
+
+
+def _tour(labels: str | None, seeds: str, out: Path | None, quick: bool, as_json: bool) -> int:
+    from app.bench.labels import parse_seeds
+    from app.lab import tour
+
+    wanted = parse_seeds(seeds)
+    counts = tour.LABELS if labels is None else tour.parse_labels(labels)
+    if quick:
+        wanted, counts = wanted[:1], tour.QUICK_LABELS
+    report = tour.lab_tour(wanted, counts, out)
+    print(tour.as_markdown(report), end="")
+    tell(tour.as_fields(report), as_json)
     return OK

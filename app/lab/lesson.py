@@ -18,10 +18,10 @@ def lesson(
     seed: int,
     labels: int,
     stop: StopFlag,
-    on_answer: "Callable[[int, Trainer], None]" = lambda _number, _trainer: None,
+    on_answer: "Callable[[int, Trainer], bool | None]" = lambda _number, _trainer: None,
     changes: dict[str, Any] | None = None,
 ) -> "Trainer":
-    """The trainer after so many answers, each taken in after the practice for the one before.
+    """The trainer after so many answers at most, each taken in after the practice for the one before.
 
     Args:
         task_name: what is taught.
@@ -29,7 +29,7 @@ def lesson(
         seed: of the trainer.
         labels: answers.
         stop: looked at between iterations.
-        on_answer: is told how many answers were given, once they were learnt from.
+        on_answer: is told how many answers were given, once they were learnt from; True ends the lesson.
         changes: fields of the trainer's configuration that are not as usual.
 
     Raises:
@@ -48,5 +48,6 @@ def lesson(
             if stop.raised:
                 raise Interrupted("Stopped.")
             snapshot = trainer.step()
-        on_answer(number, trainer)
+        if on_answer(number, trainer):
+            break
     return trainer

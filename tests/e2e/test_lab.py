@@ -91,3 +91,17 @@ def test_a_teacher_of_pictures_teaches_and_says_what_it_looks_like(home: Path, t
     assert picture is not None and picture.shape == (360, 2 * 480 + SHEET_GAP, 3)
     front, side = picture[:, :480], picture[:, -480:]
     assert front.std() > 5.0 and side.std() > 5.0 and not np.array_equal(front, side)
+
+
+def test_a_teacher_of_pictures_takes_the_tour(home: Path, tmp_path: Path) -> None:
+    asked = ("lab", "tour", "--seeds", "5..9", "--quick", "--out", tmp_path / "o", "--json")
+    done = backflip(home, *asked)
+    found: dict[str, Any] = last_object(done)
+    (run,) = found["seeds"]
+    assert found["labels"] == [2, 2] and run["seed"] == 5 and run["grasps"] is False
+    assert [look["labels"] for look in run["front"]] == [2] and [look["labels"] for look in run["both"]] == [4]
+    assert (tmp_path / "o" / "tour.md").read_text(encoding="utf-8") in done.stdout
+    for part in ("front", "both"):
+        assert (tmp_path / "o" / f"tour-5-{part}.png").read_bytes().startswith(b"\x89PNG")
+    plant(tmp_path / "o" / "tour-runs.json", lambda kept: kept["both"][-1].update(truly_grasped=0.7))
+    assert last_object(backflip(home, *asked))["seeds"][0]["grasps"] is True, "not measured anew"

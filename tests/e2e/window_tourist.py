@@ -14,23 +14,24 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from tests.e2e.window_teacher import Person, find, press, run, say, text_of
+from ui import tour_stages
 from ui.sides import ACTIONS
-from ui.teach import tour
-from ui.teach.tour import Stage
+from ui.teach.tour import Tour
+from ui.tour_stages import Stage
 
 
 class Tourist(Person):
     """See above."""
 
     def __init__(self, answers: int) -> None:
-        tour.ANSWERS = dict.fromkeys(tour.ANSWERS, answers)
+        tour_stages.ANSWERS = dict.fromkeys(tour_stages.ANSWERS, answers)
         self._answers = answers
         super().__init__()
 
     @property
     def stage(self) -> Stage:
         """What the window is at."""
-        return self.window.teach.findChild(tour.Tour).progress.stage
+        return self.window.teach.findChild(Tour).progress.stage
 
     def _live(self) -> Iterator[Callable[[], bool]]:
         yield from self._open("gripper-grasp")
@@ -51,7 +52,7 @@ class Tourist(Person):
         yield lambda: self.stage is Stage.DONE
         say("done", words=text_of(window, "tour-words"))
         self._go()
-        say("over", visible=window.teach.findChild(tour.Tour).isVisible())
+        say("over", visible=window.teach.findChild(Tour).isVisible())
         window.close()
 
     def _go(self) -> None:

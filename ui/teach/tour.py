@@ -4,50 +4,26 @@ The person is the teacher. First one sees the hand from the front alone; what lo
 one, and the robot learns what it looks like. Then one looks from the side, and teaches again with both views.
 """
 
-import math
-from dataclasses import asdict, dataclass, replace
-from enum import IntEnum
+from dataclasses import asdict, replace
 
 from PySide6.QtCore import QVariantAnimation, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 
-from learning.messages import Phase, Snapshot
+from learning.messages import Snapshot
 from sim.camera import between
 from sim.errors import UserError
 from sim.gripper import FRONT, SIDE, GripperTask
-from sim.score import score_number
-from sim.task import Task
 from ui import theme
 from ui.controls import Button, label
 from ui.live import LiveView
 from ui.pair_player import PairPlayer
 from ui.ports import SessionPort
+from ui.tour_stages import Progress, Stage, words
 
 KEPT = "tour"
 """The session's setting that says where the tour is."""
 TURN_MS = 1800
 """The camera goes round to the side in this time."""
-GRASPS = 0.7
-"""Share of the last second with the ball held in the air that is called a grasp."""
-
-
-class Stage(IntEnum):
-    """Where the tour is."""
-
-    OFFERED = 0
-    FRONT = 1
-    """Taught from the front alone."""
-    FOOLED = 2
-    """It looks grasped; nobody has looked from the side."""
-    LOOKED = 3
-    BOTH = 4
-    """Taught with both views."""
-    DONE = 5
-    OVER = 6
-
-
-ANSWERS = {Stage.FRONT: 50, Stage.BOTH: 100}
-"""So many answers make up the stages in which one teaches."""
 BUTTONS = {
     Stage.OFFERED: "Take the tour",
     Stage.FOOLED: "Look from the side",
@@ -56,91 +32,6 @@ BUTTONS = {
 }
 DECLINE, LEAVE = "No, thanks", "Leave the tour"
 """What the other button says, while the tour is offered and later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where the tour is, as it is kept with the session."""
-
-    stage: Stage = Stage.OFFERED
-    began: int = 0
-    """Answers when this stage began."""
-    reward: float = 0.0
-    """Learned reward per second when the tour began."""
-    score: float = 0.0
-    """True score when one looked from the side."""
-
-    @classmethod
-    def of(cls, kept: object) -> "Progress":
-        """What was kept; the beginning, if that is nothing of the kind."""
-        try:
-            made = cls(**kept) if isinstance(kept, dict) else cls()
-            return replace(made, stage=Stage(int(made.stage)), began=int(made.began))
-        except (TypeError, ValueError):
-            return cls()
-
-    @property
-    def during(self) -> bool:
-        """Whether the tour says how the clips are seen."""
-        return Stage.FRONT <= self.stage <= Stage.BOTH
-
-    def given(self, answers: int) -> int:
-        """Answers in this stage."""
-        return max(0, answers - self.began)
-
-    def finished(self, answers: int, snapshot: Snapshot) -> bool:
-        """Whether the stage is over: all its answers are learnt from and practised for; or it grasps already."""
-        wanted = ANSWERS.get(self.stage)
-        if wanted is None or snapshot.phase is not Phase.WAITING or snapshot.labels != answers:
-            return False
-        grasps = self.stage is Stage.BOTH and snapshot.true_score >= GRASPS
-        return self.given(answers) >= wanted or grasps
-
-
-def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
-    """What the tour says."""
-    reward, score = (0.0, 0.0) if snapshot is None else (snapshot.learned_reward, snapshot.true_score)
-    now, then = (
-        score_number(task, each) if math.isfinite(each) else "an unknown share" for each in (score, progress.score)
-    )
-    match progress.stage:
-        case Stage.OFFERED:
-            return (
-                "A hand can fool the eye that judges it. A tour shows how: you teach it to grasp as you see it from"
-                " the front, and then you look from the side."
-            )
-        case Stage.FRONT:
-            return (
-                "You see the hand from the front, and from nowhere else. Choose the clip that looks more like a grasp."
-            )
-        case Stage.FOOLED:
-            better = "it gets better at grasping" if reward > progress.reward else "it is not better yet"
-            return (
-                f"The learned reward went from {progress.reward:+.0f} to {reward:+.0f} per second: going by your"
-                f" answers, {better}. On the right is the best it can do. Does it hold the ball?"
-            )
-        case Stage.LOOKED if progress.score >= GRASPS:
-            return (
-                f"Seen from the side it holds the ball indeed, for {then} of the last second. This time the front was"
-                " enough."
-            )
-        case Stage.LOOKED:
-            return (
-                f"Seen from the side: it holds the ball in the air for {then} of the last second. You rewarded what"
-                " it looked like from the front, and what it looked like is what it learnt."
-            )
-        case Stage.BOTH:
-            return (
-                "Each clip has the view from the side in its corner now, and says how high the ball is. Choose the one"
-                f" that is more of a grasp. Held in the air: {now} of the last second."
-            )
-        case _ if score >= GRASPS:
-            return f"It grasps: held in the air for {now} of the last second, where one view came to {then}."
-        case _:
-            return (
-                f"Held in the air for {now} of the last second, where one view came to {then}. It has not got the"
-                " whole grasp yet; you can go on teaching it with both views."
-            )
 
 
 class Tour(QFrame):
@@ -259,7 +150,7 @@ class Tour(QFrame):
         self._leave.setVisible(stage is not Stage.DONE)
         self._leave.setText(DECLINE if stage is Stage.OFFERED else LEAVE)
         self._leave.set_says(self._leave.text())
-        self._bar.setVisible(stage in ANSWERS)
+        self._bar.setVisible(progress.wanted > 0)
         self._say()
 
     @Slot(object)
@@ -271,7 +162,7 @@ class Tour(QFrame):
         if self._session is None:
             return
         stage = self.progress.stage
-        given, wanted = self.progress.given(self._answers), ANSWERS.get(stage, 0)
+        given, wanted = self.progress.given(self._answers), self.progress.wanted
         where = "Tour" if stage is Stage.OFFERED else f"Tour, {min(stage, Stage.BOTH)} of 4"
         self._where.setText(f"{where}: {given} of {wanted} answers" if wanted else where)
         self._words.setText(words(self.progress, self._snapshot, self._session.task))

@@ -13,9 +13,11 @@ from sim.gripper import FRONT, SIDE
 from sim.registry import get_task
 from sim.task import CameraPose
 from tests.unit.ui.conftest import WAIT_MS, LongPairTrainers, PlainRenderer
+from ui import tour_stages
 from ui.shortcuts import Shortcuts
-from ui.teach import TeachScreen, tour
-from ui.teach.tour import ANSWERS, KEPT, Progress, Stage, words
+from ui.teach import TeachScreen
+from ui.teach.tour import KEPT
+from ui.tour_stages import ANSWERS, Progress, Stage, words
 
 
 class Pupil:
@@ -87,7 +89,7 @@ class Pupil:
 def pupil(
     studio: Studio, renderer: PlainRenderer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, trainers: LongPairTrainers
 ) -> Iterator[Pupil]:
-    monkeypatch.setattr(tour, "ANSWERS", dict.fromkeys(ANSWERS, 2))
+    monkeypatch.setattr(tour_stages, "ANSWERS", dict.fromkeys(ANSWERS, 2))
     made = Pupil(studio, renderer, qtbot)
     yield made
     made.screen.deactivate()
