@@ -16,12 +16,20 @@ MARGIN = 4.0
 class Sparkline(QWidget):
     """A curve with a band, newest on the right."""
 
-    def __init__(self, says: str, colour: str = "accent") -> None:
-        """`says` is the accessible name."""
+    def __init__(self, says: str, colour: str = "accent", least_span: float = 0.0) -> None:
+        """Empty.
+
+        Args:
+            says: the accessible name.
+            colour: of the theme.
+            least_span: from the least value upwards, the strip stands for so much at least: what hardly changes
+                looks flat.
+        """
         super().__init__()
         self.setAccessibleName(says)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._colour = colour
+        self._least_span = least_span
         self._values: Sequence[float] = ()
         self._spreads: Sequence[float] = ()
 
@@ -45,6 +53,7 @@ class Sparkline(QWidget):
         spreads = self._spreads or [0.0] * count
         low = min(value - spread for value, spread in zip(self._values, spreads, strict=True))
         high = max(value + spread for value, spread in zip(self._values, spreads, strict=True))
+        high = max(high, low + self._least_span)
         tall = self.height() - 2 * MARGIN
         wide = self.width() - 2 * MARGIN
 

@@ -81,7 +81,7 @@ class NowColumn(QWidget):
         self._reward_curve = Sparkline("Learned reward lately")
         self._score = label(HIDDEN_SCORE, "muted", name="true-score")
         self._score_unit = label("", "muted", wraps=True)
-        self._score_curve = Sparkline("True score lately", "good")
+        self._score_curve = Sparkline("True score lately", "good", least_span=1.0)
         self._score_curve.hide()
         self.peek = Switch("Peek", name="peek", says="Peek at the true score")
         self.peek.clicked.connect(self.peek_wanted)
