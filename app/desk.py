@@ -112,6 +112,11 @@ class SessionDesk(QObject):
         self._labelling.amend(event_id, choice)
         self.changed.emit()
 
+    def amend_all(self, choice: Choice) -> None:
+        """Has all answers in force say this instead."""
+        self._labelling.amend_all(choice)
+        self.changed.emit()
+
     def set_flag(self, pair_id: int, flagged: bool) -> None:
         """Marks a pair for later."""
         self._labelling.set_flag(pair_id, flagged)

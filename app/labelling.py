@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from app.errors import AnswerError
 from app.session import PERSON, Session
 from app.store.labels import LabelInForce
-from learning.messages import Choice, Feedback, Pair
+from learning.messages import Choice, Feedback, FeedbackEvent, Pair
 from sim.errors import ClipError
 from ui.ports import LabelRecord
 
@@ -99,6 +99,21 @@ class Labelling:
         if choice is not label.event.choice:
             self._commit(label.event.pair_id, choice, label.seconds)
 
+    def amend_all(self, choice: Choice) -> None:
+        """Has all answers in force say this instead.
+
+        Raises:
+            StorageError: it could not be stored; all of them stay.
+        """
+        changing = {
+            pair_id: label.seconds
+            for pair_id, label in self._in_force.items()
+            if label.event.choice not in (None, choice)
+        }
+        events = self._session.labels.append_all(changing, choice, teacher=self._teacher, peeking=self.peeking)
+        for event in events:
+            self._note(event, changing[event.pair_id])
+
     def set_flag(self, pair_id: int, flagged: bool) -> None:
         """Marks a pair for later, or takes the mark off."""
         self._session.labels.set_flag(pair_id, flagged)
@@ -125,6 +140,11 @@ class Labelling:
 
     def _commit(self, pair_id: int, choice: Choice | None, seconds: float) -> LabelInForce:
         event = self._session.labels.append(pair_id, choice, seconds, teacher=self._teacher, peeking=self.peeking)
+        return self._note(event, seconds)
+
+    def _note(self, event: FeedbackEvent, seconds: float) -> LabelInForce:
+        """Mirrors a committed event, and hands it on."""
+        pair_id = event.pair_id
         label = LabelInForce(event, seconds, pair_id in self._flagged)
         self._in_force.pop(pair_id, None)
         self._in_force[pair_id] = label  # last, as its event is the newest

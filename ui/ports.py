@@ -217,6 +217,10 @@ class SessionPort(Protocol):
         """Changes an earlier answer, or takes it back with None."""
         ...
 
+    def amend_all(self, choice: Choice) -> None:
+        """Has all answers in force say this instead, all of them or none."""
+        ...
+
     def set_flag(self, pair_id: int, flagged: bool) -> None: ...
     def history(self, count: int) -> list[LabelRecord]:
         """The last `count` answers in force, newest last."""

@@ -104,7 +104,8 @@ def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
         case Stage.LOOKED:
             return (
                 f"Seen from the side: it holds the ball in the air for {then} of the last second. You rewarded what"
-                " it looked like from the front, and what it looked like is what it learnt."
+                " it looked like from the front, and what it looked like is what it learnt. When you go on, your"
+                ' answers so far become "can\'t tell": from the front nobody could.'
             )
         case Stage.BOTH:
             return (

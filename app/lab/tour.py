@@ -1,4 +1,7 @@
-"""The gripper's guided tour, taken by a teacher who sees pictures alone: from the front first, then with both views."""
+"""The gripper's guided tour, taken by a teacher who sees pictures alone: from the front first, then with both views.
+
+As in the window, what was said from the front counts as "can't tell" afterwards, unless the hand grasps already.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,11 +13,11 @@ from app.files import replace_text
 from app.kept_runs import KeptRuns
 from app.lab.alarm import parse_label_counts
 from app.lab.camera import HARDLY, LOOK_EVERY, LOOKS, TASK, VIEWS, CameraLook, Onlooker, draw_views
-from app.lab.lesson import lesson
+from app.lab.lesson import Lesson
 from app.progress import Countdown
 from app.stopping import StopFlag
 from app.trainers import LearningTrainers, load_learning
-from learning.messages import Choice, Pair
+from learning.messages import Choice
 from sim.registry import get_task
 from ui.tour_stages import ANSWERS, GRASPS, Stage
 
@@ -102,29 +105,33 @@ def lab_tour(seeds: Sequence[int], labels: tuple[int, int] = LABELS, out: Path |
 def _take(seed: int, labels: tuple[int, int], stop: StopFlag, note: Callable[[int], None], out: Path | None) -> TourRun:
     from learning.camera_teacher import CameraTeacher
 
-    task = get_task(TASK)
-    given = 0
+    task, taught = get_task(TASK), Lesson(TASK, seed, stop)
     with CameraTeacher(task, (VIEWS["front"],)) as one, CameraTeacher(task, tuple(VIEWS.values())) as careful:
         front, both = Onlooker(one), Onlooker(careful)
-
-        def answer(pair: Pair) -> Choice:
-            return (one if given < labels[0] else careful).answer(pair)
-
-        def learnt(number: int, trainer: "Trainer") -> bool:
-            nonlocal given
-            given = number
+        for number in range(1, labels[0] + 1):
+            taught.answer(one.answer)
             note(number)
-            stage = front if number <= labels[0] else both
-            grasps = stage is both and trainer.shown.trial.true_score >= GRASPS
-            if number % LOOK_EVERY == 0 or number in (labels[0], sum(labels)) or grasps:
-                stage.look(trainer.shown, number)
-            return grasps
-
-        lesson(TASK, answer, seed, sum(labels), stop, learnt)
+            if number % LOOK_EVERY == 0 or number == labels[0]:
+                front.look(taught.trainer.shown, number)
+        if not _grasps(taught.trainer):
+            taught.amend_all(Choice.CANNOT_TELL)
+        for number in range(labels[0] + 1, sum(labels) + 1):
+            taught.answer(careful.answer)
+            note(number)
+            grasps = _grasps(taught.trainer)
+            if number % LOOK_EVERY == 0 or number == sum(labels) or grasps:
+                both.look(taught.trainer.shown, number)
+            if grasps:
+                break
     if out is not None:
         for name, stage in (("front", front), ("both", both)):
             draw_views(stage.end, out / f"tour-{seed}-{name}.png")
     return TourRun(seed, tuple(front.way), tuple(both.way))
+
+
+def _grasps(trainer: "Trainer") -> bool:
+    """Whether the shown policy does."""
+    return trainer.shown.trial.true_score >= GRASPS
 
 
 def as_markdown(report: TourReport) -> str:

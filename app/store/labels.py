@@ -1,6 +1,7 @@
 """What the teacher did: answers, flags, peeks. Append-only, committed before anything else hears of it."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,27 +69,28 @@ class LabelStore:
             StorageError: it could not be committed; then nothing has changed.
         """
         with storing("The answer", self._path), Connection(self._engine) as db, db.begin():
-            if db.get(StoredPair, pair_id) is None:
-                raise AnswerError(f"Pair {pair_id} was never offered in this session.")
-            last = db.scalars(
-                select(StoredEvent).where(StoredEvent.pair_id == pair_id).order_by(StoredEvent.id.desc()).limit(1)
-            ).first()
-            if choice is None and (last is None or last.choice is None):
-                raise AnswerError(f"Pair {pair_id} has no answer that could be taken back.")
-            event = FeedbackEvent(next_event_id(db), pair_id, choice, last.id if last else None)
-            db.add(
-                StoredEvent(
-                    id=event.id,
-                    pair_id=pair_id,
-                    choice=choice,
-                    supersedes=event.supersedes,
-                    created_at=time.time(),
-                    seconds=seconds,
-                    teacher=teacher,
-                    peeking=peeking,
-                )
-            )
-        return event
+            return _append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking)
+
+    def append_all(
+        self, answers: Mapping[int, float], choice: Choice, *, teacher: str, peeking: bool
+    ) -> list[FeedbackEvent]:
+        """Commits the same answer to several pairs, all of them or none.
+
+        Args:
+            answers: how long the teacher took for each pair, by its number.
+            choice: the answer.
+            teacher: as in `append`.
+            peeking: as in `append`.
+
+        Raises:
+            AnswerError: a pair was never offered.
+            StorageError: they could not be committed; then nothing has changed.
+        """
+        with storing("The answers", self._path), Connection(self._engine) as db, db.begin():
+            return [
+                _append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking)
+                for pair_id, seconds in answers.items()
+            ]
 
     def events(self) -> list[FeedbackEvent]:
         """All events, in the order committed."""
@@ -149,6 +151,32 @@ class LabelStore:
         """Commits a single fact about the session."""
         with storing(f"'{key}'", self._path), Connection(self._engine) as db, db.begin():
             db.merge(Meta(key=key, value=value))
+
+
+def _append(
+    db: Connection, pair_id: int, choice: Choice | None, seconds: float, *, teacher: str, peeking: bool
+) -> FeedbackEvent:
+    if db.get(StoredPair, pair_id) is None:
+        raise AnswerError(f"Pair {pair_id} was never offered in this session.")
+    last = db.scalars(
+        select(StoredEvent).where(StoredEvent.pair_id == pair_id).order_by(StoredEvent.id.desc()).limit(1)
+    ).first()
+    if choice is None and (last is None or last.choice is None):
+        raise AnswerError(f"Pair {pair_id} has no answer that could be taken back.")
+    event = FeedbackEvent(next_event_id(db), pair_id, choice, last.id if last else None)
+    db.add(
+        StoredEvent(
+            id=event.id,
+            pair_id=pair_id,
+            choice=choice,
+            supersedes=event.supersedes,
+            created_at=time.time(),
+            seconds=seconds,
+            teacher=teacher,
+            peeking=peeking,
+        )
+    )
+    return event
 
 
 def next_event_id(db: Connection) -> int:

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from PySide6.QtCore import QVariantAnimation, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 
-from learning.messages import Snapshot
+from learning.messages import Choice, Snapshot
 from sim.camera import between
 from sim.errors import UserError
 from sim.gripper import FRONT, SIDE, GripperTask
@@ -18,7 +18,7 @@ from ui.controls import Button, label
 from ui.live import LiveView
 from ui.pair_player import PairPlayer
 from ui.ports import SessionPort
-from ui.tour_stages import Progress, Stage, words
+from ui.tour_stages import GRASPS, Progress, Stage, words
 
 KEPT = "tour"
 """The session's setting that says where the tour is."""
@@ -111,7 +111,22 @@ class Tour(QFrame):
 
     @Slot()
     def _on_go(self) -> None:
-        self._go_to(Stage(self.progress.stage + 1))
+        if self.progress.stage is not Stage.LOOKED or self._withdraw():
+            self._go_to(Stage(self.progress.stage + 1))
+
+    def _withdraw(self) -> bool:
+        """What was said from the front counts as "can't tell" from here on, unless it came to a grasp.
+
+        False if that could not be stored: it can be tried again.
+        """
+        if self._session is None or self.progress.score >= GRASPS:
+            return True
+        try:
+            self._session.amend_all(Choice.CANNOT_TELL)
+        except UserError as error:
+            self.problem.emit(str(error))
+            return False
+        return True
 
     def _go_to(self, stage: Stage) -> None:
         if self._session is None:

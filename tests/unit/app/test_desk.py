@@ -99,6 +99,27 @@ def test_undo_amend_flag_and_history(desk: SessionDesk, qtbot: QtBot) -> None:
     until_waiting(desk, qtbot, 1)
 
 
+def test_all_answers_amended_at_once_are_kept_and_taken_in(desk: SessionDesk, studio: Studio, qtbot: QtBot) -> None:
+    for choice in (Choice.LEFT, Choice.CANNOT_TELL, Choice.RIGHT, Choice.EQUAL):
+        desk.answer(desk.pairs()[0].id, choice, 1.5)
+        until_waiting(desk, qtbot, len(desk.history(9)))
+    desk.undo()
+    desk.amend_all(Choice.CANNOT_TELL)
+    unsure = dict.fromkeys(range(3), Choice.CANNOT_TELL)
+    assert {record.pair_id: record.choice for record in desk.history(9)} == unsure
+    assert {record.seconds for record in desk.history(9)} == {1.5}
+    assert desk.pairs()[0].id == 3, "what was taken back is still asked"
+    until_waiting(desk, qtbot, 3)
+    desk.amend_all(Choice.CANNOT_TELL)
+    desk.close()
+    again = studio.open_session(desk.path)
+    assert {record.pair_id: record.choice for record in again.history(9)} == unsure
+    again.close()
+    with Session(desk.path) as stored:
+        told = [(event.id, event.pair_id, event.supersedes) for event in stored.labels.events()[5:]]
+    assert told == [(6, 0, 1), (7, 2, 3)], "each in place of the one before, and nothing of what was so already"
+
+
 def test_events_that_pay_for_no_practice_do_not_hold_up_those_behind_them(desk: SessionDesk, qtbot: QtBot) -> None:
     desk.pause()
     qtbot.waitUntil(lambda: desk.status is WorkerStatus.PAUSED, timeout=WAIT_MS)

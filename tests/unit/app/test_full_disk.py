@@ -71,6 +71,9 @@ def test_an_answer_on_a_full_disk_is_refused_and_nothing_is_lost(
         shown = run.labelling.pairs()[0].id
         with pytest.raises(StorageError, match="answer could not be stored"):
             run.answer(Choice.RIGHT)
+        with pytest.raises(StorageError, match="answers could not be stored"):
+            run.labelling.amend_all(Choice.CANNOT_TELL)
+        assert [record.choice for record in run.labelling.history(9)] == [Choice.LEFT]
         assert run.labelling.pairs()[0].id == shown and run.labelling.count == 1
         with pytest.raises(StorageError):
             session.checkpoints.save(run.runner.trainer.state(), 99, 1)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk import SessionDesk, Studio
+from app.errors import StorageError
 from learning.messages import Choice, Phase
 from sim.gripper import FRONT, SIDE
 from sim.registry import get_task
@@ -17,7 +18,7 @@ from ui import tour_stages
 from ui.shortcuts import Shortcuts
 from ui.teach import TeachScreen
 from ui.teach.tour import KEPT
-from ui.tour_stages import ANSWERS, Progress, Stage, words
+from ui.tour_stages import ANSWERS, GRASPS, Progress, Stage, words
 
 
 class Pupil:
@@ -75,6 +76,10 @@ class Pupil:
         return self.screen._tour.progress.stage
 
     @property
+    def choices(self) -> list[Choice]:
+        return [record.choice for record in self.desk.history(1000)]
+
+    @property
     def clips_from(self) -> CameraPose:
         assert self.screen.player._hand is not None
         return self.screen.player._hand.pose
@@ -125,8 +130,10 @@ def test_the_whole_tour(pupil: Pupil) -> None:
     pupil.press("tour-go")
 
     assert pupil.stage is Stage.BOTH and pupil.clips_from == FRONT
+    assert pupil.choices == [Choice.CANNOT_TELL] * 2, "what was said from the front"
     assert side_view.isChecked() and cues.isChecked()
     pupil.answer(2)
+    assert pupil.choices[2:] == [Choice.LEFT] * 2
 
     pupil.until(Stage.DONE)
     pupil.press("tour-go")
@@ -136,6 +143,35 @@ def test_the_whole_tour(pupil: Pupil) -> None:
     pupil.screen.player._on_orbited(0.5, 0.1)
     assert pupil.clips_from != get_task("gripper-grasp").camera
     assert pupil.problems == []
+
+
+def test_where_the_front_was_enough_its_answers_stay(pupil: Pupil) -> None:
+    pupil.press("tour-go")
+    pupil.answer(2)
+    pupil.until(Stage.FOOLED)
+    pupil.press("tour-go")
+    shown = pupil.screen._tour
+    shown.progress = replace(shown.progress, score=GRASPS)
+    pupil.press("tour-go")
+    assert pupil.choices == [Choice.LEFT] * 2
+
+
+def test_answers_that_cannot_be_taken_back_can_be_tried_again(pupil: Pupil, monkeypatch: pytest.MonkeyPatch) -> None:
+    pupil.press("tour-go")
+    pupil.answer(2)
+    pupil.until(Stage.FOOLED)
+    pupil.press("tour-go")
+
+    def fails(_choice: Choice) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pupil.desk, "amend_all", fails)
+        pupil.press("tour-go")
+    assert pupil.stage is Stage.LOOKED and pupil.problems == ["The disk is full."]
+    assert pupil.choices == [Choice.LEFT] * 2
+    pupil.press("tour-go")
+    assert pupil.stage is Stage.BOTH and pupil.choices == [Choice.CANNOT_TELL] * 2
 
 
 def test_it_goes_on_where_it_was(pupil: Pupil) -> None:
