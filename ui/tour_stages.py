@@ -104,8 +104,8 @@ def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
         case Stage.LOOKED:
             return (
                 f"Seen from the side: it holds the ball in the air for {then} of the last second. You rewarded what"
-                " it looked like from the front, and what it looked like is what it learnt. When you go on, your"
-                ' answers so far become "can\'t tell": from the front nobody could.'
+                " it looked like from the front, and that is what it learnt. As you go on, your answers so far count as"
+                ' "can\'t tell".'
             )
         case Stage.BOTH:
             return (
