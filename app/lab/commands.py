@@ -20,6 +20,7 @@ def lab(
     iterations: int | None = None,
     views: str = "front",
     config: str | None = None,
+    keep: bool = False,
     out: Path | None = None,
     quick: bool = False,
     as_json: Json = False,
@@ -43,6 +44,7 @@ def lab(
         iterations: Of practice at each distance.
         views: What the teacher of `camera` sees: front, side, or front,side.
         config: Change fields of the learner's configuration in all lessons of `camera`, such as '{"clip_frames": 30}'.
+        keep: Let the answers that `tour` gives from the front count on, as the window does not.
         out: Keep tables (Markdown) and plots (PNG) in this folder; `alarm`, `camera` and `tour` keep each run there at
             once, and go on with the same folder where they were broken off.
         quick: Less of everything, to see that it works.
@@ -51,12 +53,14 @@ def lab(
         raise UsageError(f"--iterations is {iterations}, wanted 1 or more.")
     if config is not None and what != "camera":
         raise UsageError(f"--config is of `camera` alone: `{what}` would pass over it.")
+    if keep and what != "tour":
+        raise UsageError(f"--keep is of `tour` alone: `{what}` would pass over it.")
     if what == "alarm":
         return _alarm(task, labels, teacher, seeds or "0..19", iterations, out, quick, as_json)
     if what == "camera":
         return _camera(views, labels, seeds or "0..9", config, out, quick, as_json)
     if what == "tour":
-        return _tour(labels, seeds or "0..9", out, quick, as_json)
+        return _tour(labels, seeds or "0..9", out, keep, quick, as_json)
     if session is None:
         raise UsageError("`backflip lab pressure` needs a session: name its folder.")
     return _pressure(session, seeds or "0..4", targets, iterations, out, quick, as_json)
@@ -119,7 +123,7 @@ def _camera(
     return OK
 
 
-def _tour(labels: str | None, seeds: str, out: Path | None, quick: bool, as_json: bool) -> int:
+def _tour(labels: str | None, seeds: str, out: Path | None, keep: bool, quick: bool, as_json: bool) -> int:
     from app.bench.labels import parse_seeds
     from app.lab import tour
 
@@ -127,7 +131,7 @@ def _tour(labels: str | None, seeds: str, out: Path | None, quick: bool, as_json
     counts = tour.LABELS if labels is None else tour.parse_labels(labels)
     if quick:
         wanted, counts = wanted[:1], tour.QUICK_LABELS
-    report = tour.lab_tour(wanted, counts, out)
+    report = tour.lab_tour(wanted, counts, out, keep=keep)
     print(tour.as_markdown(report), end="")
     tell(tour.as_fields(report), as_json)
     return OK

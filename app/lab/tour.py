@@ -50,6 +50,8 @@ class TourReport:
 
     labels: tuple[int, int]
     """Answers from the front, and at most so many with both views."""
+    keep: bool
+    """Whether those from the front went on to count."""
     runs: tuple[TourRun, ...]
 
 
@@ -65,7 +67,9 @@ def parse_labels(text: str) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def lab_tour(seeds: Sequence[int], labels: tuple[int, int] = LABELS, out: Path | None = None) -> TourReport:
+def lab_tour(
+    seeds: Sequence[int], labels: tuple[int, int] = LABELS, out: Path | None = None, *, keep: bool = False
+) -> TourReport:
     """Takes the tour with each seed.
 
     Args:
@@ -73,13 +77,14 @@ def lab_tour(seeds: Sequence[int], labels: tuple[int, int] = LABELS, out: Path |
         labels: answers from the front, and at most so many with both views.
         out: gets the table, and of each seed at once what it came to, which is not measured there again, and pictures
             of how the first episode ends after either part, from the front and from the side. None keeps nothing.
+        keep: lets the answers from the front count on, as the window does not.
 
     Raises:
         UserError: nothing can be drawn here, or a folder cannot be used.
         Interrupted: a signal came.
     """
     load_learning()
-    of = {"labels": labels, "config": LearningTrainers().default_config(get_task(TASK))}
+    of = {"labels": labels, "keep": keep, "config": LearningTrainers().default_config(get_task(TASK))}
     kept = KeptRuns(None if out is None else out / "tour-runs.json", of, _restored)
     runs: list[TourRun] = []
     countdown = Countdown("answers")
@@ -92,17 +97,19 @@ def lab_tour(seeds: Sequence[int], labels: tuple[int, int] = LABELS, out: Path |
                 def note(given: int, done: int = done) -> None:
                     countdown.show(done + given, len(seeds) * sum(labels))
 
-                run = _take(seed, labels, stop, note, out)
+                run = _take(seed, labels, stop, note, out, keep=keep)
                 kept.add(run)
             runs.append(run)
     countdown.end()
-    report = TourReport(labels, tuple(runs))
+    report = TourReport(labels, keep, tuple(runs))
     if out is not None:
         replace_text(out / "tour.md", as_markdown(report))
     return report
 
 
-def _take(seed: int, labels: tuple[int, int], stop: StopFlag, note: Callable[[int], None], out: Path | None) -> TourRun:
+def _take(
+    seed: int, labels: tuple[int, int], stop: StopFlag, note: Callable[[int], None], out: Path | None, *, keep: bool
+) -> TourRun:
     from learning.camera_teacher import CameraTeacher
 
     task, taught = get_task(TASK), Lesson(TASK, seed, stop)
@@ -113,7 +120,7 @@ def _take(seed: int, labels: tuple[int, int], stop: StopFlag, note: Callable[[in
             note(number)
             if number % LOOK_EVERY == 0 or number == labels[0]:
                 front.look(taught.trainer.shown, number)
-        if not _grasps(taught.trainer):
+        if not (keep or _grasps(taught.trainer)):
             taught.amend_all(Choice.CANNOT_TELL)
         for number in range(labels[0] + 1, sum(labels) + 1):
             taught.answer(careful.answer)
@@ -144,7 +151,8 @@ def as_markdown(report: TourReport) -> str:
         cells += [f"{end.looks_grasped:.2f}", f"{end.truly_grasped:.2f}"]
         lines.append(f"| {run.seed} | {' | '.join(cells)} |")
     fooled_by, grasped = sum(run.front[-1].fooled for run in report.runs), sum(run.grasps for run in report.runs)
-    told = f"{report.labels[0]} answers from the front, then at most {report.labels[1]} with both views: "
+    kept = ", which go on to count" if report.keep else ""
+    told = f"{report.labels[0]} answers from the front{kept}, then at most {report.labels[1]} with both views: "
     told += f"{fooled_by} of {len(report.runs)} look grasped from the front ({LOOKS} or more) and are not ({HARDLY} or"
     told += f" less); in the end {grasped} are truly grasped ({GRASPS} or more)."
     return "\n".join([*lines, "", told]) + "\n"
@@ -152,7 +160,11 @@ def as_markdown(report: TourReport) -> str:
 
 def as_fields(report: TourReport) -> dict[str, object]:
     """The object that `--json` prints."""
-    return {"labels": report.labels, "seeds": [{**asdict(run), "grasps": run.grasps} for run in report.runs]}
+    return {
+        "labels": report.labels,
+        "keep": report.keep,
+        "seeds": [{**asdict(run), "grasps": run.grasps} for run in report.runs],
+    }
 
 
 def _restored(fields: dict[str, Any]) -> TourRun:

@@ -98,10 +98,12 @@ def test_a_teacher_of_pictures_takes_the_tour(home: Path, tmp_path: Path) -> Non
     done = backflip(home, *asked)
     found: dict[str, Any] = last_object(done)
     (run,) = found["seeds"]
-    assert found["labels"] == [2, 2] and run["seed"] == 5 and run["grasps"] is False
+    assert found["labels"] == [2, 2] and not found["keep"] and run["seed"] == 5 and run["grasps"] is False
     assert [look["labels"] for look in run["front"]] == [2] and [look["labels"] for look in run["both"]] == [4]
     assert (tmp_path / "o" / "tour.md").read_text(encoding="utf-8") in done.stdout
     for part in ("front", "both"):
         assert (tmp_path / "o" / f"tour-5-{part}.png").read_bytes().startswith(b"\x89PNG")
+    other = last_object(backflip(home, "lab", "tour", "--seeds", "5", "--quick", "--keep", "--json"))
+    assert other["keep"] and other["seeds"][0]["front"] == run["front"]
     plant(tmp_path / "o" / "tour-runs.json", lambda kept: kept["both"][-1].update(truly_grasped=0.7))
     assert last_object(backflip(home, *asked))["seeds"][0]["grasps"] is True, "not measured anew"

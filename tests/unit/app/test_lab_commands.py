@@ -26,6 +26,7 @@ from app.cli import MISTAKE, run
         (("tour", "--labels", "10"), "wanted two numbers of answers for `tour`"),
         (("tour", "--labels", "1,2,3"), "wanted two numbers of answers for `tour`"),
         (("tour", "--labels", "5,0"), "--labels is '0'"),
+        (("camera", "--keep"), "--keep is of `tour` alone"),
         (("tour", "--seeds", "x"), "--seeds is 'x'"),
         (("alarm", "--config", "{}"), "camera"),
         (("pressure", "--config", "{}"), "camera"),
