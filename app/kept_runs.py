@@ -47,6 +47,18 @@ class KeptRuns(Generic[Run]):
         """The run whose fields have these values; None if it is not measured yet."""
         return next((run for run in self.runs if all(getattr(run, name) == fields[name] for name in fields)), None)
 
+    def find_or(self, measure: Callable[[], Run], **fields: object) -> Run:
+        """The run whose fields have these values; measured and taken in first if there is none.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        run = self.find(**fields)
+        if run is None:
+            run = measure()
+            self.add(run)
+        return run
+
     def _read(self, path: Path, restore: Callable[[dict[str, Any]], Run]) -> tuple[Run, ...]:
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))

@@ -57,6 +57,11 @@ class Progress:
         """Whether the tour says how the clips are seen."""
         return Stage.FRONT <= self.stage <= Stage.BOTH
 
+    @property
+    def front_was_enough(self) -> bool:
+        """Whether it held the ball indeed when one looked from the side."""
+        return self.score >= GRASPS
+
     def given(self, answers: int) -> int:
         """Answers in this stage."""
         return max(0, answers - self.began)
@@ -96,7 +101,7 @@ def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
                 f"The learned reward went from {progress.reward:+.0f} to {reward:+.0f} per second: going by your"
                 f" answers, {better}. On the right is the best it can do. Does it hold the ball?"
             )
-        case Stage.LOOKED if progress.score >= GRASPS:
+        case Stage.LOOKED if progress.front_was_enough:
             return (
                 f"Seen from the side it holds the ball indeed, for {then} of the last second. This time the front was"
                 " enough."

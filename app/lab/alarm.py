@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,16 +148,16 @@ def lab_alarm(
     wanted = [(seed, count) for seed in seeds for count in labels]
     runs: list[AlarmRun] = []
     countdown = Countdown("runs")
+
+    def press_on(seed: int, count: int, stop: StopFlag) -> AlarmRun:
+        teacher = make_teacher(teacher_kind, task, seed)
+        trainer = lesson(task_name, teacher.answer, seed, count, stop)
+        points = list(Pressure(trainer, seed).rise(TARGETS, iterations))
+        return _run(trainer, teacher, seed, count, points)
+
     with StopFlag() as stop:
         for seed, count in wanted:
-            run = kept.find(seed=seed, labels=count)
-            if run is None:
-                teacher = make_teacher(teacher_kind, task, seed)
-                trainer = lesson(task_name, teacher.answer, seed, count, stop)
-                points = list(Pressure(trainer, seed).rise(TARGETS, iterations))
-                run = _run(trainer, teacher, seed, count, points)
-                kept.add(run)
-            runs.append(run)
+            runs.append(kept.find_or(partial(press_on, seed, count, stop), seed=seed, labels=count))
             countdown.show(len(runs), len(wanted))
     countdown.end()
     report = AlarmReport(task_name, teacher_kind, tuple(runs))

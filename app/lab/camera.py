@@ -1,7 +1,7 @@
 """The hand that fools the camera: a teacher who sees pictures alone, from one view or from two."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -123,28 +123,42 @@ def lab_camera(
     kept = KeptRuns(None if out is None else out / f"{_name(views)}-runs.json", of, _restored)
     runs: list[CameraRun] = []
     countdown = Countdown("answers")
+
+    def note(given: int) -> None:
+        countdown.show(len(runs) * labels + given, len(seeds) * labels)
+
     with StopFlag() as stop, CameraTeacher(task, tuple(VIEWS[view] for view in views)) as teacher:
         for seed in seeds:
-            run = kept.find(seed=seed)
-            if run is None:
-                onlooker = Onlooker(teacher)
-
-                def note(given: int, trainer: "Trainer", done: int = len(runs), onlooker: Onlooker = onlooker) -> None:
-                    countdown.show(done * labels + given, len(seeds) * labels)
-                    if given % LOOK_EVERY == 0 or given == labels:
-                        onlooker.look(trainer.shown, given)
-
-                lesson(TASK, teacher.answer, seed, labels, stop, note, config)
-                if out is not None:
-                    draw_views(onlooker.end, out / f"{_name(views)}-{seed}.png")
-                run = CameraRun(seed, tuple(onlooker.way))
-                kept.add(run)
-            runs.append(run)
+            picture = None if out is None else out / f"{_name(views)}-{seed}.png"
+            measure = partial(_teach, seed, teacher, labels, stop, note, config, picture)
+            runs.append(kept.find_or(measure, seed=seed))
     countdown.end()
     report = CameraReport(views, labels, tuple(runs), config or {})
     if out is not None:
         replace_text(out / f"{_name(views)}.md", as_markdown(report))
     return report
+
+
+def _teach(
+    seed: int,
+    teacher: "CameraTeacher",
+    labels: int,
+    stop: StopFlag,
+    note: Callable[[int], None],
+    config: dict[str, Any] | None,
+    picture: Path | None,
+) -> CameraRun:
+    onlooker = Onlooker(teacher)
+
+    def learnt(given: int, trainer: "Trainer") -> None:
+        note(given)
+        if given % LOOK_EVERY == 0 or given == labels:
+            onlooker.look(trainer.shown, given)
+
+    lesson(TASK, teacher.answer, seed, labels, stop, learnt, config)
+    if picture is not None:
+        draw_views(onlooker.end, picture)
+    return CameraRun(seed, tuple(onlooker.way))
 
 
 class Onlooker:

@@ -5,6 +5,7 @@ As in the window, what was said from the front counts as "can't tell" afterwards
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from sim.registry import get_task
 from ui.tour_stages import ANSWERS, GRASPS, Stage
 
 if TYPE_CHECKING:
+    from learning.camera_teacher import CameraTeacher
     from learning.trainer import Trainer
 
 LABELS = (ANSWERS[Stage.FRONT], ANSWERS[Stage.BOTH])
@@ -88,18 +90,14 @@ def lab_tour(
     kept = KeptRuns(None if out is None else out / "tour-runs.json", of, _restored)
     runs: list[TourRun] = []
     countdown = Countdown("answers")
+
+    def note(given: int) -> None:
+        countdown.show(len(runs) * sum(labels) + given, len(seeds) * sum(labels))
+
     with StopFlag() as stop:
         for seed in seeds:
-            run = kept.find(seed=seed)
-            if run is None:
-                done = len(runs) * sum(labels)
-
-                def note(given: int, done: int = done) -> None:
-                    countdown.show(done + given, len(seeds) * sum(labels))
-
-                run = _take(seed, labels, stop, note, out, keep=keep)
-                kept.add(run)
-            runs.append(run)
+            measure = partial(_take, seed, labels, stop, note, out, keep=keep)
+            runs.append(kept.find_or(measure, seed=seed))
     countdown.end()
     report = TourReport(labels, keep, tuple(runs))
     if out is not None:
@@ -114,26 +112,30 @@ def _take(
 
     task, taught = get_task(TASK), Lesson(TASK, seed, stop)
     with CameraTeacher(task, (VIEWS["front"],)) as one, CameraTeacher(task, tuple(VIEWS.values())) as careful:
-        front, both = Onlooker(one), Onlooker(careful)
-        for number in range(1, labels[0] + 1):
-            taught.answer(one.answer)
-            note(number)
-            if number % LOOK_EVERY == 0 or number == labels[0]:
-                front.look(taught.trainer.shown, number)
+        front = _teach(taught, one, range(1, labels[0] + 1), note, ends_early=False)
         if not (keep or _grasps(taught.trainer)):
             taught.amend_all(Choice.CANNOT_TELL)
-        for number in range(labels[0] + 1, sum(labels) + 1):
-            taught.answer(careful.answer)
-            note(number)
-            grasps = _grasps(taught.trainer)
-            if number % LOOK_EVERY == 0 or number == sum(labels) or grasps:
-                both.look(taught.trainer.shown, number)
-            if grasps:
-                break
+        both = _teach(taught, careful, range(labels[0] + 1, sum(labels) + 1), note, ends_early=True)
     if out is not None:
         for name, stage in (("front", front), ("both", both)):
             draw_views(stage.end, out / f"tour-{seed}-{name}.png")
     return TourRun(seed, tuple(front.way), tuple(both.way))
+
+
+def _teach(
+    taught: Lesson, teacher: "CameraTeacher", numbers: range, note: Callable[[int], None], *, ends_early: bool
+) -> Onlooker:
+    """Has the teacher give the answers of these numbers, or fewer where a grasp `ends_early`."""
+    onlooker = Onlooker(teacher)
+    for number in numbers:
+        taught.answer(teacher.answer)
+        note(number)
+        ends = number == numbers[-1] or (ends_early and _grasps(taught.trainer))
+        if ends or number % LOOK_EVERY == 0:
+            onlooker.look(taught.trainer.shown, number)
+        if ends:
+            break
+    return onlooker
 
 
 def _grasps(trainer: "Trainer") -> bool:

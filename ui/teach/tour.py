@@ -18,7 +18,7 @@ from ui.controls import Button, label
 from ui.live import LiveView
 from ui.pair_player import PairPlayer
 from ui.ports import SessionPort
-from ui.tour_stages import GRASPS, Progress, Stage, words
+from ui.tour_stages import Progress, Stage, words
 
 KEPT = "tour"
 """The session's setting that says where the tour is."""
@@ -119,7 +119,7 @@ class Tour(QFrame):
 
         False if that could not be stored: it can be tried again.
         """
-        if self._session is None or self.progress.score >= GRASPS:
+        if self._session is None or self.progress.front_was_enough:
             return True
         try:
             self._session.amend_all(Choice.CANNOT_TELL)

@@ -32,6 +32,18 @@ def test_runs_are_there_again_in_their_order(tmp_path: Path) -> None:
     assert again.find(seed=2) is again.find(seed=1, scores={}) is None
 
 
+def test_a_run_is_measured_once(tmp_path: Path) -> None:
+    measured: list[int] = []
+
+    def measure() -> Planted:
+        measured.append(len(measured))
+        return Planted(4, {"1": float(len(measured))})
+
+    first = kept(tmp_path / "runs.json").find_or(measure, seed=4)
+    assert kept(tmp_path / "runs.json").find_or(measure, seed=4) == first == Planted(4, {"1": 1.0})
+    assert measured == [0]
+
+
 def test_runs_of_something_else_are_not_these(tmp_path: Path) -> None:
     kept(tmp_path / "runs.json").add(Planted(0, {}))
     assert kept(tmp_path / "runs.json", {"task": "hopper-hop", "minutes": (1.0,)}).runs == ()

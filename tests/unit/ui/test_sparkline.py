@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from ui import theme
@@ -11,7 +12,7 @@ from ui.sparkline import MARGIN, Sparkline
 def heights(curve: Sparkline) -> tuple[float, float]:
     """Of the curve's lowest and highest pixel, as shares of what there is room for."""
     curve.resize(160, 40)
-    image = curve.grab().toImage().convertToFormat(curve.grab().toImage().Format.Format_RGB32)
+    image = curve.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
     wanted = theme.color("good")
     near = np.abs(pixels - [wanted.blue(), wanted.green(), wanted.red()]).sum(axis=2) < 90
