@@ -122,6 +122,9 @@ class TrainerConfig:
     """Share of answers that are taken to say nothing, before the answers show how often the teacher slips;"""
     error_strength: float = 20.0
     """it counts as so many answers then."""
+    press_sharpness: float = 0.12
+    """Logits of a press to those of a comparison of the same moments: presses are late, and about a look that passed.
+    Where both are given and part, comparisons are right."""
 
     def __post_init__(self) -> None:
         positive = (
@@ -138,6 +141,8 @@ class TrainerConfig:
             raise ValueError("good_share, good_part and astray_share are shares, and good_part is not 0")
         if self.meter_rollouts < 2 or not self.meter_seconds > 0.0:
             raise ValueError("meter_rollouts is 2 or more, and meter_seconds more than 0")
+        if not self.press_sharpness > 0.0:
+            raise ValueError("press_sharpness is more than 0")
         if min(self.generation_lengths, default=0) < 1:
             raise ValueError("generation_lengths is one number or more, none below 1")
 
@@ -154,6 +159,8 @@ class TrainerConfig:
         began_with = values.setdefault("learner", 1)
         if began_with != LEARNER:
             raise TypeError(f"it began with learner {began_with}, this is learner {LEARNER}")
+        # sessions from before this field was there took both to be as sharp
+        values.setdefault("press_sharpness", 1.0)
         return cls(**values)
 
     @property

@@ -113,20 +113,28 @@ class Sites:
 class BayesianRewardModel:
     """The `RewardModel` that learnt most from few answers. What it holds is a function of the comparisons alone."""
 
-    def __init__(self, prior: WeightPrior, error_floor: float, error_strength: float = np.inf) -> None:
+    def __init__(
+        self,
+        prior: WeightPrior,
+        error_floor: float,
+        error_strength: float = np.inf,
+        press_sharpness: float = 1.0,
+    ) -> None:
         """Knows nothing yet.
 
         Args:
             prior: of the weights.
             error_floor: share of answers that are taken to say nothing, before the first of them;
             error_strength: it counts as so many answers when they say otherwise; infinite if it stays.
+            press_sharpness: logits of a press to those of a comparison of the same moments. Where there are only
+                presses there is nothing that they could be blunter than, and it does not count.
         """
         self._prior = prior
         self._first_floor = self.floor = error_floor
         """Share of answers that are taken to say nothing, after those there are."""
         self.threshold = THRESHOLD_EXPECTED
         """How much better than usual a moment must be to be rewarded, or worse to be punished, in logits."""
-        self._error_strength = error_strength
+        self._error_strength, self._press_sharpness = error_strength, press_sharpness
         self.posterior = Posterior(np.zeros(len(prior.mixing)), prior.covariance())
 
     def fit(self, differences: Floats, targets: Floats, presses: Presses | None = None) -> None:
@@ -139,7 +147,8 @@ class BayesianRewardModel:
         factored = differences @ prior.mixing if len(targets) else np.empty((0, size))
         variances = prior.first_variances()
         if presses is not None and len(presses):
-            factored, variances = _with_leniency(factored, presses.differences @ prior.mixing, variances)
+            watched = presses.differences @ prior.mixing * (self._press_sharpness if len(targets) else 1.0)
+            factored, variances = _with_leniency(factored, watched, variances)
         else:
             presses = None
         said = _Said(targets, presses)

@@ -116,7 +116,7 @@ class Trainer:
         self.ground = PracticeGround(task, config.nsim, config.diverse_share, config.revisited_share, self.rng)
         self.repertoire = Repertoire(config.repertoire, config.worth_hold)
         self.prior = WeightPrior.of_layout(task.feature_layout, config.prior_variance, config.prior_strength)
-        self.model = BayesianRewardModel(self.prior, config.error_floor, config.error_strength)
+        self.model = BayesianRewardModel(self.prior, config.error_floor, config.error_strength, config.press_sharpness)
         self._begin_fresh()
         self._start_inputs = start_inputs(task, self.policy, TRIAL_SEED)
         self.anchor = self.copy()

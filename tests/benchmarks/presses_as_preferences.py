@@ -11,25 +11,18 @@ practised lately. Prints a table and one JSON object.
 
 import argparse
 import json
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
 from app.bench.labels import parse_seeds
-from app.session import NewSession, Session
-from app.stopping import StopFlag
-from app.timed_lesson import PRESS, TimedLesson, TimedTeaching
-from app.trainers import LearningTrainers
-from learning.clip_pool import ClipPool
-from learning.messages import Snapshot
+from app.timed_lesson import PRESS
 from learning.press_book import PressBook
 from learning.reward_model import BayesianRewardModel
-from learning.teachers import make_teacher
 from learning.trainer import Trainer
-from sim.registry import get_task
 from sim.task import Floats
+from tests.benchmarks.timed_looks import correlations, teach_and_look
 
 WINDOW = 10
 """Judged moments, 0.8 s apart or more: a standard changes little meanwhile."""
@@ -75,36 +68,11 @@ def learnt(trainer: Trainer, way: str) -> BayesianRewardModel:
     return model
 
 
-def correlation(trainer: Trainer, model: BayesianRewardModel, pool: ClipPool) -> float:
-    """Of learned reward and mean credit over the clips of a pool."""
-    credit = trainer.task.credit(pool.observations, pool.actions).mean(axis=1)
-    return float(np.corrcoef(model.mean(pool.features), credit)[0, 1])
-
-
-def measure(task_name: str, seed: int, minutes: list[float]) -> list[Told]:
-    """One lesson, looked at after so many minutes."""
-    task, found = get_task(task_name), []
-    oracle, due = make_teacher("oracle", task, seed), list(minutes)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        StopFlag() as stop,
-        Session.create(Path(folder) / "session", NewSession(task_name, seed)) as session,
-    ):
-
-        def look(_: Snapshot, seconds: float) -> None:
-            if not due or seconds < 60.0 * due[0] - 1.0:
-                return
-            at, trainer = due.pop(0), teaching.runner.trainer
-            assert isinstance(trainer, Trainer)
-            for way in ("likelihood", "preferences"):
-                model, questioner = learnt(trainer, way), trainer.questioner
-                told = [correlation(trainer, model, pool) for pool in (questioner.broad, questioner.recent)]
-                found.append(Told(seed, at, trainer.press_book.count, way, *told))
-
-        lesson = TimedLesson((PRESS,), minutes[-1] + 0.05)
-        teaching = TimedTeaching(session, lesson, ("oracle", oracle.answer), LearningTrainers(), look)
-        teaching.run(stop)
-    return found
+def look(found: list[Told], seed: int, minutes: float, trainer: Trainer) -> None:
+    """Learns in both ways from the presses that `trainer` knows."""
+    for way in ("likelihood", "preferences"):
+        told = correlations(trainer, learnt(trainer, way))
+        found.append(Told(seed, minutes, trainer.press_book.count, way, *told))
 
 
 def main() -> None:
@@ -115,7 +83,9 @@ def main() -> None:
     parser.add_argument("--minutes", default="1,2,5")
     given = parser.parse_args()
     minutes = [float(each) for each in given.minutes.split(",")]
-    rows = [told for seed in parse_seeds(given.seeds) for told in measure(given.task, seed, minutes)]
+    rows = list[Told]()
+    for seed in parse_seeds(given.seeds):
+        teach_and_look(given.task, seed, (PRESS,), minutes, partial(look, rows, seed))
     print("| seed | minutes | presses | learnt as | untaught robot | practised |\n|---|---|---|---|---|---|")
     for told in rows:
         numbers = f"{told.untaught:.3f} | {told.practised:.3f}"

@@ -66,6 +66,14 @@ def test_a_session_of_an_earlier_learner_is_left_alone(tmp_path: Path) -> None:
                 Runner(session, trainers).start()
 
 
+def test_a_session_from_before_presses_were_blunt_goes_on_as_it_was() -> None:
+    config = LearningTrainers(SMALL).default_config()
+    assert TrainerConfig.from_json(config).press_sharpness < 1.0
+    assert (
+        TrainerConfig.from_json({key: config[key] for key in config if key != "press_sharpness"}).press_sharpness == 1.0
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -96,6 +104,7 @@ def test_fields_of_the_configuration(text: str, wanted: dict[str, Any]) -> None:
         ('{"schedule": [5, 3]}', "wanted something like"),
         ('{"schedule": [[5]]}', "schedule"),
         ('{"hidden": [0]}', "none below 1"),
+        ('{"press_sharpness": 0.0}', "more than 0"),
         ('{"learner": 1}', "learner 1"),
     ],
 )

@@ -16,8 +16,8 @@ SIZE = 8
 FLOOR = 0.05
 
 
-def model() -> BayesianRewardModel:
-    return BayesianRewardModel(WeightPrior.independent(SIZE, 4.0), FLOOR, 20.0)
+def model(press_sharpness: float = 1.0) -> BayesianRewardModel:
+    return BayesianRewardModel(WeightPrior.independent(SIZE, 4.0), FLOOR, 20.0, press_sharpness)
 
 
 def pressed(planted: Floats, count: int, threshold: float, seed: int, leniency: float = 0.0) -> Presses:
@@ -106,6 +106,30 @@ def test_presses_and_comparisons_are_one_model() -> None:
     assert both > max(alone, watched)
     probes = rng.normal(size=(20, SIZE))
     assert (learnt[2].std(probes) < np.minimum(learnt[0].std(probes), learnt[1].std(probes))).mean() > 0.9
+
+
+def test_where_presses_and_comparisons_part_the_comparisons_are_believed() -> None:
+    """What is pressed for is askew: late, and about a look. What is compared is looked at twice, in slow motion."""
+    scores: dict[float, list[float]] = {0.1: [], 1.0: []}
+    for seed in range(20, 26):
+        rng = np.random.default_rng(seed)
+        planted, askew = rng.normal(size=(2, SIZE))
+        differences = rng.normal(size=(20, SIZE))
+        compared = differences, (differences @ planted > 0).astype(np.float64)
+        presses = pressed(1.5 * (planted + 0.7 * askew), 80, 1.5, seed)
+        for sharpness, found in scores.items():
+            learnt = model(sharpness)
+            learnt.fit(*compared, presses)
+            found.append(cosine(learnt, planted))
+    assert np.mean(scores[0.1]) > np.mean(scores[1.0]) + 0.02
+
+
+def test_presses_alone_are_as_sharp_as_any() -> None:
+    presses = pressed(np.arange(SIZE) - 3.0, 60, 1.5, 8)
+    sharp, blunt = model(), model(0.1)
+    for learnt in (sharp, blunt):
+        learnt.fit(*nothing_compared(), presses)
+    assert (sharp.posterior.weights == blunt.posterior.weights).all()
 
 
 def test_no_presses_change_nothing() -> None:
