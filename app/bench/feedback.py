@@ -115,8 +115,8 @@ class Measured:
             StorageError: its file cannot be read.
         """
         self._task, self._minutes, self._out = task, minutes, out
-        learner = LearningTrainers().default_config()["learner"]
-        of = {"task": task, "minutes": minutes, "learner": learner}
+        config = LearningTrainers().default_config()
+        of = {"task": task, "minutes": minutes, **{name: config[name] for name in ("learner", "press_sharpness")}}
         self._kept = KeptRuns(None if out is None else out / RUNS, of, _restored)
 
     def run(self, kind: str, seed: int) -> FeedbackRun | None:
