@@ -142,7 +142,7 @@ class TrainerConfig:
         if self.meter_rollouts < 2 or not self.meter_seconds > 0.0:
             raise ValueError("meter_rollouts is 2 or more, and meter_seconds more than 0")
         if not self.press_sharpness > 0.0:
-            raise ValueError("press_sharpness is more than 0")
+            raise ValueError(f"press_sharpness is {self.press_sharpness:g}, wanted more than 0")
         if min(self.generation_lengths, default=0) < 1:
             raise ValueError("generation_lengths is one number or more, none below 1")
 
