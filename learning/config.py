@@ -63,6 +63,8 @@ class TrainerConfig:
     """Policies whose learned reward differs by less than this, in its unit, are as good as equal."""
     worth_leap: float = 0.3
     """One that is ahead by more than this of a policy that has won no audition is shown at once."""
+    win_holds: int = 8
+    """An audition's winner is shown for so many presses whatever the learned reward says: answers bring others."""
     repertoire: int = 24
     """Policies kept."""
     meter_rollouts: int = 16
@@ -129,8 +131,8 @@ class TrainerConfig:
     def __post_init__(self) -> None:
         positive = (
             "nsim", "rollout_steps", "trial_every", "trial_episodes", "generation_iterations", "suppose_every",
-            "repertoire", "pairs_ahead", "clip_frames", "broad_clips", "recent_clips", "clips_per_trial", "candidates",
-            "clip_uses", "check_every", "repeat_every", "audition_frames", "agreement_window",
+            "win_holds", "repertoire", "pairs_ahead", "clip_frames", "broad_clips", "recent_clips", "clips_per_trial",
+            "candidates", "clip_uses", "check_every", "repeat_every", "audition_frames", "agreement_window",
         )  # fmt: skip
         for name in positive:
             if getattr(self, name) < 1:
@@ -161,6 +163,8 @@ class TrainerConfig:
             raise TypeError(f"it began with learner {began_with}, this is learner {LEARNER}")
         # sessions from before this field was there took both to be as sharp
         values.setdefault("press_sharpness", 1.0)
+        # and let the winner of an audition stay
+        values.setdefault("win_holds", 10**9)
         return cls(**values)
 
     @property

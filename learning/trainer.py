@@ -81,6 +81,8 @@ class Counters:
     refines: int | None = None
     """The version of the policy that practises on in this stretch; None in a generation that is fresh."""
     trials: int = 0
+    presses_since_audition: int = 0
+    """Presses taken since the last audition was answered."""
 
     def begin_stretch(self) -> None:
         """Another stretch of practice, on the mean of the posterior, which refines nothing."""
@@ -220,6 +222,8 @@ class Trainer:
         offer = self.book.offers[event.pair_id]
         chance = float(self.model.probability(offer.difference[None])[0])
         first = self.book.take(event, chance)
+        if event.pair_id in self.questioner.auditioned:
+            self.counters.presses_since_audition = 0
         self.relearn()
         self._choose_shown()
         if first:
@@ -238,6 +242,7 @@ class Trainer:
         self.book.taken_ids.append(event.id)
         if first and event.press is Press.SILENCE:
             return
+        self.counters.presses_since_audition += 1
         self.relearn()
         self._choose_shown()
         if first and event.press in (Press.REWARD, Press.PUNISH):
@@ -434,11 +439,14 @@ class Trainer:
         """The shown policy stays until another beats it in an audition.
 
         One that has not won an audition itself also gives way to what is far ahead by the learned reward: it is right
-        about that more often than not, but whether it is being gamed only the teacher can tell.
+        about that more often than not, but whether it is being gamed only the teacher can tell. While a teacher presses
+        nothing is auditioned, and what is practised goes on: a win counts for so many presses.
         """
         repertoire, outcomes = self.repertoire, self.outcomes()
         self.shown = repertoire.beaten_by(outcomes).get(self.shown.version, self.shown)
-        if any(winner == self.shown.version for winner, _ in outcomes):
+        stale = self.counters.presses_since_audition >= self.config.win_holds
+        wins = self.steering.preferred() if stale else outcomes
+        if any(winner == self.shown.version for winner, _ in wins):
             return
         best = repertoire.best(self.model, self.lying, self.margin, repertoire.unbeaten(outcomes))
         ahead, of_shown = repertoire.worths(self.model, self.lying, [best, self.shown])

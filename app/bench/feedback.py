@@ -116,7 +116,8 @@ class Measured:
         """
         self._task, self._minutes, self._out = task, minutes, out
         config = LearningTrainers().default_config()
-        of = {"task": task, "minutes": minutes, **{name: config[name] for name in ("learner", "press_sharpness")}}
+        learner = {name: config[name] for name in ("learner", "press_sharpness", "win_holds")}
+        of = {"task": task, "minutes": minutes, **learner}
         self._kept = KeptRuns(None if out is None else out / RUNS, of, _restored)
 
     def run(self, kind: str, seed: int) -> FeedbackRun | None:

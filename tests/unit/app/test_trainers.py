@@ -66,12 +66,13 @@ def test_a_session_of_an_earlier_learner_is_left_alone(tmp_path: Path) -> None:
                 Runner(session, trainers).start()
 
 
-def test_a_session_from_before_presses_were_blunt_goes_on_as_it_was() -> None:
-    config = LearningTrainers(SMALL).default_config()
-    assert TrainerConfig.from_json(config).press_sharpness < 1.0
-    assert (
-        TrainerConfig.from_json({key: config[key] for key in config if key != "press_sharpness"}).press_sharpness == 1.0
-    )
+def test_a_session_from_before_goes_on_as_it_was() -> None:
+    """Its configuration lacks how blunt presses are, and how long a win counts among them."""
+    now = LearningTrainers(SMALL).default_config()
+    earlier = {name: value for name, value in now.items() if name not in ("press_sharpness", "win_holds")}
+    assert TrainerConfig.from_json(now).press_sharpness < 1.0
+    assert TrainerConfig.from_json(earlier).press_sharpness == 1.0
+    assert TrainerConfig.from_json(earlier).win_holds > 10**6
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from learning.messages import (
     Pair,
     PenaltyMode,
     Phase,
+    Press,
+    Reinforcement,
     Snapshot,
     Steering,
     SteeringKind,
@@ -99,6 +101,7 @@ class Lesson:
     trainer: Trainer
     teacher: SimulatedTeacher
     last_id: int = 0
+    presses: int = 0
     events: dict[int, Feedback] = field(default_factory=dict)
     taken: list[tuple[int, int]] = field(default_factory=list)
     """Events in the order in which they were taken in: id and iteration."""
@@ -119,6 +122,17 @@ class Lesson:
         """Hands an event in."""
         self.last_id += 1
         event = FeedbackEvent(self.last_id, pair_id, choice, supersedes)
+        self.events[event.id] = event
+        self.trainer.submit(event)
+        return event
+
+    def press(self, press: Press) -> Reinforcement:
+        """Hands a press in that is about the left clip of the oldest open pair."""
+        self.last_id += 1
+        clip = self.trainer.open_pairs()[0].left
+        shares = np.full(len(clip.observations), 1.0 / len(clip.observations))
+        event = Reinforcement(self.last_id, self.presses, press, False, clip, shares)
+        self.presses += 1
         self.events[event.id] = event
         self.trainer.submit(event)
         return event

@@ -10,7 +10,7 @@ import pytest
 
 import sim.batch
 from learning.config import TrainerConfig
-from learning.messages import Choice, FeedbackEvent, PairKind, Phase, Snapshot, TrainerState
+from learning.messages import Choice, FeedbackEvent, PairKind, Phase, Press, Snapshot, SteeringKind, TrainerState
 from learning.practice import start_inputs
 from learning.questioner import PROBES, context_of
 from learning.reward_model import BayesianRewardModel
@@ -469,6 +469,41 @@ def test_who_won_an_audition_gives_way_to_none_but_the_teacher(begin: Begin) -> 
             stayed += 1
         gave_way += trainer.shown is not before and not won
     assert stayed > 0 and gave_way > 0
+
+
+def test_a_win_counts_for_so_many_presses(begin: Begin) -> None:
+    """While the teacher presses nothing is auditioned, and practice goes on."""
+    lesson = begin(worth_leap=-1e9, repertoire=24, win_holds=3)
+    trainer = lesson.trainer
+
+    def best() -> int:
+        unbeaten = trainer.repertoire.unbeaten(trainer.outcomes())
+        return trainer.repertoire.best(trainer.model, trainer.lying, trainer.margin, unbeaten).version
+
+    while trainer.shown.version not in {winner for winner, _ in trainer.outcomes()} or best() == trainer.shown.version:
+        lesson.teach(1)
+    winner = trainer.shown
+    for _ in range(2):
+        lesson.press(Press.REWARD)
+        lesson.step()
+        assert trainer.shown is winner
+    lesson.press(Press.REWARD)
+    lesson.step()
+    assert trainer.shown is not winner and trainer.shown.version == best()
+
+
+def test_who_was_gone_back_to_is_shown_through_all_presses(begin: Begin) -> None:
+    lesson = begin(worth_leap=-1e9, repertoire=24, win_holds=1)
+    lesson.teach(8)
+    trainer = lesson.trainer
+    worst = trainer.repertoire.entries[int(np.argmin(trainer.repertoire.worths(trainer.model, trainer.lying)))]
+    lesson.steer(SteeringKind.GO_BACK, worst.version)
+    lesson.step()
+    assert trainer.shown is worst
+    for _ in range(3):
+        lesson.press(Press.REWARD)
+        lesson.practise()
+        assert trainer.shown is worst
 
 
 def test_what_the_learned_reward_holds_for_progress_is_put_to_the_teacher(begin: Begin) -> None:
