@@ -42,6 +42,8 @@ class TrainerConfig:
     """Until so many labels each pays for so many iterations of practice; after the first few a fresh policy begins,"""
     late_iterations: int = 2
     """and each later one for these."""
+    paid_as_alone: bool = True
+    """Whether an answer pays for no less than it would if there were no presses, which are labels too."""
     leash_nats: float = 0.06
     """The most KL that one iteration's share of the leash stands for."""
     generation_iterations: int = 45
@@ -163,8 +165,9 @@ class TrainerConfig:
             raise TypeError(f"it began with learner {began_with}, this is learner {LEARNER}")
         # sessions from before this field was there took both to be as sharp
         values.setdefault("press_sharpness", 1.0)
-        # and let the winner of an audition stay
+        # let the winner of an audition stay, and had answers pay less among presses
         values.setdefault("win_holds", 10**9)
+        values.setdefault("paid_as_alone", False)
         return cls(**values)
 
     @property

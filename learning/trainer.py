@@ -231,7 +231,8 @@ class Trainer:
             self._offer()
             if event.choice is Choice.CANNOT_TELL or event.choice is None:
                 return
-            self._grant(len(self.book.answers) + self.press_book.count)
+            answers = len(self.book.answers)
+            self._grant(answers + self.press_book.count, answers if self.config.paid_as_alone else None)
 
     def _take_press(self, event: Reinforcement) -> None:
         """A press changes at once what is practised on, and adds to the practice that is left.
@@ -248,11 +249,15 @@ class Trainer:
         if first and event.press in (Press.REWARD, Press.PUNISH):
             self._grant(len(self.book.answers) + self.press_book.count)
 
-    def _grant(self, label: int) -> None:
-        """What a label pays for, beside what earlier ones have left."""
+    def _grant(self, label: int, alone: int | None = None) -> None:
+        """What a label pays for, beside what earlier ones have left.
+
+        An answer pays for no less than it would alone: presses given before it do not make it worth less.
+        """
         if self.counters.early and not self.config.early(label):
             self._begin_again()
-        self.counters.practice_left = self.counters.granted = self.counters.practice_left + self.config.granted(label)
+        paid = max(self.config.granted(number) for number in (label, alone) if number is not None)
+        self.counters.practice_left = self.counters.granted = self.counters.practice_left + paid
         self.anchor = self.copy()
         self.counters.kl = self.counters.kl_before = 0.0
 

@@ -116,7 +116,7 @@ class Measured:
         """
         self._task, self._minutes, self._out = task, minutes, out
         config = LearningTrainers().default_config()
-        learner = {name: config[name] for name in ("learner", "press_sharpness", "win_holds")}
+        learner = {name: config[name] for name in ("learner", "press_sharpness", "win_holds", "paid_as_alone")}
         of = {"task": task, "minutes": minutes, **learner}
         self._kept = KeptRuns(None if out is None else out / RUNS, of, _restored)
 

@@ -67,12 +67,14 @@ def test_a_session_of_an_earlier_learner_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_session_from_before_goes_on_as_it_was() -> None:
-    """Its configuration lacks how blunt presses are, and how long a win counts among them."""
+    """Its configuration lacks how blunt presses are, how long a win counts among them, what answers pay for."""
     now = LearningTrainers(SMALL).default_config()
-    earlier = {name: value for name, value in now.items() if name not in ("press_sharpness", "win_holds")}
+    new = ("press_sharpness", "win_holds", "paid_as_alone")
+    earlier = {name: value for name, value in now.items() if name not in new}
     assert TrainerConfig.from_json(now).press_sharpness < 1.0
     assert TrainerConfig.from_json(earlier).press_sharpness == 1.0
     assert TrainerConfig.from_json(earlier).win_holds > 10**6
+    assert TrainerConfig.from_json(now).paid_as_alone and not TrainerConfig.from_json(earlier).paid_as_alone
 
 
 @pytest.mark.parametrize(

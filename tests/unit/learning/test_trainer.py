@@ -107,6 +107,16 @@ def test_each_label_pays_for_its_practice(begin: Begin, small: TrainerConfig) ->
     assert [small.granted(label) for label in (1, 3, 4, 8, 9)] == [3, 3, 2, 2, 1]
 
 
+@pytest.mark.parametrize(("as_alone", "paid"), [(True, 3), (False, 1)])
+def test_an_answer_pays_for_no_less_than_without_presses(begin: Begin, paid: int, *, as_alone: bool) -> None:
+    lesson = begin(paid_as_alone=as_alone)
+    for _ in range(9):
+        lesson.press(Press.REWARD)
+        before = lesson.practise().iteration
+    assert lesson.trainer.config.granted(10) == 1 and lesson.trainer.config.granted(1) == 3
+    assert lesson.teach(1).iteration - before == paid
+
+
 def test_a_fresh_policy_begins_after_the_first_few_labels(begin: Begin) -> None:
     """But not for an answer that tells nothing, and only once."""
     lesson = begin(generation_iterations=10**6)
