@@ -7,6 +7,9 @@ from learning.ppo import PPOConfig
 
 LEARNER = 5
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
+EARLIER = {"learner": 1, "press_sharpness": 1.0, "win_holds": 10**9, "paid_as_alone": False}
+"""What a session began with whose configuration lacks these: presses as sharp as comparisons, winners of auditions that
+stay, answers that pay for less among presses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +162,9 @@ class TrainerConfig:
             ValueError: a number is out of bounds.
         """
         # JSON has no tuples
-        values: dict[str, Any] = {key: _tuples(value) for key, value in fields.items()}
-        began_with = values.setdefault("learner", 1)
-        if began_with != LEARNER:
-            raise TypeError(f"it began with learner {began_with}, this is learner {LEARNER}")
-        # sessions from before this field was there took both to be as sharp
-        values.setdefault("press_sharpness", 1.0)
-        # let the winner of an audition stay, and had answers pay less among presses
-        values.setdefault("win_holds", 10**9)
-        values.setdefault("paid_as_alone", False)
+        values: dict[str, Any] = EARLIER | {key: _tuples(value) for key, value in fields.items()}
+        if values["learner"] != LEARNER:
+            raise TypeError(f"it began with learner {values['learner']}, this is learner {LEARNER}")
         return cls(**values)
 
     @property

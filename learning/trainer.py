@@ -231,8 +231,7 @@ class Trainer:
             self._offer()
             if event.choice is Choice.CANNOT_TELL or event.choice is None:
                 return
-            answers = len(self.book.answers)
-            self._grant(answers + self.press_book.count, answers if self.config.paid_as_alone else None)
+            self._grant(of_answer=True)
 
     def _take_press(self, event: Reinforcement) -> None:
         """A press changes at once what is practised on, and adds to the practice that is left.
@@ -247,16 +246,20 @@ class Trainer:
         self.relearn()
         self._choose_shown()
         if first and event.press in (Press.REWARD, Press.PUNISH):
-            self._grant(len(self.book.answers) + self.press_book.count)
+            self._grant(of_answer=False)
 
-    def _grant(self, label: int, alone: int | None = None) -> None:
-        """What a label pays for, beside what earlier ones have left.
+    def _grant(self, *, of_answer: bool) -> None:
+        """What the newest label pays for, beside what earlier ones have left.
 
         An answer pays for no less than it would alone: presses given before it do not make it worth less.
         """
+        answers = len(self.book.answers)
+        label = answers + self.press_book.count
+        paid = self.config.granted(label)
+        if of_answer and self.config.paid_as_alone:
+            paid = max(paid, self.config.granted(answers))
         if self.counters.early and not self.config.early(label):
             self._begin_again()
-        paid = max(self.config.granted(number) for number in (label, alone) if number is not None)
         self.counters.practice_left = self.counters.granted = self.counters.practice_left + paid
         self.anchor = self.copy()
         self.counters.kl = self.counters.kl_before = 0.0

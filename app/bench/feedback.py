@@ -109,15 +109,13 @@ class Measured:
     """The runs so far, kept in a folder."""
 
     def __init__(self, task: str, minutes: tuple[float, ...], out: Path | None) -> None:
-        """Reads what the folder `out` has of this task, these minutes and this learner.
+        """Reads what the folder `out` has of this task, these minutes and this configuration of the learner.
 
         Raises:
             StorageError: its file cannot be read.
         """
         self._task, self._minutes, self._out = task, minutes, out
-        config = LearningTrainers().default_config()
-        learner = {name: config[name] for name in ("learner", "press_sharpness", "win_holds", "paid_as_alone")}
-        of = {"task": task, "minutes": minutes, **learner}
+        of = {"task": task, "minutes": minutes, "config": LearningTrainers().default_config(get_task(task))}
         self._kept = KeptRuns(None if out is None else out / RUNS, of, _restored)
 
     def run(self, kind: str, seed: int) -> FeedbackRun | None:

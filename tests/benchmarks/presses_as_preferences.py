@@ -22,7 +22,7 @@ from learning.press_book import PressBook
 from learning.reward_model import BayesianRewardModel
 from learning.trainer import Trainer
 from sim.task import Floats
-from tests.benchmarks.timed_looks import correlations, teach_and_look
+from tests.benchmarks.timed_looks import correlations, fitted, teach_and_look
 
 WINDOW = 10
 """Judged moments, 0.8 s apart or more: a standard changes little meanwhile."""
@@ -59,13 +59,10 @@ def preferences(book: PressBook) -> tuple[Floats, Floats]:
 
 def learnt(trainer: Trainer, way: str) -> BayesianRewardModel:
     """A reward model that knows the presses alone."""
-    config, none = trainer.config, np.empty((0, trainer.book.size))
-    model = BayesianRewardModel(trainer.prior, config.error_floor, config.error_strength)
-    if way == "likelihood":
-        model.fit(none, np.empty(0), trainer.press_book.presses(trainer.first_features))
-    else:
-        model.fit(*preferences(trainer.press_book))
-    return model
+    if way == "preferences":
+        return fitted(trainer, 1.0, *preferences(trainer.press_book))
+    none = np.empty((0, trainer.book.size)), np.empty(0)
+    return fitted(trainer, 1.0, *none, trainer.press_book.presses(trainer.first_features))
 
 
 def look(found: list[Told], seed: int, minutes: float, trainer: Trainer) -> None:

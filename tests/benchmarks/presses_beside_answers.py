@@ -19,10 +19,8 @@ import numpy as np
 from app.bench.labels import parse_seeds
 from app.timed_lesson import COMPARE, PRESS
 from learning.press_likelihood import Presses
-from learning.reward_model import BayesianRewardModel
 from learning.trainer import Trainer
-from sim.task import Floats
-from tests.benchmarks.timed_looks import correlations, teach_and_look
+from tests.benchmarks.timed_looks import correlations, fitted, teach_and_look
 
 SHARPNESSES = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03)
 
@@ -58,16 +56,6 @@ def look(found: list[Told], seed: int, flipped: float, minutes: float, trainer: 
     tell("presses alone", 1.0, 0, presses)
     for sharpness in SHARPNESSES:
         tell(f"both, {sharpness:g}", sharpness, len(targets), presses)
-
-
-def fitted(
-    trainer: Trainer, sharpness: float, differences: Floats, targets: Floats, presses: Presses | None
-) -> BayesianRewardModel:
-    """A reward model like the trainer's but for the sharpness of presses."""
-    config = trainer.config
-    model = BayesianRewardModel(trainer.prior, config.error_floor, config.error_strength, sharpness)
-    model.fit(differences, targets, presses)
-    return model
 
 
 def main() -> None:

@@ -12,10 +12,12 @@ from app.timed_lesson import TimedLesson, TimedTeaching
 from app.trainers import LearningTrainers
 from learning.clip_pool import ClipPool
 from learning.messages import Snapshot
+from learning.press_likelihood import Presses
 from learning.reward_model import BayesianRewardModel
 from learning.teachers import make_teacher
 from learning.trainer import Trainer
 from sim.registry import get_task
+from sim.task import Floats
 
 SOON = 1.0
 """A look comes this many seconds early at most."""
@@ -56,6 +58,16 @@ def teach_and_look(
         lesson = TimedLesson(feedback, minutes[-1] + LATER)
         teaching = TimedTeaching(session, lesson, ("oracle", oracle.answer), LearningTrainers(), note)
         teaching.run(stop)
+
+
+def fitted(
+    trainer: Trainer, sharpness: float, differences: Floats, targets: Floats, presses: Presses | None = None
+) -> BayesianRewardModel:
+    """A reward model like the trainer's but for the sharpness of presses."""
+    config = trainer.config
+    model = BayesianRewardModel(trainer.prior, config.error_floor, config.error_strength, sharpness)
+    model.fit(differences, targets, presses)
+    return model
 
 
 def correlations(trainer: Trainer, model: BayesianRewardModel) -> tuple[float, float]:

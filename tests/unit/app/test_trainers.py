@@ -69,8 +69,7 @@ def test_a_session_of_an_earlier_learner_is_left_alone(tmp_path: Path) -> None:
 def test_a_session_from_before_goes_on_as_it_was() -> None:
     """Its configuration lacks how blunt presses are, how long a win counts among them, what answers pay for."""
     now = LearningTrainers(SMALL).default_config()
-    new = ("press_sharpness", "win_holds", "paid_as_alone")
-    earlier = {name: value for name, value in now.items() if name not in new}
+    earlier = {name: now[name] for name in now if name not in ("press_sharpness", "win_holds", "paid_as_alone")}
     assert TrainerConfig.from_json(now).press_sharpness < 1.0
     assert TrainerConfig.from_json(earlier).press_sharpness == 1.0
     assert TrainerConfig.from_json(earlier).win_holds > 10**6
