@@ -92,6 +92,7 @@ def open_window(
         renderer = create_renderer()
         window = MainWindow(studio, renderer)
         window.show()
+        window.activateWindow()  # keys are for it at once, also where no window manager sees to that
         kept = on_shown(window)
         status = int(application.exec())
         del kept

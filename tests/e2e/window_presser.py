@@ -36,7 +36,6 @@ class Presser(Person):
             assert skip is not None
             skip.click()
             yield lambda: window.findChild(ReactionSheet) is None
-        window.activateWindow()
         yield window.isActiveWindow
         yield self._after(1.5)
         number = 0

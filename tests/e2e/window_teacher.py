@@ -76,7 +76,7 @@ class Person:
         from ui.task_card import TaskCard
 
         self.window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
-        self.window.activateWindow()
+        yield self.window.isActiveWindow
         yield lambda: self.window.focusWidget() is not None
         aim = self.window.focusWidget()
         if task and isinstance(aim, TaskCard):

@@ -25,6 +25,7 @@ class Sheet(QDialog):
             title: in the window's frame, and for screen readers.
         """
         super().__init__(window)
+        self._window = window
         self.setObjectName(name)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
@@ -39,6 +40,11 @@ class Sheet(QDialog):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def done(self, result: int) -> None:
+        """Closes it. Keys go to the window again at once, also where no window manager sees to that."""
+        super().done(result)
+        self._window.window().activateWindow()
 
 
 AnySheet = TypeVar("AnySheet", bound=Sheet)

@@ -79,6 +79,16 @@ def test_there_is_one_of_each_and_esc_closes_it(
     assert again is not settings and again.isVisible()
 
 
+@pytest.mark.parametrize("by_key", [True, False])
+def test_keys_go_to_the_window_again_when_it_closes(
+    window: QWidget, studio: Studio, qtbot: QtBot, *, by_key: bool
+) -> None:
+    sheet = dialogs.show_about(window, studio)
+    qtbot.waitUntil(sheet.isActiveWindow, timeout=WAIT_MS)
+    QTest.keyClick(sheet, Qt.Key.Key_Escape) if by_key else sheet.close()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+
+
 def test_colours_hold_at_once_and_are_kept(settings: SettingsSheet, studio: Studio) -> None:
     for number, name in ((2, "dark"), (1, "light")):
         button(settings, f"settings-theme-{number}").click()
