@@ -1,7 +1,7 @@
 """What the teacher is asked: clips to choose from, and the pairs made of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,8 @@ from learning.clip_pool import ClipPool, Recording, compared_features, lying, re
 from learning.config import TrainerConfig
 from learning.messages import Choice, Pair, PairKind
 from learning.queries import choose_pair, number
-from learning.repertoire import Entry, Outcome, Repertoire, Rival
-from learning.reward_model import BayesianRewardModel
+from learning.repertoire import Entry, Outcome
+from learning.standings import Rival, Standings
 from sim.clip import Clip
 from sim.task import Floats, Singles, Task
 
@@ -34,21 +34,6 @@ class AskingCounters:
     """and after, if the teacher is to say whether that was for the better."""
     fresh: int = 0
     """So many pairs are still to compare what is shown with other policies, since the teacher asked for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The policies that can be auditioned."""
-
-    repertoire: Repertoire
-    shown: Entry
-    """The one that the others are auditioned against."""
-    fallen: Floats
-    """(d,) reward features of a robot that is down."""
-    margin: float
-    """Policies whose learned reward differs by less are as good as equal."""
-    outcomes: list[Outcome]
-    """Who was preferred to whom, in auditions and beside them."""
 
 
 class Questioner:
@@ -152,16 +137,15 @@ class Questioner:
                     found.append((right, left))
         return found
 
-    def offer(self, model: BayesianRewardModel, stage: Stage, iteration: int) -> None:
+    def offer(self, standings: Standings, iteration: int) -> None:
         """Makes pairs until as many are open as are offered ahead.
 
         Args:
-            model: the present reward model, which says what an answer would tell.
-            stage: who can be auditioned.
+            standings: who can be auditioned, and the present reward model, which says what an answer would tell.
             iteration: the trainer's.
         """
         while len(self.open) < self.config.pairs_ahead:
-            self.open.append(self._make_pair(model, stage, iteration))
+            self.open.append(self._make_pair(standings, iteration))
 
     def close(self, pair_id: int) -> None:
         """Takes an answered pair off the table."""
@@ -176,14 +160,15 @@ class Questioner:
         pool.add(recording, self.counters.next_clip, iteration)
         self.counters.next_clip += len(recording)
 
-    def _make_pair(self, model: BayesianRewardModel, stage: Stage, iteration: int) -> Pair:
+    def _make_pair(self, standings: Standings, iteration: int) -> Pair:
         config = self.config
         pair_id = self.counters.next_pair
         self.counters.next_pair += 1
         if pair_id % config.repeat_every == config.repeat_every - 1 and self.kept:
             return self._repeat(pair_id)
         check = pair_id % config.check_every == config.check_every - 1
-        model = model.expecting(np.array([self.book.offers[pair.id].difference for pair in self.open]))
+        model = standings.model.expecting(np.array([self.book.offers[pair.id].difference for pair in self.open]))
+        standings = replace(standings, model=model)
         shares = (1.0 - config.recent_share, config.recent_share)
         about = self.probes if pair_id % 2 else None
         proposal = choose_pair(
@@ -191,21 +176,21 @@ class Questioner:
             self.book.was_offered, at_random=check, about=about, best=1.0 if check else self._best_part(pair_id),
         )  # fmt: skip
         if self.counters.fresh > 0:
-            rival = self._least_known(model, stage)
-            audition = None if rival is None else self._audition(pair_id, stage.shown, rival.other, iteration)
+            rival = self._least_known(standings)
+            audition = None if rival is None else self._audition(pair_id, standings.shown, rival.other, iteration)
             if audition is not None:
                 self.counters.fresh -= 1
                 return audition
         may_audition = not check and pair_id >= config.auditions_from
-        progress = self._progress(stage) if may_audition else None
+        progress = self._progress(standings) if may_audition else None
         if progress is not None:
             audition = self._audition(pair_id, *progress, iteration)
             if audition is not None:
                 return audition
         if may_audition and pair_id - self.counters.last_audition > config.audition_gap:
             overdue = pair_id - self.counters.last_audition >= config.audition_overdue
-            other = self._rival(model, stage, 0.0 if overdue else proposal.information)
-            audition = None if other is None else self._audition(pair_id, stage.shown, other, iteration)
+            other = self._rival(standings, 0.0 if overdue else proposal.information)
+            audition = None if other is None else self._audition(pair_id, standings.shown, other, iteration)
             if audition is not None:
                 return audition
         sides = (proposal.left, proposal.right)
@@ -237,11 +222,11 @@ class Questioner:
         """
         self.counters.progress_from, self.counters.progress_to = before, after
 
-    def _progress(self, stage: Stage) -> tuple[Entry, Entry] | None:
+    def _progress(self, standings: Standings) -> tuple[Entry, Entry] | None:
         """The policies that are to be compared so, once; None if there are none."""
         wanted = self.counters.progress_from, self.counters.progress_to
         self.counters.progress_from = self.counters.progress_to = None
-        kept: dict[int | None, Entry] = {entry.version: entry for entry in stage.repertoire.entries}
+        kept: dict[int | None, Entry] = {entry.version: entry for entry in standings.repertoire.entries}
         before, after = map(kept.get, wanted)
         return None if before is None or after is None or frozenset(wanted) in self._compared() else (before, after)
 
@@ -249,20 +234,17 @@ class Questioner:
         """Versions of policies that have stood against each other."""
         return {frozenset(versions) for versions in self.auditioned.values()}
 
-    def _rival(self, model: BayesianRewardModel, stage: Stage, least: float) -> Entry | None:
+    def _rival(self, standings: Standings, least: float) -> Entry | None:
         """Whom to audition: who would be shown instead, else whose comparison tells more than `least` nats."""
-        config, repertoire, shown = self.config, stage.repertoire, stage.shown
-        known = self._compared()
-        challenger = repertoire.challenger(shown, model, stage.fallen, known, stage.outcomes, stage.margin)
+        challenger = standings.challenger(self._compared())
         if challenger is not None:
             return challenger
-        rival = self._least_known(model, stage)
-        return rival.other if rival is not None and config.audition_weight * rival.information >= least else None
+        rival = self._least_known(standings)
+        return rival.other if rival is not None and self.config.audition_weight * rival.information >= least else None
 
-    def _least_known(self, model: BayesianRewardModel, stage: Stage) -> Rival | None:
+    def _least_known(self, standings: Standings) -> Rival | None:
         """Whose comparison with the shown policy would tell most; None if all were made."""
-        length = self.audition_frames / self.config.clip_frames
-        return stage.repertoire.rival(stage.shown, model, stage.fallen, self._compared(), length)
+        return standings.rival(self._compared(), self.audition_frames / self.config.clip_frames)
 
     def _audition(self, pair_id: int, shown: Entry, other: Entry, iteration: int) -> Pair | None:
         """The shown policy and another, each from a normal start; None if the physics broke."""

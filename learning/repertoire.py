@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from learning.packing import Tensors
-from learning.reward_model import BayesianRewardModel
 from learning.trial import Trial
 from sim.policy import PolicyWeights
 from sim.task import Floats
@@ -30,40 +27,39 @@ class Entry:
     """and after how much practice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """Two entries that could be auditioned."""
-
-    shown: Entry
-    other: Entry
-    information: float
-    """Nats that the answer is expected to tell."""
-
-
 Outcome = tuple[int, int]
 """Versions of the winner and of the loser of an audition."""
 
 
 class Repertoire:
-    """At most `capacity` entries."""
+    """At most `capacity` entries, and those that had to go."""
 
     def __init__(self, capacity: int, fall_hold: int) -> None:
-        """Empty."""
+        """Empty.
+
+        Args:
+            capacity: entries that are kept.
+            fall_hold: frames that a fall costs a policy's mean frame.
+        """
         self._capacity = capacity
         self._fall_hold = fall_hold
         self.entries: list[Entry] = []
         self.retired: dict[int, Entry] = {}
         """By version: those that had to go, to look at and to go back to."""
 
-    def add(self, entry: Entry, model: BayesianRewardModel, fallen: Floats, shown: Entry | None = None) -> None:
-        """Takes an entry in; if there are too many, the one of least worth goes, but never the one that is shown."""
+    def add(self, entry: Entry) -> None:
+        """Takes the newest entry in."""
         self.entries.append(entry)
-        if len(self.entries) > self._capacity:
-            worths = self.worths(model, fallen)
-            worths[-1] = np.inf  # the newest has only begun
-            worths[[kept is shown for kept in self.entries]] = np.inf
-            gone = self.entries.pop(int(np.argmin(worths)))
-            self.retired[gone.version] = gone
+
+    @property
+    def overfull(self) -> bool:
+        """Whether one of them has to go."""
+        return len(self.entries) > self._capacity
+
+    def retire(self, entry: Entry) -> None:
+        """Lets one of the entries go."""
+        self.entries = [kept for kept in self.entries if kept is not entry]
+        self.retired[entry.version] = entry
 
     def all(self) -> list[Entry]:
         """Every policy that ever had a trial, oldest first."""
@@ -81,22 +77,6 @@ class Repertoire:
             self.entries.sort(key=lambda entry: entry.version)
         return self.find(version)
 
-    def worths(self, model: BayesianRewardModel, fallen: Floats, entries: list[Entry] | None = None) -> Floats:
-        """(n,) learned reward of a mean frame of each entry, or of each of `entries`, falls paid for."""
-        chosen = self.entries if entries is None else entries
-        return model.mean(np.stack([self.mean_features(entry, fallen) for entry in chosen]))
-
-    def best(
-        self, model: BayesianRewardModel, fallen: Floats, margin: float = 0.0, entries: list[Entry] | None = None
-    ) -> Entry:
-        """The oldest of all entries, or of `entries`, whose worth is no more than `margin` below the most.
-
-        Of policies that the reward model hardly tells apart, the older was optimised less against it.
-        """
-        chosen = self.entries if entries is None else entries
-        worths = self.worths(model, fallen, chosen)
-        return chosen[int(np.argmax(worths >= worths.max() - margin))]
-
     def beaten_by(self, outcomes: list[Outcome]) -> dict[int, Entry]:
         """By the version of each entry that lost its last audition against one that is still kept: the winner."""
         kept = {entry.version: entry for entry in self.entries}
@@ -112,57 +92,6 @@ class Repertoire:
         beaten = self.beaten_by(outcomes)
         return [entry for entry in self.entries if entry.version not in beaten]
 
-    def challenger(
-        self,
-        shown: Entry,
-        model: BayesianRewardModel,
-        fallen: Floats,
-        known: set[frozenset[int]],
-        outcomes: list[Outcome],
-        margin: float,
-    ) -> Entry | None:
-        """The entry that the reward model would rather show, if it is ahead by more than `margin`; None without any.
-
-        Args:
-            shown: one of the entries.
-            model: the present reward model.
-            fallen: (d,) features of a robot that is down.
-            known: versions of entries that were compared before.
-            outcomes: of the auditions so far.
-            margin: of worth.
-        """
-        others = [entry for entry in self.unbeaten(outcomes) if frozenset((entry.version, shown.version)) not in known]
-        if not others:
-            return None
-        best = self.best(model, fallen, margin, others)
-        ahead, of_shown = self.worths(model, fallen, [best, shown])
-        return best if ahead > of_shown + margin else None
-
     def mean_features(self, entry: Entry, fallen: Floats) -> Floats:
         """(d,) of a mean frame, falls paid for."""
         return entry.trial.mean_features(fallen, self._fall_hold)
-
-    def rival(
-        self, shown: Entry, model: BayesianRewardModel, fallen: Floats, known: set[frozenset[int]], length: float
-    ) -> Rival | None:
-        """The entry whose comparison with the shown one would tell most; None without any.
-
-        Args:
-            shown: one of the entries.
-            model: the present reward model.
-            fallen: (d,) features of a robot that is down.
-            known: versions of entries that were compared before.
-            length: of their clips, in fragments.
-        """
-        others = [
-            entry
-            for entry in self.entries
-            if frozenset((entry.version, shown.version)) not in known and entry is not shown
-        ]
-        if not others:
-            return None
-        middle = self.mean_features(shown, fallen)
-        differences = np.stack([self.mean_features(entry, fallen) - middle for entry in others])
-        information = model.information(length * differences)
-        found = int(np.argmax(information))
-        return Rival(shown, others[found], float(information[found]))

@@ -35,11 +35,12 @@ from learning.policy import ActorCritic, gaussian_kl
 from learning.ppo import PPO
 from learning.practice import PracticeGround, start_inputs
 from learning.press_book import PressBook
-from learning.questioner import Questioner, Stage
+from learning.questioner import Questioner
 from learning.repertoire import Entry, Outcome, Repertoire
 from learning.report import make_snapshot
 from learning.reward_model import BayesianRewardModel
 from learning.reward_prior import WeightPrior
+from learning.standings import Standings
 from learning.steering import SteeringBook
 from learning.steering import take as take_steering
 from learning.trial import run_trial
@@ -265,8 +266,7 @@ class Trainer:
         self.counters.kl = self.counters.kl_before = 0.0
 
     def _offer(self) -> None:
-        stage = Stage(self.repertoire, self.shown, self.lying, self.margin, self.outcomes())
-        self.questioner.offer(self.model, stage, self.iteration)
+        self.questioner.offer(self.standings(), self.iteration)
 
     def measure_unit(self) -> None:
         """Takes the first clips, which never change, as what the reward's unit is measured on and questions look at."""
@@ -362,21 +362,20 @@ class Trainer:
         If that does not find a better one, and `back_to_best`, then the best one's turn comes again: the answers since
         may have told where it is to go.
         """
-        counters, repertoire = self.counters, self.repertoire
+        counters, standings = self.counters, self.standings()
         self._ask_about_progress()
-        unbeaten = repertoire.unbeaten(self.outcomes())
+        unbeaten = standings.unbeaten()
         before = [entry for entry in unbeaten if entry.version <= counters.stretch_began]
         worth, best_before = (
-            float(repertoire.worths(self.model, self.lying, entries).max()) if entries else -np.inf
-            for entries in (unbeaten, before)
+            float(standings.worths(entries).max()) if entries else -np.inf for entries in (unbeaten, before)
         )
         found = worth - best_before > self.config.improvement * self.scale
         fresh = counters.refines is None
         counters.begin_stretch()
         if found or (self.config.back_to_best and fresh):
-            best = repertoire.best(self.model, self.lying, self.margin, unbeaten)
+            best = standings.best()
             counters.refines = best.version
-            if best is not repertoire.entries[-1]:
+            if best is not self.repertoire.entries[-1]:
                 self.begin_with(best.parameters)
         else:
             self._begin_generation()
@@ -386,7 +385,7 @@ class Trainer:
         """Whether what the learned reward holds for progress is."""
         kept, newest = self.repertoire.entries, self.repertoire.entries[-1]
         before = next((entry for entry in kept if entry.version == self.counters.refines), newest)
-        was, became = self.repertoire.worths(self.model, self.lying, [before, newest])
+        was, became = self.standings().worths([before, newest])
         if became > was and self.config.progress_auditions:
             self.questioner.ask_about_progress(before.version, newest.version)
 
@@ -439,32 +438,23 @@ class Trainer:
         if not self.repertoire.entries:
             self.shown = entry
         self.measure([entry])
-        self.repertoire.add(entry, self.model, self.lying, self.shown)
+        self.repertoire.add(entry)
+        if self.repertoire.overfull:
+            self.repertoire.retire(self.standings().worst())
         self._choose_shown()
         self.questioner.record_recent(self._noisy(weights), self.iteration)
 
+    def standings(self) -> Standings:
+        """How the policies stand now."""
+        margin = self.config.worth_margin * self.scale
+        return Standings(self.repertoire, self.model, self.lying, margin, self.outcomes(), self.shown)
+
     def _choose_shown(self) -> None:
-        """The shown policy stays until another beats it in an audition.
-
-        One that has not won an audition itself also gives way to what is far ahead by the learned reward: it is right
-        about that more often than not, but whether it is being gamed only the teacher can tell. While a teacher presses
-        nothing is auditioned, and what is practised goes on: a win counts for so many presses.
-        """
-        repertoire, outcomes = self.repertoire, self.outcomes()
-        self.shown = repertoire.beaten_by(outcomes).get(self.shown.version, self.shown)
+        """While a teacher presses nothing is auditioned, and practice goes on: a win counts for so many presses."""
+        standings = self.standings()
         stale = self.counters.presses_since_audition >= self.config.win_holds
-        wins = self.steering.preferred() if stale else outcomes
-        if any(winner == self.shown.version for winner, _ in wins):
-            return
-        best = repertoire.best(self.model, self.lying, self.margin, repertoire.unbeaten(outcomes))
-        ahead, of_shown = repertoire.worths(self.model, self.lying, [best, self.shown])
-        if ahead - of_shown > self.config.worth_leap * self.scale:
-            self.shown = best
-
-    @property
-    def margin(self) -> float:
-        """Of worth."""
-        return self.config.worth_margin * self.scale
+        wins = self.steering.preferred() if stale else standings.outcomes
+        self.shown = standings.to_show(wins, self.config.worth_leap * self.scale)
 
     def _noisy(self, weights: PolicyWeights) -> Callable[[Singles], Singles]:
         spread = self.trying()

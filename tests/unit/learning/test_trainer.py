@@ -435,12 +435,10 @@ def test_the_shown_policy_is_unbeaten_and_none_is_far_ahead(begin: Begin, small:
         trainer = lesson.trainer
         unbeaten = trainer.repertoire.unbeaten(trainer.questioner.outcomes())
         assert trainer.shown in unbeaten and trainer.shown in trainer.repertoire.entries
-        ahead, of_shown = (
-            trainer.repertoire.worths(trainer.model, trainer.lying, entries).max()
-            for entries in (unbeaten, [trainer.shown])
-        )
+        standings = trainer.standings()
+        ahead, of_shown = (standings.worths(entries).max() for entries in (unbeaten, [trainer.shown]))
         if trainer.shown.version not in {winner for winner, _ in trainer.questioner.outcomes()}:
-            assert ahead - of_shown <= small.worth_leap * trainer.scale + 1e-9 + trainer.margin
+            assert ahead - of_shown <= small.worth_leap * trainer.scale + 1e-9 + standings.margin
         assert snapshot.shown_policy is trainer.export_policy() is trainer.shown.weights
         assert snapshot.shown_version == trainer.shown.version
         changed += trainer.shown is not before
@@ -487,8 +485,7 @@ def test_a_win_counts_for_so_many_presses(begin: Begin) -> None:
     trainer = lesson.trainer
 
     def best() -> int:
-        unbeaten = trainer.repertoire.unbeaten(trainer.outcomes())
-        return trainer.repertoire.best(trainer.model, trainer.lying, trainer.margin, unbeaten).version
+        return trainer.standings().best().version
 
     while trainer.shown.version not in {winner for winner, _ in trainer.outcomes()} or best() == trainer.shown.version:
         lesson.teach(1)
@@ -506,7 +503,7 @@ def test_who_was_gone_back_to_is_shown_through_all_presses(begin: Begin) -> None
     lesson = begin(worth_leap=-1e9, repertoire=24, win_holds=1)
     lesson.teach(8)
     trainer = lesson.trainer
-    worst = trainer.repertoire.entries[int(np.argmin(trainer.repertoire.worths(trainer.model, trainer.lying)))]
+    worst = trainer.repertoire.entries[int(np.argmin(trainer.standings().worths()))]
     lesson.steer(SteeringKind.GO_BACK, worst.version)
     lesson.step()
     assert trainer.shown is worst
@@ -521,7 +518,7 @@ def test_what_the_learned_reward_holds_for_progress_is_put_to_the_teacher(begin:
     lesson.teach(8)
     trainer, counters = lesson.trainer, lesson.trainer.questioner.counters
     *earlier, newest = trainer.repertoire.entries
-    *worths, reached = trainer.repertoire.worths(trainer.model, trainer.lying)
+    *worths, reached = trainer.standings().worths()
     for entry, worth in zip(earlier, worths, strict=True):
         trainer.counters.refines, counters.progress_from = entry.version, None
         trainer._ask_about_progress()
