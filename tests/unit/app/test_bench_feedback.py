@@ -7,6 +7,7 @@ import pytest
 
 from app.bench import feedback
 from app.bench.feedback import FeedbackReport, FeedbackRun
+from app.bench.lead import Lead
 from app.bench.plain_button import pressed
 from app.errors import StorageError, UsageError
 from app.watching import ReactionTime, credit_shares
@@ -85,6 +86,35 @@ def test_middles_are_of_all_seeds_of_a_kind() -> None:
     assert report.middle("press", 1.0).median == 2.0
     assert "presses: 1 min median 2.00" in feedback.as_markdown(report)
     assert "| plain button | 0 |  | 50.00 |" in feedback.as_markdown(report)
+
+
+def test_who_is_ahead_is_said_of_every_two_kinds() -> None:
+    scores = {"compare,press": [3.0, 0.0, 5.0], "compare": [0.0, 4.0], "press": [9.0]}
+    runs = [FeedbackRun(kind, seed, 9, {"1": each}, []) for kind in scores for seed, each in enumerate(scores[kind])]
+    report = FeedbackReport("hopper-backflip", (1.0,), tuple(runs))
+    # of six comparisons: 3 > 0, 3 < 4, 0 = 0, 0 < 4, 5 > 0, 5 > 4
+    assert report.lead("compare,press", "compare", 1.0).probability == pytest.approx(3.5 / 6)
+    assert report.pairs == (("press", "compare"), ("compare,press", "compare"), ("compare,press", "press"))
+    table = feedback.as_markdown(report)
+    assert "both in turns over comparisons: 1 min 0.58 (" in table
+    assert "both in turns over presses: 1 min 0.00 (0.00 to 0.00)" in table
+    leads = feedback.as_fields(report)["leads"]
+    assert isinstance(leads, list) and [(each["feedback"], each["over"]) for each in leads] == list(report.pairs)
+    assert "beats" not in feedback.as_markdown(FeedbackReport("hopper-backflip", (1.0,), tuple(runs[:3])))
+
+
+def test_how_sure_a_lead_is_depends_on_the_seeds() -> None:
+    rng = np.random.default_rng(1)
+
+    def lead(seeds: int, ahead: float) -> Lead:
+        return Lead.of(list(rng.normal(ahead, 1.0, seeds)), list(rng.normal(0.0, 1.0, seeds)))
+
+    few, many = lead(5, 0.5), lead(200, 0.5)
+    # P(x > y) of two normals half a deviation apart
+    assert many.low < 0.638 < many.high and many.high - many.low < 0.5 * (few.high - few.low)
+    covered = [each.low <= 0.5 <= each.high for each in (lead(20, 0.0) for _ in range(100))]
+    assert 88 <= sum(covered) <= 99
+    assert Lead.of([2.0, 2.0], [2.0]) == Lead(0.5, 0.5, 0.5)
 
 
 @pytest.mark.parametrize("text", ["", "pres", "compare press"])
