@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 
 from app.bundle_config import (
     CARD,
@@ -34,7 +33,7 @@ from app.bundle_config import (
 )
 from app.bundle_onnx import OnnxPolicy, build_onnx
 from app.bundle_preview import film, record
-from app.bundle_weights import MEAN, as_policy, as_tensors, checked_reward
+from app.bundle_weights import FLOAT, MEAN, as_policy, as_tensors, checked_reward
 from app.errors import StorageError
 from app.files import sync
 from app.model_card import ModelCard, card_text
@@ -42,10 +41,13 @@ from sim.errors import UserError
 from sim.policy import PolicyWeights
 from sim.registry import get_task
 from sim.task import Singles, Task
+from sim.untrusted import MIB, UntrustedError, parse_tensors, read_file
 from sim.video import VideoError
 
 __all__ = ["Bundle", "BundleError", "ExportCancelledError", "ModelCard", "load_bundle", "write_bundle"]
 
+FILE_LIMIT = 256 * MIB
+"""Bytes of any file of a bundle; a policy has some kilobytes."""
 FILMED = 0.1
 """Share of the work that is done when the preview begins; it takes nearly all of it."""
 log = logging.getLogger(__name__)
@@ -247,8 +249,8 @@ def _put_in_place(part: Path, folder: Path) -> None:
 def _tensors(folder: Path, name: str, config: BundleConfig) -> dict[str, np.ndarray]:
     content = _checked_content(folder, name, config)
     try:
-        return safetensors.numpy.load(content)
-    except (SafetensorError, ValueError, KeyError) as error:
+        return parse_tensors(content, {FLOAT})[0]
+    except ValueError as error:
         raise BundleError(f"'{folder / name}' is no safetensors file: {error}.") from error
 
 
@@ -259,9 +261,11 @@ def _checked_content(folder: Path, name: str, config: BundleConfig) -> bytes:
     if wanted is None:
         raise BundleError(f"'{folder / CONFIG}': files has no '{name}'.")
     try:
-        content = path.read_bytes()
+        content = read_file(path, FILE_LIMIT)
     except FileNotFoundError as error:
         raise BundleError(f"'{folder}' is no whole bundle: '{name}' is missing.") from error
+    except UntrustedError as error:
+        raise BundleError(str(error)) from error
     except OSError as error:
         raise BundleError(f"'{path}' cannot be read: {error.strerror or error}.") from error
     found = _sha256(content)

@@ -1,6 +1,5 @@
 """What a bundle's config.json says, and whether it fits the task of this program."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -12,6 +11,7 @@ from sim.errors import UserError
 from sim.policy import PolicyWeights
 from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import CameraPose, Task
+from sim.untrusted import JSON_LIMIT, UntrustedError, parse_json, read_file, read_json
 
 KIND: Final = "backflip bundle"
 FORMAT: Final = 1
@@ -174,8 +174,8 @@ class BundleConfig(_Part):
 def is_bundle(folder: Path) -> bool:
     """Whether `folder` says of itself that it is a bundle, whole or not."""
     try:
-        found = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = read_json(folder / CONFIG)
+    except (OSError, UntrustedError):
         return False
     return isinstance(found, dict) and found.get("kind") == KIND
 
@@ -188,22 +188,24 @@ def read_config(folder: Path) -> tuple[BundleConfig, dict[str, Any]]:
     """
     path = folder / CONFIG
     try:
-        text = path.read_text(encoding="utf-8")
-        raw = json.loads(text)
-    except FileNotFoundError as error:
+        content = read_file(path, JSON_LIMIT)
+        raw = parse_json(content)
+    except (FileNotFoundError, NotADirectoryError) as error:
         what = f"it has no {CONFIG}" if folder.is_dir() else "there is no such folder"
         raise BundleError(f"'{folder}' is no bundle: {what}.") from error
+    except UntrustedError as error:
+        raise BundleError(f"'{folder}' is no bundle: {error}") from error
     except OSError as error:
         raise BundleError(f"'{folder}' is no readable bundle: {error.strerror or error}.") from error
     except ValueError as error:
-        raise BundleError(f"'{path}' is no JSON, perhaps cut short: {error}.") from error
+        raise BundleError(f"'{path}' is no JSON, perhaps cut short: {' '.join(str(error).split())}.") from error
     kind = raw.get("kind") if isinstance(raw, dict) else raw
     if kind != KIND:
         raise BundleError(f"'{folder}' is no bundle: kind in {CONFIG} is {_short(kind)}, wanted '{KIND}'.")
     if raw.get("format") != FORMAT:
         raise BundleError(f"'{path}': bundle format is {_short(raw.get('format'))}, wanted {FORMAT}.")
     try:
-        return BundleConfig.model_validate_json(text), raw
+        return BundleConfig.model_validate_json(content), raw
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
@@ -213,5 +215,5 @@ def read_config(folder: Path) -> tuple[BundleConfig, dict[str, Any]]:
 
 def _short(value: object) -> str:
     """A value on one line, cut where it is long."""
-    text = " ".join(repr(value).split())
+    text = " ".join(ascii(value).split())
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "..."

@@ -1,10 +1,12 @@
 """A policy as ONNX: built operator by operator, checked, and run."""
 
+import math
 from typing import Any, Final
 
 import numpy as np
 import onnx
 import onnxruntime
+from google.protobuf.message import DecodeError
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
@@ -19,6 +21,12 @@ OBSERVATION: Final = "observation"
 """Name of the input: (batch, nobs) float32, in natural units."""
 ACTION: Final = "action"
 """Name of the output: (batch, nu) float32 in [-1, 1]."""
+HEAD, LAYER, TAIL = ("Sub", "Div", "Clip"), ("Gemm", "Tanh"), ("Clip",)
+"""Operators before, in, and after the layers; the last layer has no Tanh."""
+GEMM_ATTRIBUTE = ("Gemm", "transB")
+MOST_LAYERS = 16
+MOST_WEIGHTS = 1 << 24
+"""Of a matrix."""
 BATCH = "batch"
 """Name of the axis that may have any length."""
 
@@ -69,6 +77,42 @@ def build_onnx(policy: PolicyWeights, description: str) -> bytes:
     return bytes(model.SerializeToString())
 
 
+def check_onnx(contents: bytes) -> None:
+    """Looks at an ONNX file before anything that runs it does: it is a chain of our operators on weights of its own.
+
+    Raises:
+        ValueError: it is no ONNX file, or holds what our export never writes: other operators, weights in other files,
+            functions, graphs inside the graph. Says what was found and what was wanted.
+    """
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(contents)
+    except DecodeError as error:
+        raise ValueError(f"it is no ONNX file ({' '.join(str(error).split())})") from error
+    graph = model.graph
+    opsets = [(entry.domain, entry.version) for entry in model.opset_import]
+    if opsets != [("", OPSET)] or model.ir_version != IR_VERSION:
+        raise ValueError(f"it has opset {str(opsets)[:60]} and format {model.ir_version}, wanted {OPSET}, {IR_VERSION}")
+    if len(model.functions) or len(model.training_info) or len(graph.sparse_initializer):
+        raise ValueError("it has functions, training data or sparse weights, wanted none")
+    depth, odd = divmod(len(graph.node) - len(HEAD) - len(TAIL) + 1, len(LAYER))
+    wanted = [*HEAD, *(LAYER * depth)[:-1], *TAIL]
+    found = [node.op_type for node in graph.node]
+    if odd or found != wanted or not 1 <= depth <= MOST_LAYERS:
+        raise ValueError(f"its operators are {_short(found)}, wanted {', '.join(HEAD)}, then Gemm and Tanh in turns")
+    value = OBSERVATION
+    for node in graph.node:
+        strange = [attribute.name for attribute in node.attribute if (node.op_type, attribute.name) != GEMM_ATTRIBUTE]
+        if node.domain or strange or len(node.output) != 1 or list(node.input[:1]) != [value]:
+            raise ValueError(f"its operator {_short(node.name)} is not as we write it")
+        value = node.output[0]
+    for tensor in graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or tensor.data_location != TensorProto.DEFAULT or tensor.external_data:
+            raise ValueError(f"its weights {_short(tensor.name)} are of another type, or lie in another file")
+        if len(tensor.dims) > 2 or math.prod(tensor.dims) > MOST_WEIGHTS:
+            raise ValueError(f"its weights {_short(tensor.name)} have shape {_short(list(tensor.dims))}")
+
+
 class OnnxPolicy:
     """A policy that onnxruntime runs, on one thread, so that it gets in nobody's way."""
 
@@ -76,8 +120,9 @@ class OnnxPolicy:
         """Loads an ONNX file's contents.
 
         Raises:
-            ValueError: it is no ONNX file, or none with our input and output; says which.
+            ValueError: it is no ONNX file, or none that our export writes; says which.
         """
+        check_onnx(contents)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what fails is raised too
@@ -103,3 +148,8 @@ def _width(values: list[onnxruntime.NodeArg], name: str) -> int:
     if len(shape) != 2 or not isinstance(shape[1], int) or isinstance(shape[0], int):
         raise ValueError(f"it has {found}, wanted (any number, a fixed number)")
     return shape[1]
+
+
+def _short(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 80 else f"{text[:80]}..."

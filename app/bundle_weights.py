@@ -8,6 +8,8 @@ from sim.task import Singles, Task
 CENTRE, SCALE, CLIP = "centre", "scale", "clip"
 WEIGHT, BIAS = "weight.", "bias."
 """Each followed by the layer's number, from 0."""
+FLOAT = "F32"
+"""The type of all arrays, in the words of safetensors."""
 MEAN = "mean"
 """(nfeature,) the learned reward's weights."""
 

@@ -11,10 +11,14 @@ from app.errors import DamagedSessionError
 from app.session import DATABASE, HEADER, PICTURE, read_header
 from app.store.database import reading_engine
 from app.store.models import StoredEvent, StoredMetric, StoredPeek, StoredReinforcement
+from app.store.schema import check_schema, reading
 from learning.messages import Press
 from sim.errors import UserError
 from sim.registry import get_task
 from ui.ports import SessionCard
+
+LOOK_SECONDS = 2.0
+"""A look into a database takes no longer: Home shows many of them."""
 
 
 def cards(folder: Path) -> list[SessionCard]:
@@ -56,8 +60,10 @@ def card(path: Path) -> SessionCard | None:
 def _look(database: Path) -> tuple[int, float | None, bool]:
     """Answers and presses in force, the last true score, and whether the teacher peeked."""
     newest = select(func.max(StoredEvent.id)).group_by(StoredEvent.pair_id)
+    with reading(database, LOOK_SECONDS) as connection:
+        check_schema(connection, database)
     try:
-        engine = reading_engine(database)
+        engine = reading_engine(database, LOOK_SECONDS)
         with Connection(engine) as db:
             labels = db.scalar(
                 select(func.count())

@@ -3,21 +3,26 @@
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from app.errors import CheckpointError
 from app.files import replace_file
+from app.folder_gate import CHECKPOINT_LIMIT
 from learning.messages import TrainerState
+from sim.untrusted import JSON_LIMIT, UntrustedError, parse_json, read_tensors
 
 log = logging.getLogger(__name__)
 
 FORMAT = "1"
+FILE_NAME = re.compile(r"checkpoint-\d{8,19}-\d{6,19}\.safetensors")
+"""Iterations done and events taken in, in decimal digits."""
 KEPT = 2
 """The newest, and the one before for when the newest turns out to be damaged."""
 
@@ -31,8 +36,13 @@ class CheckpointShelf:
         self._session_id = session_id
 
     def files(self) -> list[Path]:
-        """All checkpoint files, newest first."""
-        return sorted(self._folder.glob("checkpoint-*.safetensors"), reverse=True)
+        """All checkpoint files, newest first. Copies that somebody made of them, and other files, are left alone."""
+        try:
+            found = [path for path in self._folder.iterdir() if FILE_NAME.fullmatch(path.name)]
+        except OSError as error:
+            log.warning("'%s' cannot be looked into: %s", self._folder, error)
+            return []
+        return sorted(found, key=lambda path: [int(number) for number in path.stem.split("-")[1:]], reverse=True)
 
     def save(self, state: TrainerState, iteration: int, events: int) -> Path:
         """Writes a checkpoint beside the others, then drops the oldest.
@@ -81,19 +91,24 @@ class CheckpointShelf:
             CheckpointError: it is truncated, altered, of another session or of a newer format.
         """
         try:
-            with safe_open(path, framework="numpy") as file:
-                about = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dict
-        except (SafetensorError, OSError, ValueError) as error:
-            raise CheckpointError(f"'{path}' is no readable checkpoint: {error}.") from error
+            tensors, about = read_tensors(path, CHECKPOINT_LIMIT)
+        except UntrustedError as error:
+            raise CheckpointError(str(error)) from error
+        except OSError as error:
+            raise CheckpointError(f"'{path}' is no readable checkpoint: {error.strerror or error}.") from error
         if about.get("format") != FORMAT:
-            raise CheckpointError(f"'{path}' has checkpoint format {about.get('format')}, wanted {FORMAT}.")
+            raise CheckpointError(f"'{path}' has checkpoint format {str(about.get('format'))[:60]!r}, wanted {FORMAT}.")
         if about.get("session") != self._session_id:
             raise CheckpointError(f"'{path}' belongs to another session.")
         text = about.get("meta", "")
         if about.get("sha256") != content_hash(tensors, text):
             raise CheckpointError(f"'{path}' is not as it was written: its checksum differs.")
-        meta: dict[str, Any] = json.loads(text)
+        try:
+            meta: Any = parse_json(text, JSON_LIMIT, finite=False)  # what was not measured yet is NaN
+        except ValueError as error:
+            raise CheckpointError(f"'{path}' has a header that cannot be read: {error}.") from error
+        if not isinstance(meta, dict):
+            raise CheckpointError(f"'{path}' has a header that says nothing.")
         return TrainerState(tensors, meta)
 
 

@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from app.labelling import Labelling
-from app.session import Session, own_version
+from app.restoring import catch_up
+from app.session import Session, open_to_read, own_version
 from app.trainers import Trainers
 from learning.messages import Snapshot
 from sim.policy import PolicyWeights
@@ -123,22 +124,25 @@ def export_policy(
     return write_export(gather(session, snapshot, labelling), target, preview=preview)
 
 
-def export_session(path: Path, folder: Path, trainers: Trainers, *, preview: bool = True) -> Exported:
-    """Exports the policy of the session at `path` as its newest checkpoint has it; the session itself stays as it is.
+def export_session(
+    path: Path,
+    folder: Path,
+    trainers: Trainers,
+    *,
+    preview: bool = True,
+    on_progress: Callable[[Snapshot], None] = lambda _: None,
+) -> Exported:
+    """Exports the policy that the session at `path` has come to; the session itself stays as it is.
+
+    Labels that its newest checkpoint lacks are taken in first, and trained on as far as they pay for.
 
     Raises:
         UserError: no session, or a folder that cannot be written.
     """
-    with Session(path) as session:
-        state = next((state for _, state in session.checkpoints.good()), None)
-        if state is None:
-            trainer = trainers.fresh(
-                session.task, session.header.trainer or trainers.default_config(session.task), session.header.seed
-            )
-        else:
-            trainer = trainers.restored(session.task, state)
+    with open_to_read(path) as session:
+        _, snapshot = catch_up(session, trainers, on_progress)
         labelling = Labelling(session, lambda _event: None, tuple)
-        return export_policy(session, trainer.step(), labelling, folder, preview=preview)
+        return export_policy(session, snapshot, labelling, folder, preview=preview)
 
 
 def versions() -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import SessionError
-from app.session import Session
+from app.session import open_to_read
 from app.trainers import Trainers
 from learning.messages import Phase, Snapshot
 
@@ -51,7 +51,7 @@ def replay(path: Path, trainers: Trainers, on_progress: Callable[[Snapshot, int]
     Raises:
         SessionError: it is no session, or nothing is on record yet.
     """
-    with Session(path) as session:
+    with open_to_read(path) as session:
         digests = session.journal.digests()
         if session.header.trainer is None or not digests:
             raise SessionError(f"'{path}' has no checkpoint on record yet: there is nothing to compare with.")

@@ -27,7 +27,9 @@ from app.commands import (
     Stop,
     Submit,
 )
+from app.crash_points import crash_point
 from app.errors import StorageError
+from app.restoring import restore
 from app.session import Session
 from app.store.journal import Digest
 from app.trainers import Trainer, Trainers
@@ -76,6 +78,7 @@ class Runner:
         self._known_pairs: set[int] = set()
         self._events_taken = 0
         self._iteration = 0
+        self._record_ends = 0, 0
         self._dirty = False
         self._saved_at = self._metric_at = time.monotonic()
         self._metric_labels = -1
@@ -104,6 +107,11 @@ class Runner:
             return False
         return snapshot.phase is Phase.WAITING and snapshot.events_waiting == 0
 
+    @property
+    def _repeats_record(self) -> bool:
+        """Whether the trainer goes where one has been before: events or digests on record lie ahead of it."""
+        return bool(self._catching_up) or (self._iteration, self._events_taken) < self._record_ends
+
     def run(self) -> None:
         """Runs until `Stop`, through pauses, waiting and failures. Ends with a checkpoint."""
         while not self._stopping:
@@ -126,26 +134,22 @@ class Runner:
             StorageError: the session cannot be written.
         """
         self._trainer = None
-        trainer, held_by_state = self._restore()
-        self._trainer = trainer
+        restored = restore(self._session, self._trainers)
+        self._trainer, self._iteration = restored.trainer, restored.iteration
         self.board.restart_speed()
         self._known_pairs = self._session.journal.pair_ids()
-        self._events_taken = len(held_by_state)
-        recorded = self._session.journal.taken()
-        missing = self._session.events(without=held_by_state)
-        self._seen = held_by_state | {event.id for event in missing}
-        self._catching_up = {event.id for event in missing if event.id in recorded}
-        self._held = [event for event in missing if event.id not in recorded]
-        for event in missing:
-            if event.id in recorded:
-                trainer.submit(event, at_iteration=recorded[event.id])
+        self._events_taken = len(restored.events)
+        self._seen = restored.events | {event.id for event in (*restored.recorded, *restored.new)}
+        self._catching_up = {event.id for event in restored.recorded}
+        self._held = restored.new
+        self._record_ends = self._session.journal.last_digest()
         self._release_held()
-        self._offer(trainer.open_pairs(), self._iteration)
+        self._offer(restored.trainer.open_pairs(), self._iteration)
         log.info(
             "trainer ready: %d events in it, %d to repeat, %d new",
-            len(held_by_state),
+            len(restored.events),
             len(self._catching_up),
-            len(self._held),
+            len(restored.new),
         )
 
     def turn(self) -> Snapshot:
@@ -164,6 +168,7 @@ class Runner:
         state, digest = self._trainer.state(), self._trainer.weights_digest()
         # no checkpoint on the disk may be ahead of the record of how it came about
         self._session.journal.record_digest(Digest(self._iteration, self._events_taken, digest))
+        crash_point("digest recorded")
         path = self._session.checkpoints.save(state, self._iteration, self._events_taken)
         self._dirty = False
         self._saved_at = time.monotonic()
@@ -175,21 +180,6 @@ class Runner:
             self.checkpoint()
         except (StorageError, MemoryError):
             log.exception("no last checkpoint")
-
-    def _restore(self) -> tuple[Trainer, set[int]]:
-        for path, state in self._session.checkpoints.good():
-            try:
-                trainer = self._trainers.restored(self._session.task, state)
-                self._iteration = int(state.meta["iteration"])
-                return trainer, {int(event_id) for event_id in state.meta["taken_ids"]}
-            except (KeyError, ValueError, TypeError, RuntimeError):
-                log.exception("'%s' is whole but cannot be used; trying the one before", path)
-        config = self._session.header.trainer
-        if config is None:
-            config = self._trainers.default_config(self._session.task)
-            self._session.set_trainer_config(config)
-        self._iteration = 0
-        return self._trainers.fresh(self._session.task, config, self._session.header.seed), set()
 
     def _loop(self) -> None:
         while True:
@@ -210,7 +200,7 @@ class Runner:
     def _iterate(self) -> Snapshot:
         self._fresh_input = False
         snapshot = self.trainer.step()
-        if snapshot.phase is Phase.WAITING and not snapshot.taken and self._catching_up:
+        if snapshot.phase is Phase.WAITING and not snapshot.taken and self._repeats_record:
             self._take_another_course(snapshot)
             return snapshot
         self._account(snapshot)
@@ -246,7 +236,7 @@ class Runner:
 
     def _release_held(self) -> None:
         """New events wait until the trainer is where it was: earlier, they would change a course that is on record."""
-        if not self._catching_up and self._held:
+        if not self._repeats_record and self._held:
             for event in self._held:
                 self.trainer.submit(event)
             self._held.clear()
@@ -255,7 +245,7 @@ class Runner:
     def _take_another_course(self, snapshot: Snapshot) -> None:
         """The trainer waits where its record says it went on: another machine computes a little differently."""
         log.warning("iteration %d waits where the record goes on; going another way from here", snapshot.iteration)
-        self._session.journal.forget_after(snapshot.iteration, sorted(self._catching_up))
+        self._session.journal.forget_after(snapshot.iteration, self._events_taken, sorted(self._catching_up))
         self.start()
         self._fresh_input = True
 

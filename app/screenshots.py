@@ -1,7 +1,6 @@
 """Pictures of the window's screens, taken from a copy of a real session: what the README shows."""
 
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from app.desktop import new_application
 from app.doctor import display
 from app.errors import StorageError, UsageError
 from app.paths import HOME_VARIABLE, sessions_dir
-from app.session import read_header
+from app.session import copy_session, read_header
 from app.trainers import Trainers
 from sim.render import FrameRequest, Priority
 
@@ -42,7 +41,6 @@ SETTLE_MS = 250
 """Layouts and pictures of a new size come within this."""
 SHADE = 90
 """Of 255: how much the window behind a dialog is darkened."""
-NOT_COPIED = shutil.ignore_patterns("lock", "*.part", "exports")
 PLATFORM_VARIABLE = "QT_QPA_PLATFORM"
 
 
@@ -77,8 +75,8 @@ def take_screenshots(
     if not display().good:
         os.environ[PLATFORM_VARIABLE] = "offscreen"
     with _own_home():
-        copy = sessions_dir() / session.resolve().name
-        shutil.copytree(session, copy, ignore=NOT_COPIED)
+        sessions_dir().mkdir(parents=True)
+        copy = copy_session(session, sessions_dir())
         application = _application()
         from app.desk import Studio
         from sim.render import create_renderer

@@ -5,21 +5,25 @@ import logging
 import os
 import secrets
 import shutil
+import stat
+import tempfile
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 from safetensors import SafetensorError
 
 from app.checkpoints import CheckpointShelf
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
 from app.files import replace_text, sync
+from app.folder_gate import pass_gate
 from app.lock import FolderLock
 from app.logs import end_session_log, session_log
 from app.paths import APP
@@ -33,6 +37,7 @@ from learning.messages import Feedback, Pair, PairKind
 from sim.clip import Clip, load_clip, save_clip
 from sim.registry import get_task
 from sim.task import Task
+from sim.untrusted import UntrustedError, read_json
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +51,15 @@ CLIPS = "clips"
 CHECKPOINTS = "checkpoints"
 EXPORTS = "exports"
 PICTURE = "picture.png"
+NOT_COPIED = shutil.ignore_patterns("lock", "*.part", EXPORTS, BACKUP_FOLDER, "*-shm")
+"""What a copy of a session goes without."""
 PERSON = "person"
 """The teacher of a session in the window."""
 SEED_BITS = 31
+LARGEST_SEED = 2**63 - 1
+"""What NumPy, torch and every database take."""
+Word = Annotated[str, Field(max_length=128, pattern=r"^[!-~]*$")]
+"""A word in a header: nothing that steers a terminal when it is shown."""
 
 
 @checked_dataclass(frozen=True, slots=True, config=ConfigDict(strict=True))
@@ -57,13 +68,13 @@ class Header:
 
     format: int
     app: str
-    version: str
+    version: Word
     """Of the program that made it."""
-    id: str
-    task: str
-    model_hash: str
-    seed: int
-    created: str
+    id: Word
+    task: Word
+    model_hash: Word
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+    created: Word
     """ISO 8601, UTC."""
     trainer: dict[str, Any] | None = None
     """The trainer's configuration; None until the trainer was first made."""
@@ -95,6 +106,7 @@ class Session:
             SessionError: it is no session, damaged, newer, of another model, or open elsewhere.
             StorageError: it cannot be written.
         """
+        pass_gate(path)
         self.header = read_header(path)
         self.path = path
         self.task: Task = get_task(self.header.task)
@@ -233,6 +245,45 @@ class Session:
         return load_clip(self.path / CLIPS / name, self.task)
 
 
+@contextmanager
+def open_to_read(path: Path) -> Iterator[Session]:
+    """An open session that is only read. Where nothing can be written, a copy of it is opened.
+
+    Raises:
+        SessionError: as `Session` does.
+        StorageError: there is no room for a copy.
+    """
+    if os.access(path, os.W_OK) or not path.is_dir():
+        with Session(path) as session:
+            yield session
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{APP}-") as folder,
+        Session(copy_session(path, Path(folder))) as session,
+    ):
+        yield session
+
+
+def copy_session(path: Path, folder: Path) -> Path:
+    """A copy in `folder` of the session at `path`, which can be written to; without exports and backups.
+
+    Raises:
+        SessionError: it is no session.
+        StorageError: it cannot be read as a whole, or there is no room.
+    """
+    pass_gate(path)
+    read_header(path)
+    copy = folder / path.resolve().name
+    try:
+        shutil.copytree(path, copy, ignore=NOT_COPIED, copy_function=shutil.copyfile)
+        for inside, _, _ in os.walk(copy):
+            os.chmod(inside, stat.S_IRWXU)
+    except (OSError, shutil.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise StorageError(f"'{path}' could not be copied to '{copy}': {reason}.") from error
+    return copy
+
+
 def read_header(path: Path) -> Header:
     """Reads what the session at `path` is, without opening it.
 
@@ -241,17 +292,19 @@ def read_header(path: Path) -> Header:
         DamagedSessionError: the header cannot be read.
     """
     file = path / HEADER
-    if not file.is_file():
-        raise ForeignSessionError(f"'{path}' is no session: it has no '{HEADER}'.")
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DamagedSessionError(f"'{file}' cannot be read: {error}.") from error
+        found = read_json(file)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ForeignSessionError(f"'{path}' is no session: it has no '{HEADER}'.") from error
+    except UntrustedError as error:
+        raise DamagedSessionError(str(error)) from error
+    except OSError as error:
+        raise DamagedSessionError(f"'{file}' cannot be read: {error.strerror or error}.") from error
     if not isinstance(found, dict) or found.get("app") != APP:
         raise ForeignSessionError(f"'{file}' was not written by Backflip.")
     if found.get("format") != FORMAT:
         raise ForeignSessionError(
-            f"'{file}' has session format {found.get('format')!r}, wanted {FORMAT}: it is another Backflip's."
+            f"'{file}' has session format {str(found.get('format'))[:60]!r}, wanted {FORMAT}: it is another Backflip's."
         )
     try:
         return Header(**found)

@@ -12,6 +12,7 @@ from sim.clip import Clip
 from sim.errors import did_you_mean
 from sim.policy import PolicyWeights
 from sim.task import Task
+from sim.untrusted import parse_json
 
 if TYPE_CHECKING:
     from learning.config import TrainerConfig
@@ -94,7 +95,7 @@ class LearningTrainers:
 
         try:
             settings = TrainerConfig.from_json(config)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise ForeignSessionError(f"The session's trainer configuration is of another version: {error}.") from error
         return LearningTrainer(task, settings, seed)
 
@@ -119,11 +120,11 @@ def parse_config(text: str) -> dict[str, Any]:
         UsageError: no such object, an unknown field, or a value of another kind or out of bounds.
     """
     load_learning()
-    from learning.config import TrainerConfig
+    from learning.config import TrainerConfig, of_a_kind
 
     defaults = asdict(TrainerConfig())
     try:
-        fields = json.loads(text)
+        fields = parse_json(text)
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
@@ -132,22 +133,13 @@ def parse_config(text: str) -> dict[str, Any]:
         if name not in defaults:
             hint = did_you_mean(name, defaults)
             raise UsageError(f"--config has no field '{name}': {hint}(learning/config.py has all fields.)")
-        if not _of_a_kind(value, defaults[name]):
+        if not of_a_kind(value, defaults[name]):
             raise UsageError(f"--config sets '{name}' to {json.dumps(value)}, wanted something like {defaults[name]}.")
     try:
         TrainerConfig.from_json({**defaults, **fields})
     except (TypeError, ValueError) as error:
         raise UsageError(f"--config cannot be used: {error}.") from error
     return fields
-
-
-def _of_a_kind(value: object, default: object) -> bool:
-    """Whether `value`, from JSON, can stand where `default` does; of lists only that they are lists of such values."""
-    if isinstance(default, tuple):
-        return isinstance(value, list) and len(value) > 0 and all(_of_a_kind(each, default[0]) for each in value)
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(default, bool) and isinstance(value, bool)
-    return isinstance(value, int) or (isinstance(default, float) and isinstance(value, float) and value == value)
 
 
 def load_learning() -> None:

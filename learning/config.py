@@ -1,6 +1,6 @@
 """Every number that learning depends on. A session keeps the values it began with."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from learning.ppo import PPOConfig
@@ -10,6 +10,15 @@ LEARNER = 5
 EARLIER = {"learner": 1, "press_sharpness": 1.0, "win_holds": 10**9, "paid_as_alone": False}
 """What a session began with whose configuration lacks these: presses as sharp as comparisons, winners of auditions that
 stay, answers that pay for less among presses."""
+SIZES = frozenset({
+    "nsim", "rollout_steps", "hidden", "trial_episodes", "repertoire", "meter_rollouts", "meter_seconds", "pairs_ahead",
+    "clip_frames", "broad_clips", "recent_clips", "clips_per_trial", "candidates", "pairs_kept", "audition_frames",
+    "agreement_window",
+})  # fmt: skip
+"""Numbers that decide how much memory and time an iteration takes."""
+SIZE_FACTOR = 25
+"""The configuration of a session that somebody sent may have them so many times as large as usual, and no larger."""
+LARGEST_NUMBER = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,14 @@ class TrainerConfig:
         # JSON has no tuples
         values: dict[str, Any] = EARLIER | {key: _tuples(value) for key, value in fields.items()}
         if values["learner"] != LEARNER:
-            raise TypeError(f"it began with learner {values['learner']}, this is learner {LEARNER}")
+            raise TypeError(f"it began with learner {str(values['learner'])[:20]}, this is learner {LEARNER}")
+        defaults = asdict(cls())
+        for name, default in defaults.items():
+            value = values.get(name, default)
+            if not of_a_kind(value, default):
+                raise TypeError(f"{name} is {str(value)[:60]}, wanted something like {default}")
+            if name in SIZES and not _largest(value) <= SIZE_FACTOR * _largest(default):
+                raise ValueError(f"{name} is {str(value)[:60]}, wanted at most {SIZE_FACTOR} times {default}")
         return cls(**values)
 
     @property
@@ -179,6 +195,21 @@ class TrainerConfig:
     def granted(self, label: int) -> int:
         """Iterations of practice that the label number `label`, from 1, pays for."""
         return next((paid for until, paid in self.schedule if label <= until), self.late_iterations)
+
+
+def of_a_kind(value: object, default: object) -> bool:
+    """Whether `value`, from JSON, can stand where `default` does; of lists only that they are lists of such values."""
+    if isinstance(default, tuple):
+        return isinstance(value, list | tuple) and len(value) > 0 and all(of_a_kind(each, default[0]) for each in value)
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    if isinstance(value, int):
+        return abs(value) <= LARGEST_NUMBER
+    return isinstance(default, float) and isinstance(value, float) and abs(value) <= LARGEST_NUMBER
+
+
+def _largest(value: Any) -> float:
+    return max(*map(_largest, value), len(value)) if isinstance(value, tuple) else float(value)
 
 
 def _tuples(value: Any) -> Any:

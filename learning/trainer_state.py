@@ -34,11 +34,10 @@ from learning.repertoire import Entry
 from learning.steering import Before, SteeringBook
 from learning.trainer import Counters, Trainer
 from learning.trial import Trial
-from sim.clip import Clip
+from sim.clip import ARRAYS, Clip, checked_arrays
 from sim.task import Task
 
 FORMAT = 7
-CLIP_ARRAYS = ("states", "observations", "actions")
 
 
 def pack(trainer: Trainer) -> TrainerState:
@@ -69,7 +68,7 @@ def pack(trainer: Trainer) -> TrainerState:
         tensors |= {f"before.{event_id}.adam.{name}": array for name, array in before.adam.items()}
     for pair in _pairs(trainer):
         for side in ("left", "right"):
-            tensors |= {f"pair.{pair.id}.{side}.{name}": getattr(getattr(pair, side), name) for name in CLIP_ARRAYS}
+            tensors |= {f"pair.{pair.id}.{side}.{name}": getattr(getattr(pair, side), name) for name in ARRAYS}
     meta = {
         "format": FORMAT,
         "config": asdict(trainer.config),
@@ -166,12 +165,15 @@ def _pair_meta(pair: Pair) -> dict[str, Any]:
 def _pair(task: Task, fields: dict[str, Any], tensors: Tensors) -> Pair:
     clips = []
     for side, meta in zip(("left", "right"), fields["clips"], strict=True):
-        arrays = [np.array(tensors[f"pair.{fields['id']}.{side}.{name}"]) for name in CLIP_ARRAYS]
-        states, observations, actions = arrays
+        arrays = {name: np.array(tensors[f"pair.{fields['id']}.{side}.{name}"]) for name in ARRAYS}
         clip = Clip(
-            task.name, task.model_hash, task.control_dt, states, observations, actions,
-            meta["iteration"], meta["origin"],
-        )  # fmt: skip
+            task.name,
+            task.model_hash,
+            task.control_dt,
+            *checked_arrays(arrays, task),
+            meta["iteration"],
+            meta["origin"],
+        )
         clips.append(clip)
     left, right = clips
     return Pair(fields["id"], PairKind(fields["kind"]), left, right, fields["repeats"], fields["swapped"])

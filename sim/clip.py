@@ -2,17 +2,22 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from sim.errors import ClipError
 from sim.task import Floats, Singles, Task
+from sim.untrusted import MIB, UntrustedError, parse_json, read_tensors
 
 FORMAT = 1
+SIZE_LIMIT = 64 * MIB
+"""Bytes of a clip's file; ours have some kilobytes."""
+ARRAYS = {"states": "F64", "observations": "F32", "actions": "F32"}
+"""In a clip's file, with their types in the words of safetensors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,36 +90,52 @@ def load_clip(path: Path, task: Task) -> Clip:
         ClipError: the file is missing, truncated, of another task or model, or its contents do not fit.
     """
     try:
-        with safe_open(path, framework="numpy") as file:
-            meta = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in ("states", "observations", "actions")}
+        arrays, meta = read_tensors(path, SIZE_LIMIT, set(ARRAYS.values()))
     except FileNotFoundError as error:
         raise ClipError(f"No clip at '{path}'.") from error
-    except (SafetensorError, OSError) as error:
-        raise ClipError(f"'{path}' is no readable clip: {error}.") from error
+    except UntrustedError as error:
+        raise ClipError(str(error)) from error
+    except OSError as error:
+        raise ClipError(f"'{path}' is no readable clip: {error.strerror or error}.") from error
     if meta.get("format") != str(FORMAT):
-        raise ClipError(f"'{path}' has clip format {meta.get('format')}, wanted {FORMAT}.")
+        raise ClipError(f"'{path}' has clip format {str(meta.get('format'))[:60]!r}, wanted {FORMAT}.")
     if meta.get("task") != task.name or meta.get("model_hash") != task.model_hash:
-        raise ClipError(f"'{path}' was recorded with another model of task '{meta.get('task')}'; wanted '{task.name}'.")
+        raise ClipError(
+            f"'{path}' was recorded with another model of task {str(meta.get('task'))[:60]!r}; wanted '{task.name}'."
+        )
+    try:
+        control_dt, iteration, origin = float(meta["control_dt"]), int(meta["iteration"]), parse_json(meta["origin"])
+    except (KeyError, ValueError) as error:
+        raise ClipError(f"'{path}' has a damaged header: {error}.") from error
+    if not (isinstance(origin, dict) and 0.0 < control_dt < float("inf")):
+        raise ClipError(f"'{path}' has a damaged header: control_dt {control_dt}, origin {meta['origin'][:60]!r}.")
+    try:
+        return Clip(task.name, task.model_hash, control_dt, *checked_arrays(arrays, task), iteration, origin)
+    except (ClipError, ValueError) as error:
+        raise ClipError(f"'{path}': {str(error).rstrip('.')}.") from error
+
+
+def checked_arrays(arrays: Mapping[str, np.ndarray], task: Task) -> tuple[Floats, Singles, Singles]:
+    """A clip's states, observations and actions out of arrays that were read.
+
+    Args:
+        arrays: by the names in `ARRAYS`; others are left out.
+        task: whose sizes they must have.
+
+    Raises:
+        ValueError: one is missing, or has another shape or type; says which.
+    """
     wanted = {
         "states": (task.state_size, np.float64),
         "observations": (task.observation_size, np.float32),
         "actions": (task.action_size, np.float32),
     }
     for name, (width, kind) in wanted.items():
+        if name not in arrays:
+            raise ValueError(f"it has no {name}")
         array = arrays[name]
         if array.ndim != 2 or array.shape[1] != width:
-            raise ClipError(f"'{path}': {name} have shape {array.shape}, wanted (frames, {width}).")
+            raise ValueError(f"{name} have shape {array.shape}, wanted (frames, {width})")
         if array.dtype != kind:
-            raise ClipError(f"'{path}': {name} are {array.dtype}, wanted {np.dtype(kind)}.")
-    try:
-        control_dt, iteration, origin = float(meta["control_dt"]), int(meta["iteration"]), json.loads(meta["origin"])
-    except (KeyError, ValueError) as error:
-        raise ClipError(f"'{path}' has a damaged header: {error}.") from error
-    if not (isinstance(origin, dict) and 0.0 < control_dt < float("inf")):
-        raise ClipError(f"'{path}' has a damaged header: control_dt {control_dt}, origin {meta['origin']}.")
-    recorded = arrays["states"], arrays["observations"], arrays["actions"]
-    try:
-        return Clip(task.name, task.model_hash, control_dt, *recorded, iteration, origin)
-    except ClipError as error:
-        raise ClipError(f"'{path}': {error}") from error
+            raise ValueError(f"{name} are {array.dtype}, wanted {np.dtype(kind)}")
+    return arrays["states"], arrays["observations"], arrays["actions"]

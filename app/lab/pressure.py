@@ -14,7 +14,8 @@ from app.errors import SessionError, UsageError
 from app.files import replace_text
 from app.lab.overoptimisation import LEAST_POINTS, GaoFit, fit_gao
 from app.progress import Countdown
-from app.session import Session
+from app.restoring import catch_up
+from app.session import open_to_read
 from app.stopping import Interrupted, StopFlag
 from app.trainers import LearningTrainers, load_learning
 from sim.backends import NoRendererError
@@ -105,11 +106,13 @@ def lab_pressure(
     from learning.pressure import Pressure
     from learning.trainer import Trainer
 
-    with Session(path) as session:
-        state = next((state for _, state in session.checkpoints.good()), None)
-        if state is None:
+    with open_to_read(path) as session:
+        if not session.checkpoints.files():
             raise SessionError(f"'{path}' has no checkpoint yet: there is no learned reward to press on.")
-        trainer = LearningTrainers().restored(session.task, state)
+        countdown = Countdown("iterations")
+        trainer, _ = catch_up(
+            session, LearningTrainers(), lambda snapshot: countdown.show(snapshot.iteration, snapshot.iteration)
+        )
         assert isinstance(trainer, Trainer)
     countdown, total, done = Countdown("targets"), len(seeds) * (1 + len(targets)), 0
     found: list[list[PressurePoint]] = []

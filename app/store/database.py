@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,19 +13,17 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
+from app.errors import DamagedSessionError, SessionError, StorageError
+from app.store.schema import BUSY_SECONDS, JOURNAL, check_contents, check_schema, guard, reading, reading_connection
 
 log = logging.getLogger(__name__)
 
 REVISIONS = ("0001", "0002", "0003")
 """All migrations, oldest first. Kept here so that an up-to-date database opens without loading Alembic."""
-BUSY_SECONDS = 5.0
-"""How long a writer waits for the other one."""
-DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-"""What SQLite calls contents that are not a database's; all else is the disk's or another program's doing."""
 BACKUP_FOLDER = "backups"
 """Beside the database, in the session folder."""
 BACKUPS_KEPT = 3
+BACKUP_NAME = re.compile(r"session-(\d{6,12})\.sqlite3")
 
 
 def sqlite_engine(path: Path, *, durable: bool) -> Engine:
@@ -46,6 +45,7 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
         synchronous = "FULL" if durable else "NORMAL"
         for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        guard(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
@@ -54,13 +54,12 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
     return engine
 
 
-def reading_engine(path: Path) -> Engine:
-    """An engine that cannot change the database at `path`: another program may have the session open."""
-    return create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS),
-        poolclass=NullPool,
-    )
+def reading_engine(path: Path, seconds: float) -> Engine:
+    """An engine that cannot change the database at `path`: another program may have the session open.
+
+    Its statements end after `seconds`, whatever somebody has put into the database.
+    """
+    return create_engine("sqlite://", creator=lambda: reading_connection(path, seconds), poolclass=NullPool)
 
 
 @contextmanager
@@ -80,54 +79,44 @@ def storing(what: str, path: Path) -> Iterator[None]:
         ) from error
 
 
-def check(path: Path) -> None:
-    """Reads the whole database once.
+def check(path: Path) -> str | None:
+    """Reads the whole database once: is it whole, and is it ours?
+
+    Returns:
+        Its revision; None for an empty one.
 
     Raises:
+        ForeignSessionError: it has tables, views or triggers that are not ours, or is of a newer program.
         DamagedSessionError: it is damaged, or no database; the newest backup is named if there is one.
         StorageError: it cannot be read at present, which says nothing about what is in it.
     """
     try:
-        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+        with reading(path) as connection:
+            revision = check_schema(connection, path)
             problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        if not getattr(error, "sqlite_errorname", "").startswith(DAMAGE):
-            raise StorageError(
-                f"The database '{path}' cannot be opened: {error} (is the disk full or locked?)."
-            ) from error
-        problem = str(error)
-    if problem != "ok":
-        raise DamagedSessionError(f"The database '{path}' cannot be read ({_one_line(problem)}); {_way_out(path)}.")
+            if problem != "ok":
+                raise DamagedSessionError(f"The database '{path}' cannot be read ({_one_line(problem)}).")
+            if revision is not None:
+                check_contents(connection, path, revision)
+    except DamagedSessionError as error:
+        raise DamagedSessionError(f"{str(error).rstrip('.')}; {_way_out(path)}.") from error
+    return revision
 
 
-def revision(path: Path) -> str | None:
-    """The migration that the database at `path` is at; None for an empty one."""
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
-        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
-    return str(row[0]) if row else None
-
-
-def migrate(engine: Engine, path: Path) -> None:
-    """Brings the database to the newest revision.
+def migrate(engine: Engine, path: Path, found: str | None) -> None:
+    """Brings the database from revision `found` to the newest one.
 
     Raises:
-        ForeignSessionError: it is of a revision that this program does not know.
         StorageError: it cannot be written.
     """
-    found = revision(path)
     if found == REVISIONS[-1]:
         return
-    if found is not None and found not in REVISIONS:
-        raise ForeignSessionError(
-            f"'{path}' has database revision {found}, wanted {REVISIONS[-1]} or older: it was made by a newer Backflip."
-        )
     with storing("The layout of the database", path), engine.begin() as connection:
         upgrade(connection)
 
 
-def upgrade(connection: Any) -> None:
-    """Runs all migrations that `connection`'s database has not had."""
+def upgrade(connection: Any, to: str = "head") -> None:
+    """Runs the migrations that `connection`'s database has not had, as far as revision `to`."""
     from alembic import command
     from alembic.config import Config
 
@@ -137,7 +126,7 @@ def upgrade(connection: Any) -> None:
     config.set_main_option("script_location", folder)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def back_up(path: Path, folder: Path) -> None:
@@ -145,11 +134,12 @@ def back_up(path: Path, folder: Path) -> None:
 
     A copy that fails (a full disk, say) is logged and does not keep the session from opening.
     """
-    numbers = [int(name.stem.rpartition("-")[2]) for name in _backups(folder)]
+    numbers = [int(BACKUP_NAME.fullmatch(name.name)[1]) for name in _backups(folder)]  # type: ignore[index]
     target = folder / f"session-{max(numbers, default=0) + 1:06d}.sqlite3"
     beside = target.with_suffix(".part")
     try:
         folder.mkdir(exist_ok=True)
+        beside.unlink(missing_ok=True)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(beside)) as copy:
             source.backup(copy)
         os.replace(beside, target)
@@ -170,14 +160,15 @@ def open_database(path: Path, backups: Path, *, new: bool) -> tuple[Engine, Engi
         SessionError: it is missing, damaged, or of a newer program.
         StorageError: it cannot be written.
     """
+    found = None
     if not new:
         if not path.is_file():
             raise DamagedSessionError(f"The database '{path}' is missing; {_way_out(path)}.")
-        check(path)
+        found = check(path)
         back_up(path, backups)
     durable = sqlite_engine(path, durable=True)
     try:
-        migrate(durable, path)
+        migrate(durable, path, found)
     except (SessionError, StorageError):
         durable.dispose()
         raise
@@ -188,14 +179,18 @@ def open_database(path: Path, backups: Path, *, new: bool) -> tuple[Engine, Engi
 
 
 def _backups(folder: Path) -> list[Path]:
-    return sorted(folder.glob("session-*.sqlite3"))
+    """Oldest first. Copies that somebody made of them, and other files, are left alone."""
+    try:
+        return sorted(file for file in folder.iterdir() if BACKUP_NAME.fullmatch(file.name))
+    except OSError:
+        return []
 
 
 def _way_out(path: Path) -> str:
     copies = _backups(path.parent / BACKUP_FOLDER)
     if not copies:
         return "there is no backup copy of it"
-    journal = path.with_name(path.name + "-wal")
+    journal = path.with_name(path.name + JOURNAL)
     # a left-over journal would be applied to the copy, and damage it too
     first = f"remove '{journal.name}' and " if journal.exists() else ""
     return f"its last good copy is '{copies[-1]}': {first}put that in its place to go on from there"

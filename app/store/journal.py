@@ -10,16 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
-from sqlalchemy import Engine, delete, select
+from safetensors.numpy import save
+from sqlalchemy import Engine, and_, delete, or_, select
 from sqlalchemy.orm import Session as Connection
 
-from app.bundle_weights import as_policy, as_tensors
+from app.bundle_weights import FLOAT, as_policy, as_tensors
 from app.errors import DamagedSessionError
 from app.store.database import storing
 from app.store.models import StoredDigest, StoredMeterPoint, StoredMetric, StoredPair, StoredTaken
 from learning.messages import MeterPoint, Pair, Reading, Snapshot, Taken
+from sim.untrusted import parse_tensors
 from ui.ports import MetricRow
 
 
@@ -86,11 +86,20 @@ class TrainingJournal:
         with Connection(self._quick) as db:
             return {row.event_id: row.iteration for row in db.scalars(select(StoredTaken))}
 
-    def forget_after(self, iteration: int, event_ids: Sequence[int]) -> None:
-        """Drops the record of a course that cannot be repeated: `event_ids`, and all digests after `iteration`."""
+    def forget_after(self, iteration: int, events: int, event_ids: Sequence[int]) -> None:
+        """Drops the record of a course that is not taken again.
+
+        Args:
+            iteration: the trainer's; all digests and policies after it go.
+            events: taken in by then; digests of this iteration that more events led to go as well.
+            event_ids: the events whose record goes.
+        """
+        later = or_(
+            StoredDigest.iteration > iteration, and_(StoredDigest.iteration == iteration, StoredDigest.events > events)
+        )
         with storing("The training record", self._path), Connection(self._quick) as db, db.begin():
             db.execute(delete(StoredTaken).where(StoredTaken.event_id.in_(event_ids)))
-            db.execute(delete(StoredDigest).where(StoredDigest.iteration > iteration))
+            db.execute(delete(StoredDigest).where(later))
             db.execute(delete(StoredMeterPoint).where(StoredMeterPoint.iteration > iteration))
 
     def digests(self) -> list[Digest]:
@@ -98,6 +107,13 @@ class TrainingJournal:
         with Connection(self._quick) as db:
             rows = db.scalars(select(StoredDigest).order_by(StoredDigest.iteration, StoredDigest.events)).all()
         return [Digest(row.iteration, row.events, row.digest) for row in rows]
+
+    def last_digest(self) -> tuple[int, int]:
+        """Where the record ends: iterations done and events taken in at the last digest; zeros before the first."""
+        last = select(StoredDigest).order_by(StoredDigest.iteration.desc(), StoredDigest.events.desc()).limit(1)
+        with Connection(self._quick) as db:
+            row = db.scalars(last).first()
+        return (0, 0) if row is None else (row.iteration, row.events)
 
     def pair_ids(self) -> set[int]:
         """The pairs recorded so far."""
@@ -183,8 +199,8 @@ def _point_row(point: MeterPoint) -> StoredMeterPoint:
 
 def _as_point(row: StoredMeterPoint, path: Path) -> MeterPoint:
     try:
-        policy = as_policy(load(row.policy))
-    except (SafetensorError, ValueError) as error:
+        policy = as_policy(parse_tensors(row.policy, {FLOAT})[0])
+    except ValueError as error:
         raise DamagedSessionError(f"Policy {row.version} in '{path}' cannot be read: {error}.") from error
     return MeterPoint(
         row.version,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session as Connection
 
 from app.errors import AnswerError, DamagedSessionError
@@ -16,11 +16,12 @@ from app.store.database import storing
 from app.store.labels import next_event_id
 from app.store.models import StoredMoments, StoredReinforcement
 from learning.messages import Press, Reinforcement
-from sim.clip import Clip
+from sim.clip import ARRAYS, Clip, checked_arrays
 from sim.errors import ClipError
 from sim.task import Floats, Task
+from sim.untrusted import parse_tensors
 
-ARRAYS = ("states", "observations", "actions")
+DTYPES = frozenset(ARRAYS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,15 @@ class PressStore:
             return Reinforcement(row.id, row.number, _press(row), row.strong, supersedes=row.supersedes)
         task = self._task
         try:
-            arrays = load(db.get_one(StoredMoments, row.number).recording)
-            states, observations, actions = (arrays[name] for name in ARRAYS)
-            clip = Clip(task.name, task.model_hash, task.control_dt, states, observations, actions)
-            shares = arrays["shares"]
-        except (SafetensorError, KeyError, ClipError) as error:
-            raise DamagedSessionError(f"Moments {row.number} in '{self._path}' cannot be read: {error}.") from error
+            recorded, _ = parse_tensors(db.get_one(StoredMoments, row.number).recording, DTYPES)
+            arrays = checked_arrays(recorded, task)
+            clip = Clip(task.name, task.model_hash, task.control_dt, *arrays)
+            shares = recorded["shares"]
+            if shares.shape != (len(clip),) or shares.dtype != np.float64 or not np.isfinite(shares).all():
+                raise ValueError(f"shares have shape {shares.shape}, wanted ({len(clip)},) finite numbers")
+        except (ValueError, KeyError, NoResultFound, ClipError) as error:
+            reason = str(error).rstrip(".")
+            raise DamagedSessionError(f"Moments {row.number} in '{self._path}' cannot be read: {reason}.") from error
         return Reinforcement(row.id, row.number, _press(row), row.strong, clip, shares)
 
 

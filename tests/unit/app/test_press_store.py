@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session as Connection
 from app.catalogue import card
 from app.errors import AnswerError, DamagedSessionError
 from app.session import DATABASE, Session
-from app.store.database import sqlite_engine
+from app.store.database import sqlite_engine, upgrade
 from app.store.models import StoredMoments, StoredReinforcement
 from learning.messages import Choice, FeedbackEvent, Pair, Press, Reinforcement
 from sim.clip import Clip
 from sim.task import Task
+from tests.unit.app.tampering import tamper
 
 
 def moments(task: Task, value: float) -> Clip:
@@ -99,10 +100,7 @@ def test_presses_can_be_neither_changed_nor_deleted(session: Session, statement:
 
 def test_moments_that_cannot_be_read_are_named(session: Session) -> None:
     give(session, Press.REWARD)
-    with closing(sqlite3.connect(session.path / DATABASE)) as connection:
-        connection.execute("DROP TRIGGER moments_no_update")
-        connection.execute("UPDATE moments SET recording = x'00'")
-        connection.commit()
+    tamper(session.path / DATABASE, "moments", "UPDATE moments SET recording = x'00'")
     with pytest.raises(DamagedSessionError, match=r"Moments 0 in .* cannot be read"):
         session.events()
 
@@ -115,15 +113,17 @@ def test_a_session_from_before_presses_is_shown_opened_and_goes_on(
     session.journal.record(pairs=[session.save_clips(make_pair(0), 0)])
     session.labels.append(0, Choice.LEFT, 1.0, teacher="person", peeking=False)
     session.close()
-    with closing(sqlite3.connect(path / DATABASE)) as connection:
-        for table in ("steering_event", "meter_point", "reinforcement_event", "moments", "taken_event"):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute(
-            "CREATE TABLE taken (event_id INTEGER PRIMARY KEY REFERENCES feedback_event (id), "
-            "iteration BIGINT NOT NULL)"
-        )
+    newer = path / DATABASE
+    newer.rename(path.parent / DATABASE)
+    engine = sqlite_engine(newer, durable=True)
+    with engine.begin() as connection:
+        upgrade(connection, "0001")
+    engine.dispose()
+    with closing(sqlite3.connect(newer)) as connection:
+        connection.execute("ATTACH ? AS newer", (str(path.parent / DATABASE),))
+        for table in ("pair", "feedback_event"):
+            connection.execute(f"INSERT INTO main.{table} SELECT * FROM newer.{table}")
         connection.execute("INSERT INTO taken VALUES (1, 7)")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
     shown = card(path)
     assert shown is not None

@@ -16,6 +16,7 @@ from app.replay import replay, verdict
 from app.session import CLIPS, DATABASE, NewSession, Session
 from learning.messages import Choice, Phase
 from sim.errors import UserError
+from tests.unit.app.tampering import tamper
 
 CHOICES = [Choice.LEFT, Choice.RIGHT, Choice.EQUAL, Choice.LEFT, Choice.CANNOT_TELL, Choice.RIGHT]
 
@@ -264,10 +265,7 @@ def test_replay_says_where_a_tampered_label_parts(session: Session, start: Start
         run.runner.checkpoint()
     path = session.path
     session.close()
-    with closing(sqlite3.connect(path / DATABASE)) as connection:
-        connection.execute("DROP TRIGGER feedback_event_no_update")
-        connection.execute("UPDATE feedback_event SET choice = 'right' WHERE id = 4")
-        connection.commit()
+    tamper(path / DATABASE, "feedback_event", "UPDATE feedback_event SET choice = 'right' WHERE id = 4")
     report = replay(path, trainers, lambda *_: None)
     assert report.parting is not None and report.checks == 3
     assert report.parting.iteration == 2 + 4 * 3 and report.parting.events == 4

@@ -59,7 +59,7 @@ def test_a_policy_measured_again_keeps_what_was_learnt_by_its_trial(session: Ses
 
 def test_another_course_forgets_its_policies(session: Session, task: Task) -> None:
     session.journal.record(points=[point(task, version, iteration=10 * version) for version in range(4)])
-    session.journal.forget_after(15, [])
+    session.journal.forget_after(15, 0, [])
     assert [found.version for found in session.journal.points()] == [0, 1]
 
 

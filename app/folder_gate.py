@@ -1,0 +1,82 @@
+"""The gate that every session and bundle passes before anything in its folder is used or written.
+
+A stranger may have made the folder. Behind the gate it holds regular files and folders alone, none of them larger than
+what we write, so that nothing outside it can be read, written, emptied or deleted by way of it, and nothing hangs.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from app.errors import ForeignSessionError
+from sim.untrusted import MIB, kind_of
+
+ENTRIES = 1_000_000
+"""Files and folders in a session: two clips a pair, so half a million pairs."""
+DEPTH = 4
+"""Folders inside each other: an export lies in `exports/NAME/`."""
+DATABASE_LIMIT = 8 << 30
+CHECKPOINT_LIMIT = 2 << 30
+CLIP_LIMIT = 64 * MIB
+PICTURE_LIMIT = 16 * MIB
+LOG_LIMIT = 64 * MIB
+
+Limits = Mapping[str, int]
+"""End of a file's name -> the most bytes that such a file may have."""
+
+SIZES: Limits = {
+    ".safetensors": CHECKPOINT_LIMIT,
+    ".json": 16 * MIB,
+    ".png": PICTURE_LIMIT,
+    ".log": LOG_LIMIT,
+    ".sqlite3": DATABASE_LIMIT,
+    ".sqlite3-wal": DATABASE_LIMIT,
+    ".sqlite3-shm": CHECKPOINT_LIMIT,
+}
+"""Of a session's files. Files with other names are never opened."""
+
+
+class FolderGateError(ForeignSessionError):
+    """A folder holds something that no folder of ours holds."""
+
+
+def pass_gate(folder: Path, limits: Limits = SIZES) -> None:
+    """Looks at everything in `folder`, however deep, without opening or following any of it.
+
+    Args:
+        folder: of a session. It may be a link itself: the user chose that.
+        limits: the most bytes of a file, by the end of its name.
+
+    Raises:
+        FolderGateError: there is a link, pipe, device or socket in it, a file that is too large, or more than any
+            session holds. Names the path, what was found and what was wanted.
+    """
+    for count, (path, status) in enumerate(_walk(folder, DEPTH)):
+        if count >= ENTRIES:
+            raise FolderGateError(f"'{folder}' holds more than {ENTRIES:,} files: it is no session.")
+        if stat.S_ISDIR(status.st_mode):
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            raise FolderGateError(
+                f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: a session holds nothing else, and this "
+                "one is not opened."
+            )
+        limit = next((most for end, most in limits.items() if path.name.endswith(end)), None)
+        if limit is not None and status.st_size > limit:
+            raise FolderGateError(f"'{path}' has {status.st_size:,} bytes, wanted at most {limit:,}.")
+
+
+def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
+    """Everything below `folder`, with its status, no link followed."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(Path(entry.path), entry.stat(follow_symlinks=False)) for entry in entries]
+    except OSError as error:
+        raise FolderGateError(f"'{folder}' cannot be looked into: {error.strerror or error}.") from error
+    for path, status in found:
+        yield path, status
+        if stat.S_ISDIR(status.st_mode):
+            if depth == 0:
+                raise FolderGateError(f"'{path}' lies too deep: a session has no such folder.")
+            yield from _walk(path, depth - 1)
