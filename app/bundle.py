@@ -17,20 +17,8 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from app.bundle_config import (
-    CARD,
-    CONFIG,
-    MODEL,
-    ONNX,
-    PREVIEW,
-    REWARD,
-    RUN,
-    WEIGHTS,
-    BundleConfig,
-    BundleError,
-    is_bundle,
-    read_config,
-)
+from app.bundle_config import BundleConfig, BundleError, is_bundle, read_config
+from app.bundle_files import CARD, CONFIG, HOLDS, MODEL, ONNX, PREVIEW, REWARD, RUN, WEIGHTS
 from app.bundle_onnx import OnnxPolicy, build_onnx
 from app.bundle_preview import film, record
 from app.bundle_weights import FLOAT, MEAN, as_policy, as_tensors, checked_reward
@@ -38,6 +26,7 @@ from app.errors import StorageError
 from app.files import sync
 from app.model_card import ModelCard, card_text
 from sim.errors import UserError
+from sim.foreign_model import ForeignModelError, examine_model
 from sim.policy import PolicyWeights
 from sim.registry import get_task
 from sim.task import Singles, Task
@@ -135,7 +124,7 @@ def write_bundle(
         contents[REWARD] = safetensors.numpy.save({MEAN: checked_reward(reward, task)})
     with _written_beside(folder) as part:
         no_preview = _draw_preview(part, task, policy, proceed) if preview else "none was asked for."
-        contents[CARD] = card_text(card, task, no_preview).encode()
+        contents[CARD] = card_text(card, task, no_preview, {*contents, CONFIG}).encode()
         for name, content in contents.items():
             (part / name).write_bytes(content)
         sums = {path.name: _sha256(path.read_bytes()) for path in sorted(part.iterdir())}
@@ -155,8 +144,10 @@ def load_bundle(folder: Path) -> Bundle:
     """
     config, raw = read_config(folder)
     task = get_task(config.task)
+    model = _checked_content(folder, MODEL, config)
+    if model != task.model_xml.encode():
+        raise BundleError(_other_robot(folder / MODEL, model, task))
     config.check_fits(task, folder / CONFIG)
-    _checked_content(folder, MODEL, config)
     try:
         onnx = OnnxPolicy(_checked_content(folder, ONNX, config))
     except ValueError as error:
@@ -177,6 +168,18 @@ def load_bundle(folder: Path) -> Bundle:
         except ValueError as error:
             raise BundleError(f"'{folder / REWARD}' is no learned reward: {error}.") from error
     return Bundle(folder, task, policy, config.card, raw, onnx, reward)
+
+
+def _other_robot(path: Path, xml: bytes, task: Task) -> str:
+    """What a model is that is not the task's."""
+    try:
+        found = examine_model(xml)
+    except ForeignModelError as error:
+        return f"'{path}' is no model of task '{task.name}': {error}"
+    return (
+        f"'{path}' is another robot ({found.nq} positions, {found.nu} actuators, {found.ngeom} geoms), wanted that of "
+        f"task '{task.name}' in this version ({task.model.nq}, {task.model.nu}, {task.model.ngeom})."
+    )
 
 
 def _draw_preview(part: Path, task: Task, policy: PolicyWeights, proceed: Callable[[float, str], None]) -> str | None:
@@ -206,7 +209,7 @@ def _check_replaceable(folder: Path) -> None:
         names = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise StorageError(f"'{folder}' cannot be used: {error.strerror or error}.") from error
-    strange = sorted(names - {CONFIG, ONNX, WEIGHTS, REWARD, MODEL, RUN, CARD, PREVIEW})
+    strange = sorted(names - {*HOLDS, CARD, PREVIEW})
     if names and (strange or not is_bundle(folder)):
         what = f"holds '{strange[0]}', which is not of a bundle" if strange else "is not empty and no bundle"
         raise BundleError(f"'{folder}' {what}: choose another folder.")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.bundle_files import CONFIG
 from app.bundle_onnx import ACTION, OBSERVATION, OPSET
 from app.model_card import Measured, ModelCard, action_names
 from sim.errors import UserError
@@ -16,14 +17,6 @@ from sim.untrusted import JSON_LIMIT, UntrustedError, parse_json, read_file, rea
 KIND: Final = "backflip bundle"
 FORMAT: Final = 1
 """Goes up with every change that an older program would misread."""
-CONFIG = "config.json"
-ONNX = "policy.onnx"
-WEIGHTS = "policy.safetensors"
-REWARD = "reward.safetensors"
-MODEL = "model.xml"
-RUN = "run.py"
-CARD = "README.md"
-PREVIEW = "preview.mp4"
 SHOWN_CHARACTERS = 60
 """Of a wrong value, in a message."""
 

@@ -1,12 +1,13 @@
 """The model card: what an exported policy is, where it comes from, how good it is, and what it cannot do."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from app.bundle_files import HOLDS
 from sim.task import Task
 
 
@@ -56,13 +57,14 @@ class ModelCard:
     """What the policy cannot do, a sentence each."""
 
 
-def card_text(card: ModelCard, task: Task, no_preview: str | None) -> str:
+def card_text(card: ModelCard, task: Task, no_preview: str | None, files: Collection[str]) -> str:
     """The card as Markdown, the README.md of a bundle.
 
     Args:
         card: its facts.
         task: the task that was taught.
         no_preview: why the bundle has no preview.mp4; None if it has one.
+        files: names of the bundle's files; the card tells of no other.
     """
     return "\n\n".join(
         [
@@ -73,6 +75,7 @@ def card_text(card: ModelCard, task: Task, no_preview: str | None) -> str:
             ),
             _PREVIEWED if no_preview is None else f"No preview video: {_plain(no_preview)}",
             _USE,
+            _table(("file", "holds"), [(f"`{name}`", holds) for name, holds in HOLDS.items() if name in files]),
             "## How good it is\n\n" + _table(("measure", "value"), _scores(card, task)),
             "## How it was taught\n\n" + _table(("what", "value"), _teaching(card)),
             _interface(task),
@@ -90,16 +93,7 @@ pip install numpy mujoco onnxruntime
 python run.py                                              play it in MuJoCo's viewer
 python run.py --frames pictures                            write pictures; needs no display
 python run.py --states states.npz --episodes 8 --seed 1    write time, qpos and qvel of whole episodes
-```
-
-| file | holds |
-|---|---|
-| `policy.onnx` | the policy: observation in natural units in, action out; normaliser and clipping are inside |
-| `policy.safetensors` | the same weights as plain arrays |
-| `reward.safetensors` | the learned reward's weights, if they were exported |
-| `model.xml` | the robot (MJCF) |
-| `config.json` | observation and action layout, control rate, start, camera, checksums (SHA-256) |
-| `run.py` | plays it; needs numpy, mujoco and onnxruntime |"""
+```"""
 
 
 def _scores(card: ModelCard, task: Task) -> list[tuple[str, str]]:

@@ -106,8 +106,8 @@ class Session:
             SessionError: it is no session, damaged, newer, of another model, or open elsewhere.
             StorageError: it cannot be written.
         """
-        pass_gate(path)
         self.header = read_header(path)
+        pass_gate(path)
         self.path = path
         self.task: Task = get_task(self.header.task)
         _refuse_other_model(path, self.header, self.task)
@@ -271,8 +271,8 @@ def copy_session(path: Path, folder: Path) -> Path:
         SessionError: it is no session.
         StorageError: it cannot be read as a whole, or there is no room.
     """
-    pass_gate(path)
     read_header(path)
+    pass_gate(path)
     copy = folder / path.resolve().name
     try:
         shutil.copytree(path, copy, ignore=NOT_COPIED, copy_function=shutil.copyfile)

@@ -32,7 +32,9 @@ log = logging.getLogger(__name__)
 NICENESS = 5
 """Added to the child's: when a picture is due, whoever shows it goes first."""
 IDLE_SECONDS = 0.05
-"""Nobody has asked for so long: there is time for something else."""
+"""After a step nobody has asked for so long: there is time for something else."""
+HOME_SECONDS = 0.5
+"""The same before the first step, when a person chooses what to teach."""
 END_SECONDS = 0.5
 """A child that was told to end is given so long before it is made to."""
 
@@ -296,8 +298,8 @@ def serve(connection: Connection, trainers: Trainers) -> None:
     with suppress(EOFError, OSError):
         stepped = ready = False
         while True:
-            if stepped and not ready and not connection.poll(IDLE_SECONDS):
-                load_optimiser()  # practice needs it, and the first pair does not: load it while somebody looks at that
+            if not ready and not connection.poll(IDLE_SECONDS if stepped else HOME_SECONDS):
+                load_optimiser()  # practice needs it, and the first pair does not: load it while nobody waits
                 ready = True
             method, arguments = connection.recv()
             stepped |= method == "step"

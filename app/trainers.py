@@ -124,7 +124,7 @@ def parse_config(text: str) -> dict[str, Any]:
 
     defaults = asdict(TrainerConfig())
     try:
-        fields = parse_json(text)
+        fields = parse_json(text, finite=False)
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
