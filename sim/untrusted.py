@@ -70,10 +70,11 @@ def read_file(path: Path, limit: int) -> bytes:
         if found is not None and not stat.S_ISREG(found):
             _refuse_kind(path, found)
         raise
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        _refuse_kind(path, status.st_mode)
     with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            _refuse_kind(path, status.st_mode)
         if status.st_size > limit:
             raise UntrustedError(f"'{path}' has {status.st_size:,} bytes, wanted at most {limit:,}.")
         content = file.read(limit + 1)
@@ -139,7 +140,7 @@ def parse_tensors(content: bytes, dtypes: Collection[str] = DTYPES) -> tuple[Ten
         raise ValueError(f"its {META} is not text by names")
     for name, entry in header.items():
         found = entry.get("dtype") if isinstance(entry, dict) else None
-        if found not in dtypes:
+        if not isinstance(found, str) or found not in dtypes:
             raise ValueError(f"'{name}' has type {found!r}, wanted one of {', '.join(sorted(dtypes))}")
     try:
         tensors = safetensors.numpy.load(content)

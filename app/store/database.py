@@ -79,15 +79,15 @@ def storing(what: str, path: Path) -> Iterator[None]:
         ) from error
 
 
-def check(path: Path) -> str | None:
+def check(path: Path) -> str:
     """Reads the whole database once: is it whole, and is it ours?
 
     Returns:
-        Its revision; None for an empty one.
+        Its revision.
 
     Raises:
         ForeignSessionError: it has tables, views or triggers that are not ours, or is of a newer program.
-        DamagedSessionError: it is damaged, or no database; the newest backup is named if there is one.
+        DamagedSessionError: it is damaged, empty, or no database; the newest backup is named if there is one.
         StorageError: it cannot be read at present, which says nothing about what is in it.
     """
     try:
@@ -96,8 +96,9 @@ def check(path: Path) -> str | None:
             problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if problem != "ok":
                 raise DamagedSessionError(f"The database '{path}' cannot be read ({_one_line(problem)}).")
-            if revision is not None:
-                check_contents(connection, path, revision)
+            if revision is None:
+                raise DamagedSessionError(f"The database '{path}' is empty.")
+            check_contents(connection, path, revision)
     except DamagedSessionError as error:
         raise DamagedSessionError(f"{str(error).rstrip('.')}; {_way_out(path)}.") from error
     return revision
