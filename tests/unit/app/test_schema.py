@@ -84,9 +84,7 @@ def test_a_foreign_schema_is_refused_and_named(database: Path, change: str, word
         ("feedback_event", "UPDATE feedback_event SET teacher = zeroblob(9)", "wanted what fits VARCHAR"),
     ],
 )
-def test_values_that_we_never_write_are_refused_and_named(
-    database: Path, table: str, change: str, words: str
-) -> None:
+def test_values_that_we_never_write_are_refused_and_named(database: Path, table: str, change: str, words: str) -> None:
     tamper(database, table, change)
     with pytest.raises(DamagedSessionError, match=words) as caught:
         Session(database.parent)
