@@ -22,6 +22,7 @@ from app.bundle_files import CARD, CONFIG, HOLDS, MODEL, ONNX, PREVIEW, REWARD, 
 from app.bundle_onnx import OnnxPolicy, build_onnx
 from app.bundle_preview import film, record
 from app.bundle_weights import FLOAT, MEAN, as_policy, as_tensors, checked_reward
+from app.crash_points import crash_point
 from app.errors import StorageError
 from app.files import sync
 from app.model_card import ModelCard, card_text
@@ -223,6 +224,7 @@ def _written_beside(folder: Path) -> Iterator[Path]:
     try:
         part.mkdir(parents=True)
         yield part
+        crash_point("bundle written")
         _put_in_place(part, folder)
     except BaseException as error:
         shutil.rmtree(part, ignore_errors=True)

@@ -12,6 +12,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
+from app.crash_points import crash_point
 from app.errors import CheckpointError
 from app.files import replace_file
 from app.folder_gate import CHECKPOINT_LIMIT
@@ -72,6 +73,7 @@ class CheckpointShelf:
                 raise OSError(str(error)) from error
 
         replace_file(path, write)
+        crash_point("checkpoint in place")
         for old in self.files()[KEPT:]:
             old.unlink(missing_ok=True)
         return path

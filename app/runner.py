@@ -219,6 +219,7 @@ class Runner:
             self._metric_labels, self._metric_at = snapshot.labels, now
         if snapshot.taken or metric or snapshot.points:
             self._session.journal.record(taken=snapshot.taken, metric=metric, points=snapshot.points)
+            crash_point("iteration recorded")
         self._events_taken += len(snapshot.taken)
         self._catching_up.difference_update(item.event_id for item in snapshot.taken)
         self._release_held()

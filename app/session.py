@@ -21,6 +21,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from safetensors import SafetensorError
 
 from app.checkpoints import CheckpointShelf
+from app.crash_points import crash_point
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
 from app.files import replace_text, sync
 from app.folder_gate import pass_gate
@@ -157,6 +158,7 @@ class Session:
             beside.mkdir(parents=True)
             for engine in open_database(beside / DATABASE, beside / BACKUP_FOLDER, new=True):
                 engine.dispose()
+            crash_point("database made")
             settings = Settings(beside / SETTINGS, SESSION_KINDS)
             settings.set("teacher", new.teacher)
             if new.labels is not None:
@@ -165,6 +167,7 @@ class Session:
                 settings.set("feedback", new.feedback)
                 settings.set("minutes", float(new.minutes))
             _write_header(beside, header)
+            crash_point("session written")
             if path.exists():
                 path.rmdir()
             os.replace(beside, path)
@@ -205,6 +208,7 @@ class Session:
                 path.with_name(path.name + ".part").unlink(missing_ok=True)
                 raise StorageError(f"'{path}' could not be written: {error}.") from error
             names.append(path.name)
+            crash_point(f"{side} clip written")
         return OfferedPair(pair, names[0], names[1], iteration)
 
     def load_pair(self, pair_id: int) -> Pair:

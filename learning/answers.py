@@ -6,10 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.messages import Choice, FeedbackEvent, Pair, PairKind
+from sim.errors import UserError
 from sim.task import Floats
 
 TARGETS = {Choice.LEFT: 1.0, Choice.EQUAL: 0.5, Choice.RIGHT: 0.0}
 """What a comparison is learnt as; cannot tell says nothing."""
+
+
+class UnknownPairError(UserError):
+    """An answer is about a pair that this trainer has not offered: the session's record is not of this trainer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +58,18 @@ class AnswerBook:
     def was_offered(self, left: int, right: int) -> bool:
         """Whether the clips of these numbers were ever shown together."""
         return frozenset((left, right)) in {frozenset(offer.numbers) for offer in self.offers.values()}
+
+    def offered(self, event: FeedbackEvent) -> Offer:
+        """What was offered that `event` answers.
+
+        Raises:
+            UnknownPairError: nothing was.
+        """
+        if event.pair_id not in self.offers:
+            raise UnknownPairError(
+                f"Event {event.id} answers pair {event.pair_id}, which this session's trainer has not offered by then."
+            )
+        return self.offers[event.pair_id]
 
     def offer(self, pair: Pair, offer: Offer) -> None:
         """Notes a pair that is going to be shown."""

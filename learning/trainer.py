@@ -220,7 +220,7 @@ class Trainer:
         return [Taken(event.id, self.iteration) for event in due]
 
     def _take(self, event: FeedbackEvent) -> None:
-        offer = self.book.offers[event.pair_id]
+        offer = self.book.offered(event)
         chance = float(self.model.probability(offer.difference[None])[0])
         first = self.book.take(event, chance)
         if event.pair_id in self.questioner.auditioned:

@@ -13,6 +13,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.crash_points import crash_point
 from app.errors import DamagedSessionError, SessionError, StorageError
 from app.store.schema import BUSY_SECONDS, JOURNAL, check_contents, check_schema, guard, reading, reading_connection
 
@@ -143,7 +144,9 @@ def back_up(path: Path, folder: Path) -> None:
         beside.unlink(missing_ok=True)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(beside)) as copy:
             source.backup(copy)
+        crash_point("backup copied")
         os.replace(beside, target)
+        crash_point("backup in place")
         for old in _backups(folder)[:-BACKUPS_KEPT]:
             old.unlink()
     except (sqlite3.Error, OSError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session as Connection
 
+from app.crash_points import crash_point
 from app.errors import AnswerError
 from app.store.database import storing
 from app.store.models import (
@@ -69,7 +70,10 @@ class LabelStore:
             StorageError: it could not be committed; then nothing has changed.
         """
         with storing("The answer", self._path), Connection(self._engine) as db, db.begin():
-            return _append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking)
+            event = _append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking)
+            crash_point("label written")
+        crash_point("label committed")
+        return event
 
     def append_all(
         self, answers: Mapping[int, float], choice: Choice, *, teacher: str, peeking: bool

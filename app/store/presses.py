@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session as Connection
 
+from app.crash_points import crash_point
 from app.errors import AnswerError, DamagedSessionError
 from app.store.database import storing
 from app.store.labels import next_event_id
@@ -66,7 +67,9 @@ class PressStore:
             event = Reinforcement(next_event_id(db), number, press, strong, clip, shares)
             db.add(StoredMoments(number=number, recording=recording))
             db.flush()
+            crash_point("moments written")
             db.add(_row(event, seconds, teacher, peeking))
+        crash_point("press committed")
         return event
 
     def change(

@@ -17,6 +17,7 @@ import itertools
 import json
 import math
 import os
+import stat
 import struct
 import subprocess
 import sys
@@ -46,6 +47,8 @@ FIELDS = {"substeps": int, "episode_steps": int, "observation": list, "start": d
           "card": dict, "files": dict}  # fmt: skip
 MATHS = {"qpos": None, "cos_qpos": np.cos, "sin_qpos": np.sin, "qvel": None, "sensordata": None}
 """Sources of an observation, and what is done to their numbers."""
+MOST_BYTES = 256 * 1024 * 1024
+"""Of a file of this folder."""
 MOST_FRAMES = 10_000_000
 """Of all episodes together: more would not fit into the memory."""
 WIDTH, HEIGHT = 640, 480
@@ -159,7 +162,7 @@ def read_config() -> dict[str, Any]:
     """config.json, with its outer fields checked."""
     try:
         raw = json.loads(content_of("config.json"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusedError(f"'{FOLDER / 'config.json'}' is no JSON, perhaps cut short: {error}") from error
     config: dict[str, Any] = raw if isinstance(raw, dict) else {}
     found = config.get("kind"), config.get("format")
@@ -187,11 +190,16 @@ def checked_content(name: str, config: dict[str, Any]) -> bytes:
 
 
 def content_of(name: str) -> bytes:
-    """The contents of a file of this folder."""
+    """The contents of a file of this folder: a regular file, no link, pipe or device."""
+    path = FOLDER / name
     try:
-        return (FOLDER / name).read_bytes()
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise RefusedError(f"'{path}' is no regular file")
+        if path.stat().st_size > MOST_BYTES:
+            raise RefusedError(f"'{path}' is too large: wanted {MOST_BYTES} bytes or fewer")
+        return path.read_bytes()
     except OSError as error:
-        raise RefusedError(f"'{FOLDER / name}' cannot be read: {error.strerror}") from error
+        raise RefusedError(f"'{path}' cannot be read: {error.strerror}") from error
 
 
 def record(bundle: Bundle, episodes: int, steps: int, seed: int) -> dict[str, np.ndarray]:
