@@ -97,7 +97,7 @@ def test_a_database_that_is_cut_short_is_refused(database: Path, cut: int) -> No
     for rest in database.parent.glob(f"{DATABASE}-*"):
         rest.unlink()
     database.write_bytes(content[:cut])
-    with pytest.raises(DamagedSessionError, match="backup|cannot be read|is empty"):
+    with pytest.raises(DamagedSessionError, match=r"backup|cannot be read|is empty"):
         Session(database.parent)
 
 

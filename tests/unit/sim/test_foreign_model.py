@@ -42,6 +42,6 @@ def test_a_model_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr("sim.foreign_model.WALL_SECONDS", 1.5)
     monkeypatch.chdir(tmp_path)
     endless = '<replicate count="100000000"><geom size="1"/></replicate>'
-    with pytest.raises(ForeignModelError, match="did not compile within|ended its process|memory"):
+    with pytest.raises(ForeignModelError, match=r"did not compile within|ended its process|memory"):
         examine_model(f"<mujoco><worldbody>{endless}</worldbody></mujoco>".encode())
     assert not list(tmp_path.iterdir()), "nothing is left where the program was started"
