@@ -8,7 +8,9 @@ of ours asks it for anything, on a connection that only reads and that gives up 
 import json
 import os
 import re
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -70,6 +72,8 @@ def reading(path: Path, seconds: float = READ_SECONDS) -> Iterator[sqlite3.Conne
     try:
         with closing(reading_connection(path, seconds)) as connection:
             yield connection
+    except OSError as error:
+        raise StorageError(f"The database '{path}' cannot be read: {error.strerror or error}.") from error
     except (sqlite3.Error, OverflowError) as error:
         if time.monotonic() >= until:
             raise SlowDatabaseError(f"The database '{path}' was not read within {seconds:g} s: is it ours?") from error
@@ -85,17 +89,20 @@ def reading_connection(path: Path, seconds: float = READ_SECONDS) -> sqlite3.Con
     """A connection that only reads, and whose statements end after `seconds` from now.
 
     Where nothing can be written, SQLite cannot make the file that readers and writers share. Nobody else can write
-    there either, so it does without.
+    there either, so it does without; what was committed last, and lies in the journal yet, is read from a copy.
     """
+    writable = os.access(path.parent, os.W_OK)
     journal = path.with_name(path.name + JOURNAL)
-    alone = not os.access(path.parent, os.W_OK) and not (journal.exists() and journal.stat().st_size)
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{'immutable=1' if alone else 'mode=ro'}",
-        uri=True,
-        timeout=min(BUSY_SECONDS, seconds),
-        isolation_level=None,
-        check_same_thread=False,
-    )
+    if not writable and journal.exists() and journal.stat().st_size:
+        connection = _copy_in_memory(path, journal)
+    else:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{'mode=ro' if writable else 'immutable=1'}",
+            uri=True,
+            timeout=min(BUSY_SECONDS, seconds),
+            isolation_level=None,
+            check_same_thread=False,
+        )
     try:
         guard(connection)
     except BaseException:
@@ -103,6 +110,21 @@ def reading_connection(path: Path, seconds: float = READ_SECONDS) -> sqlite3.Con
         raise
     until = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() >= until, OPCODES)
+    return connection
+
+
+def _copy_in_memory(path: Path, journal: Path) -> sqlite3.Connection:
+    """A database and its journal, copied to where SQLite can write and from there to memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for file in (path, journal):
+                shutil.copyfile(file, Path(folder) / file.name, follow_symlinks=False)
+            with closing(sqlite3.connect(Path(folder) / path.name)) as copy:
+                copy.backup(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

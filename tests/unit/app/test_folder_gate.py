@@ -2,12 +2,15 @@
 
 import os
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app import folder_gate
+from app.catalogue import card
 from app.errors import SessionError
 from app.folder_gate import FolderGateError, pass_gate
 from app.session import CHECKPOINTS, CLIPS, DATABASE, LOG, SETTINGS, Session, open_to_read
@@ -88,6 +91,12 @@ def test_a_session_that_cannot_be_written_is_read_from_a_copy(closed: Path, monk
         return mode != os.W_OK or closed not in (Path(str(path)), *Path(str(path)).parents)
 
     monkeypatch.setattr(os, "access", access)
+    with closing(sqlite3.connect(closed / DATABASE)) as writer:
+        writer.execute("INSERT INTO peek_event (peeking, created_at) VALUES (1, 1.0)")
+        writer.commit()
+        assert (closed / f"{DATABASE}-wal").stat().st_size, "the last commit lies in the journal yet"
+        shown = card(closed)
+        assert shown is not None and shown.problem is None and shown.peeked
     before = sorted((path, path.stat().st_mtime_ns) for path in closed.rglob("*"))
     with open_to_read(closed) as copy:
         assert copy.path != closed and copy.path.name == closed.name and copy.labels.events() == []
