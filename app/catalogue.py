@@ -13,7 +13,7 @@ from app.store.database import reading_engine
 from app.store.models import StoredEvent, StoredMetric, StoredPeek, StoredReinforcement
 from app.store.schema import check_schema, reading
 from learning.messages import Press
-from sim.errors import UserError
+from sim.errors import UserError, one_line
 from sim.registry import get_task
 from ui.ports import SessionCard
 
@@ -75,7 +75,7 @@ def _look(database: Path) -> tuple[int, float | None, bool]:
             peeked = db.scalar(select(StoredPeek.id).where(StoredPeek.peeking).limit(1)) is not None
     except (SQLAlchemyError, sqlite3.Error) as error:
         reason = getattr(error, "orig", None) or error
-        raise DamagedSessionError(f"The database '{database}' cannot be read ({reason}).") from error
+        raise DamagedSessionError(f"The database '{database}' cannot be read ({one_line(reason)}).") from error
     return (labels or 0) + presses, score, peeked
 
 

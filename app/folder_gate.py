@@ -22,6 +22,13 @@ CLIP_LIMIT = 64 * MIB
 PICTURE_LIMIT = 16 * MIB
 LOG_LIMIT = 64 * MIB
 
+LOCK = "lock"
+"""A session's file that one program at a time has."""
+EXPORTS = "exports"
+"""A session's folder of bundles."""
+PART = ".part"
+"""The end of the name of a file that is being written."""
+
 Limits = Mapping[str, int]
 """End of a file's name -> the most bytes that such a file may have."""
 
@@ -33,6 +40,7 @@ SIZES: Limits = {
     ".sqlite3": DATABASE_LIMIT,
     ".sqlite3-wal": DATABASE_LIMIT,
     ".sqlite3-shm": CHECKPOINT_LIMIT,
+    ".sqlite3-journal": DATABASE_LIMIT,
 }
 """Of a session's files. Files with other names are never opened."""
 
@@ -41,12 +49,14 @@ class FolderGateError(ForeignSessionError):
     """A folder holds something that no folder of ours holds."""
 
 
-def pass_gate(folder: Path, limits: Limits = SIZES) -> None:
+def pass_gate(folder: Path, limits: Limits = SIZES, *, written: bool = False) -> None:
     """Looks at everything in `folder`, however deep, without opening or following any of it.
 
     Args:
         folder: of a session. It may be a link itself: the user chose that.
         limits: the most bytes of a file, by the end of its name.
+        written: whether the session will be written to. Then no file of ours may have a second name (a hard link),
+            which may be anywhere, and whose contents would change too; exports are not written to again.
 
     Raises:
         FolderGateError: there is a link, pipe, device or socket in it, a file that is too large, or more than any
@@ -57,14 +67,48 @@ def pass_gate(folder: Path, limits: Limits = SIZES) -> None:
             raise FolderGateError(f"'{folder}' holds more than {ENTRIES:,} files: it is no session.")
         if stat.S_ISDIR(status.st_mode):
             continue
-        if not stat.S_ISREG(status.st_mode):
-            raise FolderGateError(
-                f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: a session holds nothing else, and this "
-                "one is not opened."
-            )
+        _refuse_irregular(path, status)
+        if written and _is_ours(path.relative_to(folder)):
+            _refuse_shared(path, status)
         limit = next((most for end, most in limits.items() if path.name.endswith(end)), None)
         if limit is not None and status.st_size > limit:
             raise FolderGateError(f"'{path}' has {status.st_size:,} bytes, wanted at most {limit:,}.")
+
+
+def pass_file(path: Path) -> None:
+    """Lets one file of a session through alone, which need not be there.
+
+    Raises:
+        FolderGateError: it is no regular file, or has a second name.
+    """
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise FolderGateError(f"'{path}' cannot be looked at: {error.strerror or error}.") from error
+    _refuse_irregular(path, status)
+    _refuse_shared(path, status)
+
+
+def _refuse_irregular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise FolderGateError(
+            f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: a session holds nothing else, and this "
+            "one is not opened."
+        )
+
+
+def _refuse_shared(path: Path, status: os.stat_result) -> None:
+    if status.st_nlink > 1:
+        raise FolderGateError(
+            f"'{path}' has {status.st_nlink} names (hard links), wanted one: copy the session to a folder of its own."
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file, by its path in the session's folder, may be written to."""
+    return path.parts[0] != EXPORTS and (path.name == LOCK or path.name.endswith((*SIZES, PART)))
 
 
 def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:

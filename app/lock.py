@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from app.errors import SessionBusyError, StorageError
+from app.folder_gate import LOCK
 
 if sys.platform == "win32":
     import msvcrt
@@ -25,7 +26,7 @@ class FolderLock:
             SessionBusyError: another program (or another session object of this one) has it.
             StorageError: the lock file cannot be written.
         """
-        path = folder / "lock"
+        path = folder / LOCK
         try:
             self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:

@@ -24,7 +24,7 @@ from app.checkpoints import CheckpointShelf
 from app.crash_points import crash_point
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
 from app.files import replace_text, sync
-from app.folder_gate import pass_gate
+from app.folder_gate import EXPORTS, LOCK, PART, pass_gate
 from app.lock import FolderLock
 from app.logs import end_session_log, session_log
 from app.paths import APP
@@ -36,6 +36,7 @@ from app.store.presses import PressStore
 from app.store.steering import SteeringStore
 from learning.messages import Feedback, Pair, PairKind
 from sim.clip import Clip, load_clip, save_clip
+from sim.errors import one_line
 from sim.registry import get_task
 from sim.task import Task
 from sim.untrusted import UntrustedError, read_json
@@ -50,9 +51,8 @@ SETTINGS = "settings.json"
 LOG = "session.log"
 CLIPS = "clips"
 CHECKPOINTS = "checkpoints"
-EXPORTS = "exports"
 PICTURE = "picture.png"
-NOT_COPIED = shutil.ignore_patterns("lock", "*.part", EXPORTS, BACKUP_FOLDER, "*-shm")
+NOT_COPIED = shutil.ignore_patterns(LOCK, f"*{PART}", EXPORTS, BACKUP_FOLDER, "*-shm")
 """What a copy of a session goes without."""
 PERSON = "person"
 """The teacher of a session in the window."""
@@ -108,7 +108,7 @@ class Session:
             StorageError: it cannot be written.
         """
         self.header = read_header(path)
-        pass_gate(path)
+        pass_gate(path, written=True)
         self.path = path
         self.task: Task = get_task(self.header.task)
         _refuse_other_model(path, self.header, self.task)
@@ -315,7 +315,8 @@ def read_header(path: Path) -> Header:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise DamagedSessionError(f"'{file}': the field '{field}' is wrong: {first['msg'].lower()}.") from error
+        reason = one_line(first["msg"]).lower()
+        raise DamagedSessionError(f"'{file}': the field '{one_line(field)}' is wrong: {reason}.") from error
 
 
 def free_path(folder: Path, task_name: str) -> Path:

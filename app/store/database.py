@@ -5,7 +5,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from app.crash_points import crash_point
 from app.errors import DamagedSessionError, SessionError, StorageError
 from app.store.schema import BUSY_SECONDS, JOURNAL, check_contents, check_schema, guard, reading, reading_connection
+from sim.errors import one_line
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def check(path: Path) -> str:
             revision = check_schema(connection, path)
             problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if problem != "ok":
-                raise DamagedSessionError(f"The database '{path}' cannot be read ({_one_line(problem)}).")
+                raise DamagedSessionError(f"The database '{path}' cannot be read ({one_line(problem)}).")
             if revision is None:
                 raise DamagedSessionError(f"The database '{path}' is empty.")
             check_contents(connection, path, revision)
@@ -151,7 +152,8 @@ def back_up(path: Path, folder: Path) -> None:
             old.unlink()
     except (sqlite3.Error, OSError):
         log.warning("no backup of '%s' was made", path, exc_info=True)
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def open_database(path: Path, backups: Path, *, new: bool) -> tuple[Engine, Engine]:
@@ -198,7 +200,3 @@ def _way_out(path: Path) -> str:
     # a left-over journal would be applied to the copy, and damage it too
     first = f"remove '{journal.name}' and " if journal.exists() else ""
     return f"its last good copy is '{copies[-1]}': {first}put that in its place to go on from there"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(str(text).split())

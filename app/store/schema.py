@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import DamagedSessionError, ForeignSessionError, StorageError
+from app.folder_gate import pass_file
 from learning.messages import Choice, PairKind, PenaltyMode, Press, SteeringKind
+from sim.errors import one_line
 
 BUSY_SECONDS = 5.0
 """How long a reader waits for a writer."""
@@ -31,6 +33,8 @@ LONGEST_VALUE = 64 << 20
 """Bytes of a text or blob: what was recorded about one press, or one policy."""
 JOURNAL = "-wal"
 """Added to a database's name: the file that holds what was committed last."""
+BESIDE = (JOURNAL, "-shm", "-journal")
+"""Added to a database's name: the files that SQLite opens with it."""
 VERSION_TABLE = "alembic_version"
 SCHEMAS = "schemas.json"
 """Beside this file: for each revision the objects that its migrations make, and their columns, indexes and triggers."""
@@ -64,11 +68,14 @@ def reading(path: Path, seconds: float = READ_SECONDS) -> Iterator[sqlite3.Conne
     """A connection that cannot change the database at `path`, and gives up after some seconds.
 
     Raises:
+        FolderGateError: it, or a file that SQLite keeps beside it, is no regular file of its own.
         SlowDatabaseError: it took longer.
         StorageError: another program holds it, or the disk cannot be read.
         DamagedSessionError: it is damaged, or no database.
     """
     until = time.monotonic() + seconds
+    for end in ("", *BESIDE):
+        pass_file(path.with_name(path.name + end))
     try:
         with closing(reading_connection(path, seconds)) as connection:
             yield connection
@@ -82,7 +89,7 @@ def reading(path: Path, seconds: float = READ_SECONDS) -> Iterator[sqlite3.Conne
             raise StorageError(
                 f"The database '{path}' cannot be read: {error} (is the disk full or locked?)."
             ) from error
-        raise DamagedSessionError(f"The database '{path}' cannot be read ({' '.join(str(error).split())}).") from error
+        raise DamagedSessionError(f"The database '{path}' cannot be read ({one_line(error)}).") from error
 
 
 def reading_connection(path: Path, seconds: float = READ_SECONDS) -> sqlite3.Connection:
