@@ -168,6 +168,17 @@ def check_size(width: int, height: int) -> None:
         whole_number(f"a picture's sides are in pixels, and its {name}", side, *SIZE_RANGE)
 
 
+def drawable_size(width: float, height: float) -> tuple[int, int]:
+    """Returns the size of picture to draw where `width` x `height` pixels are to be filled.
+
+    It is the same where that can be drawn, else the nearest one of the same aspect ratio, which is then to be scaled.
+    Only of what is hundreds of times as wide as high, or the other way round, the ratio is given up.
+    """
+    least, most = SIZE_RANGE
+    share = min(1.0, most / max(width, height, 1.0))
+    return max(least, min(round(width * share), most)), max(least, min(round(height * share), most))
+
+
 def grow(context: mujoco.MjrContext, width: int, height: int) -> None:
     """Makes room for a picture. Only ever grows: a new buffer for each of two sizes in turn would cost more than it."""
     wider, higher = max(width, context.offWidth), max(height, context.offHeight)
