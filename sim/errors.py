@@ -12,12 +12,16 @@ class UserError(Exception):
     """
 
 
+class InputError(UserError, ValueError):
+    """A value handed to a function has the wrong shape, type or range, or is not finite."""
+
+
 class UnknownTaskError(UserError):
     """No task has the name that was asked for."""
 
 
-class ClipError(UserError):
-    """A clip file cannot be used: truncated, of another model, or not finite."""
+class ClipError(InputError):
+    """A clip cannot be used: truncated, of another model or shape, or not finite."""
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

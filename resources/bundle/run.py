@@ -418,6 +418,8 @@ def main(arguments: list[str] | None = None) -> int:
         asked = parse(arguments)
         if asked.frames:
             choose_backend()
+        else:
+            os.environ.pop("MUJOCO_GL", None)  # nothing is drawn off screen, and a choice that fails would end MuJoCo
         bundle = Bundle()
         steps = bundle.config["episode_steps"]
         if asked.seconds is not None:
