@@ -1,10 +1,11 @@
 """What the commands have in common: their defaults, and how they tell what they found."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated
 
 from tyro.conf import arg
+
+from app.plain_json import to_json
 
 OK = 0
 """Exit status: done."""
@@ -19,4 +20,4 @@ Json = Annotated[bool, arg(name="json", help="The last line of stdout is one JSO
 def tell(fields: Mapping[str, object], as_json: bool) -> None:
     """Prints `fields` as one line of JSON, if that was asked for."""
     if as_json:
-        print(json.dumps(fields))
+        print(to_json(fields))
