@@ -92,7 +92,8 @@ def any_path(text: str) -> Path:
     expanded = os.path.expanduser(text)
     if text.startswith("~") and expanded.startswith("~"):
         user = text[1:].partition(os.sep)[0]
-        raise ValueError(f"{found}, wanted a path: " + (f"there is no user {quoted(user)}" if user else "HOME is not set"))
+        missing = f"there is no user {quoted(user)}" if user else "HOME is not set"
+        raise ValueError(f"{found}, wanted a path: {missing}")
     try:
         content = expanded.encode()
     except UnicodeEncodeError:
@@ -137,12 +138,12 @@ def output_file(text: str, endings: Collection[str]) -> Path:
 
 
 def quoted(text: str) -> str:
-    """The beginning of a text in quotes, with bytes that are no text as `\\xe9`."""
+    """The beginning of a text in quotes, with escapes for bytes that are no text."""
     return f"'{short(text)}'"
 
 
 def short(text: str) -> str:
-    """The beginning of a text on one line, with bytes that are no text as `\\xe9`."""
+    """The beginning of a text on one line, with escapes for bytes that are no text."""
     printable = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
     shown = printable if len(printable) <= SHOWN else f"{printable[: SHOWN - 3]}..."
     return shown.replace("\\udc", "\\x")

@@ -1,9 +1,9 @@
 """The progress of a run without a window, on stderr."""
 
+import contextlib
 import os
 import shutil
 import sys
-import threading
 import time
 from typing import Protocol
 
@@ -39,22 +39,11 @@ class Progress(Protocol):
 def columns() -> int:
     """How wide a line can be on the terminal that stderr is now, without going on in the next one."""
     told = []
-    try:
+    with contextlib.suppress(OSError, ValueError):
         told.append(os.get_terminal_size(sys.stderr.fileno()).columns)
-    except (OSError, ValueError):
-        pass
     if os.environ.get("COLUMNS", "").isdecimal():
         told.append(shutil.get_terminal_size().columns)
     return max(1, min((each for each in told if each > 0), default=USUAL_COLUMNS) - 1)
-
-
-class _Bar(tqdm):  # type: ignore[misc]
-    """Tqdm without its thread, which is for loops that stand still."""
-
-    monitor_interval = 0
-
-
-_Bar.set_lock(threading.RLock())  # one thread draws: tqdm's own lock would take a semaphore of the system
 
 
 class _Line:
@@ -65,7 +54,6 @@ class _Line:
         self._on_terminal = sys.stderr.isatty()
         self._drawn_at = time.monotonic()
         self._last: tuple[float, str, str] | None = None
-        self._bar: _Bar | None = None
 
     def draw(self, share: float, head: str, tail: str, now: float) -> None:
         """Draws it, unless it was drawn just now.
@@ -85,26 +73,21 @@ class _Line:
         """Draws the last state and ends the line."""
         if self._last is not None:
             self._write(*self._last)
+            if self._on_terminal:
+                print(file=sys.stderr, flush=True)
         self._last = None
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
 
     def _write(self, share: float, head: str, tail: str) -> None:
         if not self._on_terminal:
             bar = DONE * round(share * WIDTH)
             print(f"[{bar:{LEFT}<{WIDTH}}] {head}{tail}", file=sys.stderr, flush=True)
             return
-        if self._bar is None:
-            self._bar = _Bar(
-                total=1.0, file=sys.stderr, ascii=LEFT + DONE, ncols=columns(), leave=True, disable=False, delay=1e9,
-                bar_format="{bar}",
-            )  # fmt: skip
-            self._bar.delay = 0.0  # only now: tqdm would draw the empty bar at once
-        self._bar.ncols = columns()
-        self._bar.bar_format = f"{head} [{{bar}}]{tail}"
-        self._bar.n = share
-        self._bar.refresh()
+        width = columns()
+        line = tqdm.format_meter(
+            share, 1.0, 0.0, ncols=width, ascii=LEFT + DONE, bar_format=f"{head} [{{bar}}]{tail}"
+        )  # fmt: skip
+        # spaces clear what a longer line left: not every terminal knows how to erase
+        print(f"\r{line:<{width}}", end="", file=sys.stderr, flush=True)
 
 
 class ProgressBar(_Line):

@@ -9,6 +9,7 @@ SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal is closed) are alike. What the
 This module imports nothing that takes time: it is the first thing that the program loads.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -50,10 +51,8 @@ def handle_with(handler: "Callable[[int, FrameType | None], Any]") -> None:
 
 def leave_at_once(_number: int = 0, _frame: FrameType | None = None) -> None:
     """Ends the process in one line. A signal handler for times at which there is nothing to save."""
-    try:
+    with contextlib.suppress(OSError):  # the terminal may be gone
         os.write(STDERR, f"backflip: {STOPPED}\n".encode())
-    except OSError:
-        pass  # the terminal is gone
     os._exit(INTERRUPTED)
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from app.bench.scratch import teach_in_scratch
 from app.doctor import display
 from app.errors import UsageError
+from app.plain_json import to_json
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers, Trainer, Trainers
 from learning.messages import Phase, Snapshot, TrainerState
@@ -255,7 +256,7 @@ def resident_mib(process: int | str = "self") -> float:
 if __name__ == "__main__":
     task_asked, labels_asked, every_asked, minutes_asked, began = sys.argv[1:]
     found = show_window(task_asked, int(labels_asked), float(every_asked), float(minutes_asked), float(began))
-    print(json.dumps(found), flush=True)
+    print(to_json(found), flush=True)
     from app.desktop import leave_if_stuck
 
     leave_if_stuck(0)

@@ -22,6 +22,8 @@ from sim.errors import did_you_mean
 
 HELP, HELP_COMMAND, VERSION = ("--help", "-h"), "help", ("--version", "-V")
 PRINT_COMPLETION = "--tyro-print-completion"
+ARGUMENT = type(tyro_arg())
+"""What `tyro.conf.arg` makes."""
 Shell = Literal["bash", "zsh", "fish"]
 
 
@@ -78,7 +80,8 @@ def options_of(command: Callable[..., int]) -> tuple[str, ...]:
         extras = getattr(hint, "__metadata__", ())
         if name == "return" or any(extra in Positional[int].__metadata__ for extra in extras):  # type: ignore[attr-defined]
             continue
-        given = next((extra.name for extra in extras if isinstance(extra, type(tyro_arg())) and extra.name), name)
+        named: list[str | None] = [getattr(extra, "name", None) for extra in extras if isinstance(extra, ARGUMENT)]
+        given = next((each for each in named if each), name)
         found.append("--" + given.replace("_", "-"))
     return (*found, HELP[0])
 
