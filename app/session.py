@@ -308,7 +308,7 @@ def read_header(path: Path) -> Header:
         raise ForeignSessionError(f"'{file}' was not written by Backflip.")
     if found.get("format") != FORMAT:
         raise ForeignSessionError(
-            f"'{file}' has session format {str(found.get('format'))[:60]!r}, wanted {FORMAT}: it is another Backflip's."
+            f"'{file}' has session format {ascii(found.get('format'))[:60]}, wanted {FORMAT}: it is another Backflip's."
         )
     try:
         return Header(**found)

@@ -33,7 +33,7 @@ def session(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("teach", TASK, "--labels", "-3"), ("--labels", "-3", "1 or more")),
+        (("teach", TASK, "--labels", "-3"), ("--labels", "-3", "wanted 1 to")),
         (("teach", TASK, "--labels", "many"), ("--labels", "many")),
         (("teach", TASK, "--teacher", "nobody"), ("'nobody'", "oracle")),
         (("teach", TASK, "--teacher", "orcale"), ("'orcale'", "did you mean 'oracle'")),
