@@ -20,8 +20,9 @@ from safetensors import SafetensorError
 from app.checkpoints import CheckpointShelf
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
 from app.files import replace_text, sync
-from app.lock import FolderLock
+from app.lock import SOFT_LOCK_FILE, FolderLock
 from app.logs import end_session_log, session_log
+from app.output import notice
 from app.paths import APP
 from app.settings import SESSION_KINDS, Settings
 from app.store.database import BACKUP_FOLDER, open_database
@@ -30,6 +31,7 @@ from app.store.labels import LabelStore
 from app.store.presses import PressStore
 from app.store.steering import SteeringStore
 from learning.messages import Feedback, Pair, PairKind
+from sim.beside import part_path
 from sim.clip import Clip, load_clip, save_clip
 from sim.registry import get_task
 from sim.task import Task
@@ -115,7 +117,9 @@ class Session:
         self.journal = TrainingJournal(self._quick, self._durable, database)
         self.checkpoints = CheckpointShelf(path / CHECKPOINTS, self.header.id)
         self.settings = Settings(path / SETTINGS, SESSION_KINDS)
-        log.info("session '%s' opened", path)
+        log.info("session '%s' opened, held by %s", path, self._lock.kind)
+        if self._lock.soft:
+            notice(f"'{path}' is on a file system without locks: the file '{SOFT_LOCK_FILE}' in it is the lock.")
 
     @classmethod
     def create(cls, path: Path, new: NewSession) -> "Session":
@@ -190,7 +194,7 @@ class Session:
                 save_clip(clip, path)
                 sync(path)
             except (OSError, SafetensorError) as error:
-                path.with_name(path.name + ".part").unlink(missing_ok=True)
+                part_path(path).unlink(missing_ok=True)
                 raise StorageError(f"'{path}' could not be written: {error}.") from error
             names.append(path.name)
         return OfferedPair(pair, names[0], names[1], iteration)

@@ -9,6 +9,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from sim.beside import new_part
 from sim.errors import ClipError
 from sim.task import Floats, Singles, Task
 
@@ -63,7 +64,11 @@ class Clip:
 
 
 def save_clip(clip: Clip, path: Path) -> None:
-    """Writes `clip` as safetensors, beside `path` and then in its place."""
+    """Writes `clip` as safetensors, beside `path` and then in its place.
+
+    Raises:
+        OSError, SafetensorError: it could not be written.
+    """
     meta = {
         "format": str(FORMAT),
         "task": clip.task,
@@ -73,7 +78,7 @@ def save_clip(clip: Clip, path: Path) -> None:
         "origin": json.dumps(clip.origin),
     }
     tensors = {"states": clip.states, "observations": clip.observations, "actions": clip.actions}
-    beside = path.with_name(path.name + ".part")
+    beside = new_part(path)
     save_file({name: np.ascontiguousarray(array) for name, array in tensors.items()}, beside, meta)
     os.replace(beside, path)
 
