@@ -1,5 +1,6 @@
 """What the window talks to: tasks, sessions and settings, and one open session."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -263,7 +264,7 @@ class Studio:
         """
         self._trainers = trainers or LearningTrainers()
         self._folder = folder or sessions_dir()
-        self._settings = Settings(settings_file())
+        self._settings = Settings(Path(os.path.realpath(settings_file())))
         self._open: SessionDesk | None = None
 
     def tasks(self) -> list[Task]:

@@ -15,9 +15,11 @@ import numpy as np
 from app.desktop import new_application
 from app.doctor import display
 from app.errors import StorageError, UsageError
+from app.lock import LOCK_FILE, SOFT_LOCK_FILE
 from app.paths import HOME_VARIABLE, sessions_dir
 from app.session import read_header
 from app.trainers import Trainers
+from sim.beside import SUFFIX
 from sim.render import FrameRequest, Priority
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ SETTLE_MS = 250
 """Layouts and pictures of a new size come within this."""
 SHADE = 90
 """Of 255: how much the window behind a dialog is darkened."""
-NOT_COPIED = shutil.ignore_patterns("lock", "*.part", "exports")
+NOT_COPIED = shutil.ignore_patterns(LOCK_FILE, SOFT_LOCK_FILE, f"*{SUFFIX}", "exports")
 PLATFORM_VARIABLE = "QT_QPA_PLATFORM"
 
 
