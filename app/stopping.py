@@ -1,7 +1,13 @@
 """Ctrl-C and its relatives, as a flag that is looked at between iterations."""
 
 import signal
+from pathlib import Path
 from types import FrameType
+
+
+def goes_on(session: Path) -> str:
+    """Says how to go on with the session at a path."""
+    return f"`backflip resume '{session}'` goes on."
 
 
 class Interrupted(Exception):  # noqa: N818  no error: the user wanted it

@@ -12,6 +12,10 @@ class UserError(Exception):
     """
 
 
+class PassingError(UserError):
+    """A circumstance that may pass by itself: the same may work in a moment."""
+
+
 class UnknownTaskError(UserError):
     """No task has the name that was asked for."""
 
