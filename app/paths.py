@@ -24,8 +24,8 @@ def sessions_dir() -> Path:
 
 
 def settings_file() -> Path:
-    """The program's settings."""
-    return (_home() or _usual(platformdirs.user_config_dir(APP, appauthor=False))) / "settings.json"
+    """The program's settings. Where the user has made it a link, what that leads to: that is the user's choice."""
+    return ((_home() or _usual(platformdirs.user_config_dir(APP, appauthor=False))) / "settings.json").resolve()
 
 
 def log_file() -> Path:

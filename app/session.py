@@ -25,8 +25,9 @@ from app.crash_points import crash_point
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
 from app.files import replace_text, sync
 from app.folder_gate import pass_gate
-from app.lock import FolderLock
+from app.lock import LOCK_FILE, SOFT_LOCK_FILE, FolderLock
 from app.logs import end_session_log, session_log
+from app.output import notice
 from app.paths import APP
 from app.settings import SESSION_KINDS, Settings
 from app.store.database import BACKUP_FOLDER, open_database
@@ -35,6 +36,7 @@ from app.store.labels import LabelStore
 from app.store.presses import PressStore
 from app.store.steering import SteeringStore
 from learning.messages import Feedback, Pair, PairKind
+from sim.beside import SUFFIX, part_path
 from sim.clip import Clip, load_clip, save_clip
 from sim.registry import get_task
 from sim.task import Task
@@ -52,7 +54,7 @@ CLIPS = "clips"
 CHECKPOINTS = "checkpoints"
 EXPORTS = "exports"
 PICTURE = "picture.png"
-NOT_COPIED = shutil.ignore_patterns("lock", "*.part", EXPORTS, BACKUP_FOLDER, "*-shm")
+NOT_COPIED = shutil.ignore_patterns(LOCK_FILE, SOFT_LOCK_FILE, f"*{SUFFIX}", EXPORTS, BACKUP_FOLDER, "*-shm")
 """What a copy of a session goes without."""
 PERSON = "person"
 """The teacher of a session in the window."""
@@ -128,7 +130,9 @@ class Session:
         self.journal = TrainingJournal(self._quick, self._durable, database)
         self.checkpoints = CheckpointShelf(path / CHECKPOINTS, self.header.id)
         self.settings = Settings(path / SETTINGS, SESSION_KINDS)
-        log.info("session '%s' opened", path)
+        log.info("session '%s' opened, held by %s", path, self._lock.kind)
+        if self._lock.soft:
+            notice(f"'{path}' is on a file system without locks: the file '{SOFT_LOCK_FILE}' in it is the lock.")
 
     @classmethod
     def create(cls, path: Path, new: NewSession) -> "Session":
@@ -205,7 +209,7 @@ class Session:
                 save_clip(clip, path)
                 sync(path)
             except (OSError, SafetensorError) as error:
-                path.with_name(path.name + ".part").unlink(missing_ok=True)
+                part_path(path).unlink(missing_ok=True)
                 raise StorageError(f"'{path}' could not be written: {error}.") from error
             names.append(path.name)
             crash_point(f"{side} clip written")

@@ -13,6 +13,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,11 @@ RETRY_SECONDS = 0.05
 STDERR = 2
 IMPORTING = "<frozen importlib._bootstrap"
 """The beginning of the file name of code that imports a module."""
+
+
+def goes_on(session: Path) -> str:
+    """Says how to go on with the session at a path."""
+    return f"`backflip resume '{session}'` goes on."
 
 
 class Interrupted(Exception):  # noqa: N818  no error: the user wanted it

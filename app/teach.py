@@ -12,9 +12,9 @@ from app.labelling import Labelling
 from app.output import DEFAULT_TEACHER
 from app.paths import sessions_dir
 from app.progress import Progress, ProgressBar, TimeBar
-from app.runner import Runner
+from app.runner import Runner, ending_resumable
 from app.session import PERSON, NewSession, Session, free_path
-from app.stopping import Interrupted, StopFlag
+from app.stopping import Interrupted, StopFlag, goes_on
 from app.timed_lesson import COMPARE, PRESS, PRESSER, TimedLesson, TimedTeaching, parse_feedback
 from app.trainers import LearningTrainers, Trainers
 from learning.messages import Choice, Pair, Snapshot
@@ -179,20 +179,21 @@ def run_teacher(
     labelling = Labelling(
         session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered, lesson.teacher
     )
-    runner.start()
-    answers = lesson.labels - session.presses.count()
-    while not stop.raised:
-        snapshot = runner.turn()
-        on_progress(snapshot, runner.board.steps_per_second)
-        if not runner.waits_for_teacher:
-            continue
-        if labelling.count >= answers:
-            break
-        pairs = labelling.pairs()
-        if not pairs:
-            raise RuntimeError("the trainer waits for an answer and offers no pair")
-        labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
-    runner.finish()
+    with ending_resumable(runner, session.path):
+        runner.start()
+        answers = lesson.labels - session.presses.count()
+        while not stop.raised:
+            snapshot = runner.turn()
+            on_progress(snapshot, runner.board.steps_per_second)
+            if not runner.waits_for_teacher:
+                continue
+            if labelling.count >= answers:
+                break
+            pairs = labelling.pairs()
+            if not pairs:
+                raise RuntimeError("the trainer waits for an answer and offers no pair")
+            labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
+        runner.finish()
     return runner, labelling
 
 
@@ -212,7 +213,7 @@ def _give(
         runner, labelling = run_teacher(session, lesson, teacher.answer, stop, trainers or LearningTrainers(), bar.show)
         bar.end()
         if stop.raised:
-            raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
+            raise Interrupted(f"Stopped: {goes_on(session.path)}")
     return _report(session, runner, labelling, lesson.teacher, began, lesson.bundle, preview=lesson.preview)
 
 
@@ -235,7 +236,7 @@ def _give_timed(
         teaching.run(stop)
         bar.end()
         if stop.raised:
-            raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
+            raise Interrupted(f"Stopped: {goes_on(session.path)}")
     who = ", ".join({COMPARE: teacher, PRESS: PRESSER}[kind] for kind in lesson.feedback)
     report = _report(session, teaching.runner, teaching.labelling, who, began, bundle, preview=preview)
     return replace(report, minutes=round(teaching.seconds / 60.0, 2))

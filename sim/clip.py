@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
+from sim.beside import new_part
 from sim.checks import finite_array
 from sim.errors import ClipError, InputError
 from sim.task import Floats, Singles, Task
@@ -71,7 +72,11 @@ class Clip:
 
 
 def save_clip(clip: Clip, path: Path) -> None:
-    """Writes `clip` as safetensors, beside `path` and then in its place."""
+    """Writes `clip` as safetensors, beside `path` and then in its place.
+
+    Raises:
+        OSError, SafetensorError: it could not be written.
+    """
     meta = {
         "format": str(FORMAT),
         "task": clip.task,
@@ -81,7 +86,7 @@ def save_clip(clip: Clip, path: Path) -> None:
         "origin": json.dumps(clip.origin),
     }
     tensors = {"states": clip.states, "observations": clip.observations, "actions": clip.actions}
-    beside = path.with_name(path.name + ".part")
+    beside = new_part(path)
     save_file({name: np.ascontiguousarray(array) for name, array in tensors.items()}, beside, meta)
     os.replace(beside, path)
 

@@ -16,6 +16,10 @@ class InputError(UserError, ValueError):
     """A value handed to a function has the wrong shape, type or range, or is not finite."""
 
 
+class PassingError(UserError):
+    """A circumstance that may pass by itself: the same may work in a moment."""
+
+
 class UnknownTaskError(UserError):
     """No task has the name that was asked for."""
 

@@ -182,6 +182,8 @@ class SessionPort(Protocol):
     """() something rare changed: status, labels, checkpoint saved."""
     failed: "SignalInstance"
     """(Failure)"""
+    problem: "SignalInstance"
+    """(str) one sentence: what waited to be stored could not be, or waits for long."""
     exported: "SignalInstance"
     """(object) a Path when an export is done, a Failure when it is not."""
     export_progress: "SignalInstance"
@@ -205,8 +207,22 @@ class SessionPort(Protocol):
         """Offered and not yet answered, oldest first: show the first, draw the second in advance."""
         ...
 
-    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord:
-        """Commits the answer to disk, then hands it to the trainer. Raises UserError if it cannot be stored."""
+    @property
+    def waits_to_store(self) -> bool:
+        """Whether something that the person did is not stored yet: another program holds the database."""
+        ...
+
+    @property
+    def waiting(self) -> str:
+        """What the session waits for, as a sentence for the person; empty if for nothing."""
+        ...
+
+    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord | None:
+        """Commits the answer to disk, then hands it to the trainer. Raises UserError if it cannot be stored.
+
+        None if it is committed later, as soon as another program lets go of the database; not taken at all while
+        something else waits for that.
+        """
         ...
 
     def undo(self) -> LabelRecord | None:

@@ -14,13 +14,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.crash_points import crash_point
-from app.errors import DamagedSessionError, SessionError, StorageError
-from app.store.schema import BUSY_SECONDS, JOURNAL, check_contents, check_schema, guard, reading, reading_connection
+from app.errors import DamagedSessionError, HeldDatabaseError, SessionError, StorageError
+from app.store.schema import JOURNAL, check_contents, check_schema, guard, reading, reading_connection
+from app.store.waiting import BUSY_SECONDS, begin_reading, begin_writing, is_held, set_patience
 
 log = logging.getLogger(__name__)
 
 REVISIONS = ("0001", "0002", "0003")
 """All migrations, oldest first. Kept here so that an up-to-date database opens without loading Alembic."""
+READING = {"reading": True}
+"""The execution option of transactions that only read."""
 BACKUP_FOLDER = "backups"
 """Beside the database, in the session folder."""
 BACKUPS_KEPT = 3
@@ -43,6 +46,7 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         # the driver's own implicit transactions begin late, and then fail at once where they should wait
         connection.isolation_level = None
+        set_patience(connection)
         synchronous = "FULL" if durable else "NORMAL"
         for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")
@@ -50,9 +54,18 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        if READING.items() <= connection.get_execution_options().items():
+            begin_reading(driver)
+        else:
+            begin_writing(driver, path)
 
     return engine
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same engine for transactions that only read: they wait for nobody who writes."""
+    return engine.execution_options(**READING)
 
 
 def reading_engine(path: Path, seconds: float) -> Engine:
@@ -68,12 +81,17 @@ def storing(what: str, path: Path) -> Iterator[None]:
     """Turns the driver's errors into one sentence that says what was not stored.
 
     Raises:
+        HeldDatabaseError: another program holds the database.
         StorageError: the database could not be written.
     """
     try:
         yield
-    except (DBAPIError, OSError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else (error.strerror or error)
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        if is_held(error.orig if isinstance(error, DBAPIError) else error):
+            raise HeldDatabaseError(
+                f"{what} could not be stored: another program holds the database '{path}'; close it there."
+            ) from error
+        reason = error.orig if isinstance(error, DBAPIError) else (getattr(error, "strerror", None) or error)
         log.warning("%s could not be stored in '%s'", what, path, exc_info=True)
         raise StorageError(
             f"{what} could not be stored in '{path}': {reason}; nothing stored before is lost."

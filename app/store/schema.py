@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import DamagedSessionError, ForeignSessionError, StorageError
+from app.store.waiting import BUSY_SECONDS
 from learning.messages import Choice, PairKind, PenaltyMode, Press, SteeringKind
 
-BUSY_SECONDS = 5.0
-"""How long a reader waits for a writer."""
 READ_SECONDS = 60.0
 """A check takes no longer, whatever the database holds."""
 OPCODES = 20_000

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session as Connection
 
 from app.errors import AnswerError
-from app.store.database import storing
+from app.store.database import for_reading, storing
 from app.store.labels import next_event_id
 from app.store.models import StoredMeterPoint, StoredSteering
 from learning.messages import PenaltyMode, Steering, SteeringKind
@@ -20,6 +20,7 @@ class SteeringStore:
     def __init__(self, engine: Engine, path: Path) -> None:
         """Writes through `engine`, whose commits reach the disk; `path` is for messages."""
         self._engine = engine
+        self._reading = for_reading(engine)
         self._path = path
 
     def choose_policy(self, kind: SteeringKind, version: int, *, teacher: str, peeking: bool) -> Steering:
@@ -82,7 +83,7 @@ class SteeringStore:
 
     def events(self) -> list[Steering]:
         """All events, in the order committed."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredSteering).order_by(StoredSteering.id)).all()
         return [
             Steering(
