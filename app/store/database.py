@@ -65,11 +65,14 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(**READING)
 
 
-def reading_engine(path: Path) -> Engine:
-    """An engine that cannot change the database at `path`: another program may have the session open."""
+def reading_engine(path: Path, seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine that cannot change the database at `path`: another program may have the session open.
+
+    It waits no longer than `seconds` for one that keeps readers out too.
+    """
     return create_engine(
         "sqlite://",
-        creator=lambda: sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS),
+        creator=lambda: sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=seconds),
         poolclass=NullPool,
     )
 
