@@ -35,6 +35,7 @@ class SummarySheet(Sheet):
         self.column.addLayout(head)
         facts = QGridLayout()
         facts.setHorizontalSpacing(2 * theme.GRID)
+        facts.setVerticalSpacing(theme.GRID // 2)
         facts.setColumnStretch(1, 1)
         for row, (what, value) in enumerate(summary.facts):
             facts.addWidget(label(what, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
