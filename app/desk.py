@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from app import catalogue, doctor
 from app.commands import Explain, Explained, Pause, Resume, Retry, Submit
-from app.errors import SessionError, StorageError
+from app.errors import ForeignSessionError, SessionError, StorageError
 from app.export import gather
 from app.exporting import Exporter
 from app.files import replace_file
 from app.helm import Helm
 from app.labelling import Labelling
-from app.lock import FolderLock
+from app.lock import LOCK_FILE, SOFT_LOCK_FILE, FolderLock
 from app.paths import sessions_dir, settings_file
 from app.press_desk import PressDesk
 from app.session import NewSession, Session, free_path
@@ -33,7 +34,7 @@ from learning.messages import Choice, Explanation, MeterPoint, Pair, Snapshot
 from sim.clip import Clip
 from sim.registry import get_task, task_names
 from sim.task import Task
-from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, WorkerStatus
+from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, SessionSummary, WorkerStatus
 
 REACTION = "reaction"
 """The setting that keeps the person's reaction time."""
@@ -291,29 +292,43 @@ class Studio:
 
     def sessions(self) -> list[SessionCard]:
         """All sessions in the usual place, newest first."""
-        return catalogue.cards(self._folder)
+        return catalogue.cards(self._folder, self._trainers.refusal)
+
+    def summary(self, path: Path) -> SessionSummary:
+        """What is in a session, whether or not it can be opened."""
+        return catalogue.summary(path)
 
     def new_session(self, task_name: str) -> SessionDesk:
         """Makes a session and opens it."""
         return self._started(Session.create(free_path(self._folder, task_name), NewSession(task_name)))
 
     def open_session(self, path: Path) -> SessionDesk:
-        """Opens a session."""
+        """Opens a session, unless this program cannot go on with it."""
+        problem = catalogue.problem_of(path, self._trainers.refusal)
+        if problem is not None:
+            raise ForeignSessionError(problem)
         return self._started(Session(path))
 
     def delete_session(self, path: Path) -> None:
-        """Deletes a session's folder, unless it is open somewhere.
+        """Deletes a session's folder, unless it is open somewhere; of a link, the link and nothing else.
 
         Raises:
             UserError: it is no session, open, or cannot be deleted.
         """
-        card = catalogue.card(path)
+        card = catalogue.card(path, self._trainers.refusal)
         if card is None:
             raise SessionError(f"'{path}' is no session: nothing was deleted.")
-        lock = FolderLock(path)
-        lock.release()
+        if not card.deletable:
+            raise SessionError(f"{card.problem} Nothing was deleted.")
+        linked = path.is_symlink()
+        if not linked or any(os.path.lexists(path / name) for name in (LOCK_FILE, SOFT_LOCK_FILE)):
+            with suppress(StorageError):  # who cannot lock it cannot have it open either
+                FolderLock(path).release()
         try:
-            shutil.rmtree(path)
+            if linked:
+                path.unlink()
+            else:
+                shutil.rmtree(path)
         except OSError as error:
             raise StorageError(f"'{path}' could not be deleted: {error.strerror}.") from error
 

@@ -33,9 +33,9 @@ from app.crash_points import crash_point
 from app.errors import HeldDatabaseError, StorageError
 from app.restoring import UNRECORDED, restore
 from app.session import Session
-from app.stopping import goes_on
+from app.stopping import StopFlag, goes_on
 from app.store.journal import Digest
-from app.store.waiting import telling, waiting_at_most
+from app.store.waiting import telling, waiting_at_most, waiting_unless
 from app.trainers import Trainer, Trainers
 from learning.messages import Feedback, Pair, Phase, Snapshot, Taken, TrainerState
 from sim.errors import UserError
@@ -77,6 +77,8 @@ class Runner:
 
         self._trainer: Trainer | None = None
         self._paused = self._stopping = self._retrying = False
+        self._stop_asked = False
+        """Set by whatever thread asks: it ends waiting for the database."""
         self._seen: set[int] = set()
         self._catching_up: set[int] = set()
         self._held: list[Feedback] = []
@@ -95,6 +97,7 @@ class Runner:
 
     def send(self, command: Command) -> None:
         """Queues a command and wakes the trainer's thread."""
+        self._stop_asked = self._stop_asked or isinstance(command, Stop)
         with self._command_came:
             self._commands.append(command)
             self._command_came.notify()
@@ -125,13 +128,17 @@ class Runner:
         while not self._stopping:
             try:
                 self._set_status(WorkerStatus.STARTING)
-                with telling(self._tell_waiting):
+                with telling(self._tell_waiting), waiting_unless(lambda: self._stop_asked):
                     self.start()
                     self._loop()
             except Exception as error:  # noqa: BLE001 - whatever it was: the labels are safe, and the teacher may try again
+                if self._stop_asked and isinstance(error, HeldDatabaseError):
+                    self.checkpoint_unrecorded()
+                    break
                 self._fail(error)
                 self._wait_for_retry()
-        self.finish()
+        with waiting_unless(lambda: self._stop_asked):
+            self.finish()
         self._trainer = None
         self._set_status(WorkerStatus.STOPPED)
 
@@ -203,6 +210,8 @@ class Runner:
             self._session.checkpoints.save(TrainerState(state.tensors, meta), self._iteration, self._events_taken)
         except (StorageError, MemoryError):
             log.exception("no checkpoint of what could not be recorded")
+        else:
+            self._dirty = False
 
     def _loop(self) -> None:
         while True:
@@ -326,14 +335,17 @@ class Runner:
 
 
 @contextmanager
-def ending_resumable(runner: Runner, session: Path) -> Iterator[None]:
+def ending_resumable(runner: Runner, session: Path, stop: StopFlag) -> Iterator[None]:
     """Has a lesson that another program keeps from its database end with a checkpoint and a word on how to go on.
+
+    It waits for that program, unless `stop` is raised meanwhile.
 
     Raises:
         HeldDatabaseError: that it was kept from it, and how to go on.
     """
     try:
-        yield
+        with waiting_unless(lambda: stop.raised):
+            yield
     except HeldDatabaseError as error:
         runner.checkpoint_unrecorded()
         raise HeldDatabaseError(f"{error} All labels so far are stored: {goes_on(session)}") from error

@@ -179,7 +179,7 @@ def run_teacher(
     labelling = Labelling(
         session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered, lesson.teacher
     )
-    with ending_resumable(runner, session.path):
+    with ending_resumable(runner, session.path, stop):
         runner.start()
         answers = lesson.labels - session.presses.count()
         while not stop.raised:

@@ -110,7 +110,7 @@ class TimedTeaching:
 
     def run(self, stop: StopFlag) -> None:
         """Until the time is over, or `stop` is raised; then a checkpoint."""
-        with ending_resumable(self.runner, self._path):
+        with ending_resumable(self.runner, self._path, stop):
             self.runner.start()
             self._settle(stop)
             turn, until = 0, 0.0

@@ -184,6 +184,10 @@ class ProcessTrainers:
             self._give_back(process)
         return config
 
+    def refusal(self, config: dict[str, Any]) -> str | None:
+        """Why no trainer goes on with such a configuration; asks no process."""
+        return self._trainers.refusal(config)
+
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A trainer that knows nothing."""
         return self._made("fresh", task.name, config, seed)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from learning.ppo import PPOConfig
+from learning.ppo_config import PPOConfig
 
 LEARNER = 5
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""

@@ -16,7 +16,7 @@ from ui.banner import Banner
 from ui.home import HomeScreen
 from ui.icons import icon
 from ui.meter import MeterScreen
-from ui.ports import SessionPort, StudioPort
+from ui.ports import SessionCard, SessionPort, StudioPort
 from ui.shortcut_help import ShortcutHelp
 from ui.shortcuts import Shortcuts
 from ui.teach import TeachScreen
@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.home.begin.connect(self._begin)
         self.home.open_session.connect(self._open)
+        self.home.look_wanted.connect(self._look)
         self.home.settings_wanted.connect(self._settings)
         self.home.about_wanted.connect(self._about)
         self.teach.back.connect(self._go_home)
@@ -153,6 +154,14 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _open(self, path: Path) -> None:
         self._take(lambda: self._studio.open_session(path))
+
+    @Slot(object)
+    def _look(self, card: SessionCard) -> None:
+        """Shows what is in a session that cannot be gone on with."""
+        try:
+            dialogs.show_summary(self, card, self._studio.summary(card.path))
+        except UserError as error:
+            self._say(str(error))
 
     def _take(self, make: Callable[[], SessionPort]) -> None:
         """Opens a session and teaches in it; what keeps it from opening becomes a sentence."""

@@ -96,7 +96,24 @@ class SessionCard:
     picture: Path | None
     """A PNG inside the session folder."""
     problem: str | None
-    """One sentence if it cannot be opened."""
+    """One sentence if it cannot be gone on with."""
+    readable: bool = False
+    """Whether it can be looked at all the same: `StudioPort.summary`."""
+    link: str | None = None
+    """Where the folder really is, if it is a link."""
+    deletable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """What is in a session, read without its trainer."""
+
+    facts: tuple[tuple[str, str], ...]
+    """(what, how much), to be shown one below the other."""
+    metrics: tuple[MetricRow, ...]
+    """Points of the plots, oldest first."""
+    peeked: bool
+    """Whether the teacher saw the true score."""
 
 
 class PressingPort(Protocol):
@@ -298,6 +315,10 @@ class StudioPort(Protocol):
     def tasks(self) -> list[Task]: ...
     def sessions(self) -> list[SessionCard]:
         """Newest first."""
+        ...
+
+    def summary(self, path: Path) -> SessionSummary:
+        """What is in a session that need not be one that can be opened. Raises UserError if it cannot be read."""
         ...
 
     def new_session(self, task_name: str) -> SessionPort:

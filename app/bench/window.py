@@ -164,6 +164,10 @@ class TimedTrainers:
         """The inner trainers'."""
         return self._inner.default_config(task)
 
+    def refusal(self, config: dict[str, Any]) -> str | None:
+        """The inner trainers'."""
+        return self._inner.refusal(config)
+
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:  # noqa: ARG002 - its own
         """A trainer that is timed."""
         made = self._inner.fresh(task, config, SEED)  # the same seed with the window and without

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.crash_points import crash_point
 from app.errors import DamagedSessionError, HeldDatabaseError, SessionError, StorageError
 from app.store.schema import JOURNAL, check_contents, check_schema, guard, reading, reading_connection
 from app.store.waiting import BUSY_SECONDS, begin_reading, begin_writing, is_held, set_patience
+from sim.beside import new_part, part_path
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +70,14 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(**READING)
 
 
-def reading_engine(path: Path, seconds: float) -> Engine:
+def reading_engine(path: Path, seconds: float, patience: float = BUSY_SECONDS) -> Engine:
     """An engine that cannot change the database at `path`: another program may have the session open.
 
-    Its statements end after `seconds`, whatever somebody has put into the database.
+    Its statements end after `seconds`, whatever somebody has put into the database, and it waits no longer than
+    `patience` for a program that keeps readers out too.
     """
-    return create_engine("sqlite://", creator=lambda: reading_connection(path, seconds), poolclass=NullPool)
+    creator = partial(reading_connection, path, seconds, patience)
+    return create_engine("sqlite://", creator=creator, poolclass=NullPool)
 
 
 @contextmanager
@@ -156,10 +160,10 @@ def back_up(path: Path, folder: Path) -> None:
     """
     numbers = [int(BACKUP_NAME.fullmatch(name.name)[1]) for name in _backups(folder)]  # type: ignore[index]
     target = folder / f"session-{max(numbers, default=0) + 1:06d}.sqlite3"
-    beside = target.with_suffix(".part")
+    beside = part_path(target)
     try:
         folder.mkdir(exist_ok=True)
-        beside.unlink(missing_ok=True)
+        new_part(target)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(beside)) as copy:
             source.backup(copy)
         crash_point("backup copied")

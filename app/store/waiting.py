@@ -25,6 +25,18 @@ PRIMARY = 0xFF
 _seconds: ContextVar[float] = ContextVar("_seconds", default=PATIENT_SECONDS)
 _told: ContextVar[Callable[[bool], None] | None] = ContextVar("_told", default=None)
 
+_enough: ContextVar[Callable[[], bool] | None] = ContextVar("_enough", default=None)
+
+
+@contextlib.contextmanager
+def waiting_unless(enough: Callable[[], bool]) -> Iterator[None]:
+    """Has this thread wait no longer once `enough` is true: it is asked to end, say."""
+    token = _enough.set(enough)
+    try:
+        yield
+    finally:
+        _enough.reset(token)
+
 
 @contextlib.contextmanager
 def waiting_at_most(seconds: float) -> Iterator[None]:
@@ -82,7 +94,8 @@ def begin_writing(connection: sqlite3.Connection, path: Path) -> None:
                 return
             except sqlite3.OperationalError as error:
                 waited = time.monotonic() - began
-                if not is_held(error) or waited >= bound:
+                enough = _enough.get()
+                if not is_held(error) or waited >= bound or (enough is not None and enough()):
                     raise
             if not told and waited >= TOLD_AFTER_SECONDS:
                 told = True

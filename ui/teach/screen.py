@@ -346,7 +346,9 @@ class TeachScreen(QWidget):
         self._bar.set_ready(self.player.pair is not None and not session.waits_to_store)
         seconds = time.monotonic() - self._opened_at
         next_ready = self.player.ready_pair is not None
-        said = describe(Situation(status, snapshot, self._labels, on_screen, next_ready, seconds, self._failure))
+        said = describe(
+            Situation(status, snapshot, self._labels, on_screen, next_ready, seconds, self._failure, session.waiting)
+        )
         self._foot.show_situation(said, self._failure, failed=failed)
 
     @property

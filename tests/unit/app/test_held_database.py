@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app import threads
 from app.desk import SessionDesk
 from app.errors import HeldDatabaseError, StorageError
 from app.runner import UNRECORDED, ending_resumable
 from app.session import DATABASE, Session
+from app.stopping import StopFlag
 from app.store import waiting
 from app.store.waiting import waiting_at_most
 from learning.messages import Choice, Press, Snapshot
@@ -77,7 +79,7 @@ def test_a_lesson_that_is_kept_out_ends_with_a_checkpoint_and_goes_on_the_same(
         ForeignHolder(session.path / DATABASE),
         waiting_at_most(0.2),
         pytest.raises(HeldDatabaseError, match=f"`backflip resume '{session_path}'` goes on"),
-        ending_resumable(run.runner, session.path),
+        ending_resumable(run.runner, session.path, StopFlag()),
     ):
         run.until_waiting()
     (path,) = session.checkpoints.files()
@@ -227,3 +229,31 @@ def test_a_session_opens_while_another_program_writes(desk: SessionDesk, studio:
         assert time.monotonic() - began < 2.0
         assert len(again.history(9)) == 1
     until_waiting(again, qtbot, 1)
+
+
+def test_a_trainer_that_waits_ends_when_it_is_asked_to(desk: SessionDesk, studio: Any, qtbot: QtBot) -> None:
+    desk.pause()
+    desk.answer(desk.pairs()[0].id, Choice.LEFT, 2.5)
+    with ForeignHolder(desk.path / DATABASE):
+        desk.resume()
+        qtbot.wait(600)
+        desk.close()
+        assert not threads.lingering()
+    again = studio.open_session(desk.path)
+    until_waiting(again, qtbot, 1)
+
+
+def test_a_lesson_that_waits_ends_when_it_is_asked_to(session: Session, start: Callable[[Session], Any]) -> None:
+    run = start(session)
+    run.until_waiting()
+    run.answer(Choice.LEFT)
+    stop = StopFlag()
+    threading.Timer(0.5, lambda: setattr(stop, "raised", True)).start()
+    began = time.monotonic()
+    with (
+        ForeignHolder(session.path / DATABASE),
+        pytest.raises(HeldDatabaseError, match="goes on"),
+        ending_resumable(run.runner, session.path, stop),
+    ):
+        run.until_waiting()
+    assert time.monotonic() - began < 5.0 and len(session.checkpoints.files()) == 1

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desk import Studio
@@ -59,6 +59,9 @@ def test_the_window_says_what_it_waits_for_and_stores_the_answer_before_the_next
         QTest.keyClick(window.teach, Qt.Key.Key_Left)
         qtbot.waitUntil(lambda: window.banner.sentence == HELD, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: not left.isEnabled(), timeout=WAIT_MS)
+        foot = window.teach.findChild(QLabel, "status-line")
+        assert foot is not None
+        qtbot.waitUntil(lambda: foot.text() == HELD, timeout=WAIT_MS)
         for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Backspace, Qt.Key.Key_Left):
             QTest.keyClick(window.teach, key)
         qtbot.wait(600)
