@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from app.errors import StorageError
 from app.files import replace_text
+from app.plain_json import to_json
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,7 +42,7 @@ class KeptRuns(Generic[Run]):
         """
         self.runs = (*self.runs, run)
         if self._path is not None:
-            replace_text(self._path, json.dumps({"of": self._of, "runs": [asdict(each) for each in self.runs]}))
+            replace_text(self._path, to_json({"of": self._of, "runs": [asdict(each) for each in self.runs]}))
 
     def find(self, **fields: object) -> Run | None:
         """The run whose fields have these values; None if it is not measured yet."""

@@ -6,6 +6,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from app.paths import log_file
+from app.streams import SAFE
 
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 SIZE = 1_000_000
@@ -24,7 +25,7 @@ def start_log() -> Path | None:
     handler: logging.Handler
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=OLD_LOGS, encoding="utf-8")
+        handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=OLD_LOGS, encoding="utf-8", errors=SAFE)
     except OSError:
         handler, written = logging.StreamHandler(sys.stderr), None
         handler.setLevel(logging.ERROR)
@@ -44,7 +45,7 @@ def session_log(path: Path) -> logging.Handler:
     """Sends the messages of `app` to a session's own log too, until the handler is given to `end_session_log`."""
     handler: logging.Handler
     try:
-        handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=1, encoding="utf-8")
+        handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=1, encoding="utf-8", errors=SAFE)
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter(FORMAT))

@@ -1,5 +1,6 @@
 """The progress of a run without a window, on stderr."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -17,6 +18,8 @@ DONE, LEFT = "#", "."
 """What the bar is made of."""
 USUAL_COLUMNS = 80
 """Of a terminal that does not say how wide it is."""
+ROWS = 20
+"""Told to tqdm, which draws nothing on a terminal that has no rows by its own account."""
 TTY_SECONDS = 0.2
 """Between two pictures of the bar on a terminal."""
 LINE_SECONDS = 10.0
@@ -39,10 +42,8 @@ class Progress(Protocol):
 def columns() -> int:
     """How wide a line can be on the terminal that stderr is now, without going on in the next one."""
     told = []
-    try:
+    with contextlib.suppress(OSError, ValueError):
         told.append(os.get_terminal_size(sys.stderr.fileno()).columns)
-    except (OSError, ValueError):
-        pass
     if os.environ.get("COLUMNS", "").isdecimal():
         told.append(shutil.get_terminal_size().columns)
     return max(1, min((each for each in told if each > 0), default=USUAL_COLUMNS) - 1)
@@ -95,15 +96,22 @@ class _Line:
             bar = DONE * round(share * WIDTH)
             print(f"[{bar:{LEFT}<{WIDTH}}] {head}{tail}", file=sys.stderr, flush=True)
             return
+        wide, form = columns(), f"{head} [{{bar}}]{tail}"
         if self._bar is None:
             self._bar = _Bar(
-                total=1.0, file=sys.stderr, ascii=LEFT + DONE, ncols=columns(), leave=True, disable=False, delay=1e9,
-                bar_format="{bar}",
-            )  # fmt: skip
-            self._bar.delay = 0.0  # only now: tqdm would draw the empty bar at once
-        self._bar.ncols = columns()
-        self._bar.bar_format = f"{head} [{{bar}}]{tail}"
-        self._bar.n = share
+                initial=share,
+                total=1.0,
+                ncols=wide,
+                nrows=ROWS,
+                bar_format=form,
+                ascii=LEFT + DONE,
+                file=sys.stderr,
+                disable=False,
+            )  # it draws itself
+            return
+        if wide != self._bar.ncols:
+            self._bar.sp = _Bar.status_printer(sys.stderr)  # the old one wipes as far as the terminal was wide
+        self._bar.ncols, self._bar.bar_format, self._bar.n = wide, form, share
         self._bar.refresh()
 
 

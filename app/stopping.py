@@ -12,16 +12,19 @@ This module imports nothing that takes time: it is the first thing that the prog
 import os
 import signal
 import sys
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 INTERRUPTED = 130
 """Exit status after such a signal, as shells have it after Ctrl-C."""
 STOPPED = "Stopped."
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+BY_TERMINAL = frozenset(SIGNALS) - {signal.SIGTERM}
+"""Those that a terminal sends to all processes that were started from it."""
 RETRY_SECONDS = 0.05
 """An exception that could not be raised, or was lost, is raised after so long."""
 STDERR = 2
@@ -50,10 +53,8 @@ def handle_with(handler: "Callable[[int, FrameType | None], Any]") -> None:
 
 def leave_at_once(_number: int = 0, _frame: FrameType | None = None) -> None:
     """Ends the process in one line. A signal handler for times at which there is nothing to save."""
-    try:
+    with suppress(OSError):  # the terminal may be gone
         os.write(STDERR, f"backflip: {STOPPED}\n".encode())
-    except OSError:
-        pass  # the terminal is gone
     os._exit(INTERRUPTED)
 
 
@@ -103,18 +104,41 @@ class StopFlag:
 
     def __init__(self) -> None:
         self.raised = False
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "StopFlag":
         self._before = {number: signal.signal(number, self._raise) for number in heeded()}
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+        self.release()
+
+    def release(self) -> None:
+        """Gives the signals back to who handled them before, for work that can be broken off at any time."""
+        before, self._before = self._before, {}
+        for number, handler in before.items():
             signal.signal(number, handler)
 
     def _raise(self, number: int, _frame: FrameType | None) -> None:
         self.raised = True
         signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def interrupts_blocked() -> "Iterator[None]":
+    """A process that is started now never sees Ctrl-C, or that the terminal is closed: its parent stops it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    import multiprocessing.resource_tracker
+
+    # it starts with the first process, and then lets signals through again
+    multiprocessing.resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, BY_TERMINAL)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

@@ -12,6 +12,7 @@ from sim.clip import Clip
 from sim.errors import did_you_mean
 from sim.policy import PolicyWeights
 from sim.task import Task
+from sim.untrusted import parse_json
 
 if TYPE_CHECKING:
     from learning.config import TrainerConfig
@@ -123,7 +124,7 @@ def parse_config(text: str) -> dict[str, Any]:
 
     defaults = asdict(TrainerConfig())
     try:
-        fields = json.loads(text)
+        fields = parse_json(text)
     except ValueError:
         fields = None
     if not isinstance(fields, dict):

@@ -92,7 +92,9 @@ def fitted(text: str) -> str:
             continue
         if line.startswith(" ") and len(line) > columns:
             example, _, meaning = line.strip().partition("   ")
-            lines += textwrap.wrap(example, columns, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
+            lines += textwrap.wrap(
+                example, columns, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
+            )
             lines += textwrap.wrap(meaning.strip(), columns, initial_indent="      ", subsequent_indent="      ")
         else:
             lines.append(line)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from tyro.conf import Positional
 
-from app.argument_types import MaybeSessionFolder, MaybeIterations, MaybeOutputFolder
+from app.argument_types import MaybeIterations, MaybeOutputFolder, MaybeSessionFolder
 from app.errors import UsageError
 from app.output import DEFAULT_TEACHER, OK, Json, tell
 
