@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from app.doctor import display
 from app.errors import UsageError
 from app.garbage import collect_due, collected_here
+from app.leaving import INTERRUPTED, leave_on_signals
 from app.paths import APP
-from app.stopping import INTERRUPTED, StopFlag, handle_with, leave_at_once
+from app.stopping import StopFlag
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers, Trainers
 from sim.cores import usable_cores
@@ -43,7 +44,7 @@ def run_desktop() -> int:
     Raises:
         UsageError: there is no display, or Qt cannot be loaded.
     """
-    handle_with(leave_at_once)  # nothing is open yet, and Qt would tell of an exception with a traceback
+    leave_on_signals()  # nothing is open yet, and Qt would tell of an exception with a traceback
     found = display()
     if not found.good:
         raise UsageError(f"No window can be opened, {found.found}: {WITHOUT}.")

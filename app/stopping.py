@@ -2,32 +2,27 @@
 
 SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal is closed) are alike. What they do depends on what is going on:
 
-- While the program starts, and after its work is done, it ends at once (`leave_at_once`).
+- While the program starts, and after its work is done, it ends at once (`app.leaving`).
 - While a command works, `KeyboardInterrupt` is raised (`Interruption`), and `app.cli` ends with one line.
 - While a policy is taught, a flag is raised that is looked at between iterations (`StopFlag`), for a checkpoint.
-
-This module imports nothing that takes time: it is the first thing that the program loads.
 """
 
-import os
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from app.leaving import NAMES, leave_at_once
 
-INTERRUPTED = 130
-"""Exit status after such a signal, as shells have it after Ctrl-C."""
-STOPPED = "Stopped."
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIGNALS = tuple(getattr(signal, name) for name in NAMES if hasattr(signal, name))
 BY_TERMINAL = frozenset(SIGNALS) - {signal.SIGTERM}
 """Those that a terminal sends to all processes that were started from it."""
 RETRY_SECONDS = 0.05
 """An exception that could not be raised, or was lost, is raised after so long."""
-STDERR = 2
 IMPORTING = "<frozen importlib._bootstrap"
 """The beginning of the file name of code that imports a module."""
 
@@ -43,19 +38,6 @@ def heeded() -> tuple[signal.Signals, ...]:
         for number in SIGNALS
         if number.name != "SIGHUP" or signal.getsignal(number) is not signal.SIG_IGN
     )  # fmt: skip
-
-
-def handle_with(handler: "Callable[[int, FrameType | None], Any]") -> None:
-    """Has all `heeded` signals call `handler` from now on."""
-    for number in heeded():
-        signal.signal(number, handler)
-
-
-def leave_at_once(_number: int = 0, _frame: FrameType | None = None) -> None:
-    """Ends the process in one line. A signal handler for times at which there is nothing to save."""
-    with suppress(OSError):  # the terminal may be gone
-        os.write(STDERR, f"backflip: {STOPPED}\n".encode())
-    os._exit(INTERRUPTED)
 
 
 class Interruption:
@@ -77,7 +59,8 @@ class Interruption:
 
     def install(self) -> None:
         """Begins to handle signals."""
-        handle_with(self)
+        for number in heeded():
+            signal.signal(number, self)
         sys.unraisablehook = self._take_unraisable
 
     def _raise(self, _number: int, frame: FrameType | None) -> None:
