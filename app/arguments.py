@@ -92,8 +92,9 @@ def any_path(text: str) -> Path:
     expanded = os.path.expanduser(text)
     if text.startswith("~") and expanded.startswith("~"):
         user = text[1:].partition(os.sep)[0]
-        missing = f"there is no user {quoted(user)}" if user else "HOME is not set"
-        raise ValueError(f"{found}, wanted a path: {missing}")
+        raise ValueError(
+            f"{found}, wanted a path: " + (f"there is no user {quoted(user)}" if user else "HOME is not set")
+        )
     try:
         content = expanded.encode()
     except UnicodeEncodeError:
@@ -138,12 +139,12 @@ def output_file(text: str, endings: Collection[str]) -> Path:
 
 
 def quoted(text: str) -> str:
-    """The beginning of a text in quotes, with escapes for bytes that are no text."""
+    """The beginning of a text in quotes, with bytes that are no text in hexadecimal."""
     return f"'{short(text)}'"
 
 
 def short(text: str) -> str:
-    """The beginning of a text on one line, with escapes for bytes that are no text."""
+    """The beginning of a text on one line, with bytes that are no text in hexadecimal."""
     printable = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
     shown = printable if len(printable) <= SHOWN else f"{printable[: SHOWN - 3]}..."
     return shown.replace("\\udc", "\\x")

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import sys
+import threading
 import time
 from typing import Protocol
 
@@ -17,6 +18,8 @@ DONE, LEFT = "#", "."
 """What the bar is made of."""
 USUAL_COLUMNS = 80
 """Of a terminal that does not say how wide it is."""
+ROWS = 20
+"""Told to tqdm, which draws nothing on a terminal that has no rows by its own account."""
 TTY_SECONDS = 0.2
 """Between two pictures of the bar on a terminal."""
 LINE_SECONDS = 10.0
@@ -46,6 +49,15 @@ def columns() -> int:
     return max(1, min((each for each in told if each > 0), default=USUAL_COLUMNS) - 1)
 
 
+class _Bar(tqdm):  # type: ignore[misc]
+    """Tqdm without its thread, which is for loops that stand still."""
+
+    monitor_interval = 0
+
+
+_Bar.set_lock(threading.RLock())  # one thread draws: tqdm's own lock would take a semaphore of the system
+
+
 class _Line:
     """One line that is drawn again and again, not too often: a bar with words before and after it."""
 
@@ -54,6 +66,7 @@ class _Line:
         self._on_terminal = sys.stderr.isatty()
         self._drawn_at = time.monotonic()
         self._last: tuple[float, str, str] | None = None
+        self._bar: _Bar | None = None
 
     def draw(self, share: float, head: str, tail: str, now: float) -> None:
         """Draws it, unless it was drawn just now.
@@ -73,21 +86,33 @@ class _Line:
         """Draws the last state and ends the line."""
         if self._last is not None:
             self._write(*self._last)
-            if self._on_terminal:
-                print(file=sys.stderr, flush=True)
         self._last = None
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
 
     def _write(self, share: float, head: str, tail: str) -> None:
         if not self._on_terminal:
             bar = DONE * round(share * WIDTH)
             print(f"[{bar:{LEFT}<{WIDTH}}] {head}{tail}", file=sys.stderr, flush=True)
             return
-        width = columns()
-        line = tqdm.format_meter(
-            share, 1.0, 0.0, ncols=width, ascii=LEFT + DONE, bar_format=f"{head} [{{bar}}]{tail}"
-        )  # fmt: skip
-        # spaces clear what a longer line left: not every terminal knows how to erase
-        print(f"\r{line:<{width}}", end="", file=sys.stderr, flush=True)
+        wide, form = columns(), f"{head} [{{bar}}]{tail}"
+        if self._bar is None:
+            self._bar = _Bar(
+                initial=share,
+                total=1.0,
+                ncols=wide,
+                nrows=ROWS,
+                bar_format=form,
+                ascii=LEFT + DONE,
+                file=sys.stderr,
+                disable=False,
+            )  # it draws itself
+            return
+        if wide != self._bar.ncols:
+            self._bar.sp = _Bar.status_printer(sys.stderr)  # the old one wipes as far as the terminal was wide
+        self._bar.ncols, self._bar.bar_format, self._bar.n = wide, form, share
+        self._bar.refresh()
 
 
 class ProgressBar(_Line):
@@ -141,8 +166,3 @@ class Countdown(_Line):
     def show(self, done: int, total: int) -> None:
         """Draws the line, unless it was drawn just now."""
         self.draw(done / max(total, 1), f"{done}/{total} {self._what}", "", time.monotonic())
-
-    def end(self) -> None:
-        """Ends the line; what was counted last is of interest on a terminal alone."""
-        if self._on_terminal:
-            super().end()

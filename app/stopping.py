@@ -2,31 +2,28 @@
 
 SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal is closed) are alike. What they do depends on what is going on:
 
-- While the program starts, and after its work is done, it ends at once (`leave_at_once`).
+- While the program starts, and after its work is done, it ends at once (`app.leaving`).
 - While a command works, `KeyboardInterrupt` is raised (`Interruption`), and `app.cli` ends with one line.
 - While a policy is taught, a flag is raised that is looked at between iterations (`StopFlag`), for a checkpoint.
-
-This module imports nothing that takes time: it is the first thing that the program loads.
 """
 
-import contextlib
-import os
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from app.leaving import NAMES, leave_at_once
 
-INTERRUPTED = 130
-"""Exit status after such a signal, as shells have it after Ctrl-C."""
-STOPPED = "Stopped."
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIGNALS = tuple(getattr(signal, name) for name in NAMES if hasattr(signal, name))
+BY_TERMINAL = frozenset(SIGNALS) - {signal.SIGTERM}
+"""Those that a terminal sends to all processes that were started from it."""
 RETRY_SECONDS = 0.05
 """An exception that could not be raised, or was lost, is raised after so long."""
-STDERR = 2
 IMPORTING = "<frozen importlib._bootstrap"
 """The beginning of the file name of code that imports a module."""
 
@@ -49,19 +46,6 @@ def heeded() -> tuple[signal.Signals, ...]:
     )  # fmt: skip
 
 
-def handle_with(handler: "Callable[[int, FrameType | None], Any]") -> None:
-    """Has all `heeded` signals call `handler` from now on."""
-    for number in heeded():
-        signal.signal(number, handler)
-
-
-def leave_at_once(_number: int = 0, _frame: FrameType | None = None) -> None:
-    """Ends the process in one line. A signal handler for times at which there is nothing to save."""
-    with contextlib.suppress(OSError):  # the terminal may be gone
-        os.write(STDERR, f"backflip: {STOPPED}\n".encode())
-    os._exit(INTERRUPTED)
-
-
 class Interruption:
     """A signal handler that raises `KeyboardInterrupt` once; the next signal ends the process at once.
 
@@ -81,7 +65,8 @@ class Interruption:
 
     def install(self) -> None:
         """Begins to handle signals."""
-        handle_with(self)
+        for number in heeded():
+            signal.signal(number, self)
         sys.unraisablehook = self._take_unraisable
 
     def _raise(self, _number: int, frame: FrameType | None) -> None:
@@ -108,18 +93,41 @@ class StopFlag:
 
     def __init__(self) -> None:
         self.raised = False
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "StopFlag":
         self._before = {number: signal.signal(number, self._raise) for number in heeded()}
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+        self.release()
+
+    def release(self) -> None:
+        """Gives the signals back to who handled them before, for work that can be broken off at any time."""
+        before, self._before = self._before, {}
+        for number, handler in before.items():
             signal.signal(number, handler)
 
     def _raise(self, number: int, _frame: FrameType | None) -> None:
         self.raised = True
         signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def interrupts_blocked() -> "Iterator[None]":
+    """A process that is started now never sees Ctrl-C, or that the terminal is closed: its parent stops it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    import multiprocessing.resource_tracker
+
+    # it starts with the first process, and then lets signals through again
+    multiprocessing.resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, BY_TERMINAL)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_importing(frame: FrameType | None) -> bool:

@@ -7,12 +7,12 @@ import contextlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 ENCODING = "utf-8"
@@ -42,8 +42,8 @@ def open_missing() -> None:
 def make_safe() -> None:
     """Replaces `sys.stdout` and `sys.stderr` by streams that can write any text.
 
-    Stdout raises `OutputError` where it cannot be written, and `BrokenPipeError` where its reader has gone. Stderr
-    raises nothing: what cannot be told does not keep the program from its work.
+    Stdout raises `OutputError` where it cannot be written, and `BrokenPipeError` where its reader has gone.
+    Stderr raises nothing: what cannot be told does not keep the program from its work.
     """
     sys.stdout = _stream(sys.stdout, _Output(STDOUT, "w", closefd=False), line_buffered=os.isatty(STDOUT))
     sys.stderr = _stream(sys.stderr, _Errors(STDERR, "w", closefd=False), line_buffered=True)
@@ -70,7 +70,7 @@ def flush_output() -> None:
 class _Output(io.FileIO):
     """Stdout without a buffer."""
 
-    def write(self, data: "Buffer", /) -> int:
+    def write(self, data: "ReadableBuffer", /) -> int:
         """Raises `OutputError` where `FileIO` raises OSError, but for a closed pipe."""
         try:
             return super().write(data)
@@ -83,14 +83,14 @@ class _Output(io.FileIO):
 class _Errors(io.FileIO):
     """Stderr without a buffer."""
 
-    def write(self, data: "Buffer", /) -> int:
+    def write(self, data: "ReadableBuffer", /) -> int:
         """Takes everything, and loses what cannot be written."""
         with contextlib.suppress(OSError):
             super().write(data)
         return len(memoryview(data))
 
 
-def _stream(old: Any, raw: io.FileIO, *, line_buffered: bool) -> io.TextIOWrapper:
+def _stream(old: TextIO | None, raw: io.FileIO, *, line_buffered: bool) -> io.TextIOWrapper:
     encoding = getattr(old, "encoding", None) or ENCODING
     if old is not None:
         with contextlib.suppress(OSError, ValueError):

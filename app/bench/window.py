@@ -130,9 +130,10 @@ def watch_window(task_name: str, labels: int, every: float, minutes: float) -> d
     with tempfile.TemporaryDirectory(prefix="backflip-bench-", ignore_cleanup_errors=True) as home:
         variables = {**os.environ, "BACKFLIP_HOME": home}
         asked = [task_name, str(labels), str(every), str(minutes), str(time.time())]
+        # in a session of its own: Ctrl-C is for this process, which then ends that one
         done = subprocess.run(
             [sys.executable, "-m", "app.bench.window", *asked], env=variables, stdout=subprocess.PIPE, text=True,
-            check=True,
+            check=True, start_new_session=True,
         )  # fmt: skip
     seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     if not seen:

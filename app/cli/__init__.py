@@ -3,16 +3,17 @@
 Signals and missing streams are taken care of first: what takes time to import is imported afterwards.
 """
 
-import atexit
-import logging
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
 
-from app.stopping import INTERRUPTED, STOPPED, Interrupted, Interruption, handle_with, leave_at_once
+from app.leaving import INTERRUPTED, STOPPED, leave_at_once, leave_on_signals
 
-log = logging.getLogger(__name__)
+TYPE_CHECKING = False  # importing `typing` would take too long
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 UNEXPECTED, MISTAKE = 1, 2
 """Exit statuses: an error of ours (or a replay that parts), a mistake of the user. See `INTERRUPTED` too."""
@@ -20,7 +21,10 @@ UNEXPECTED, MISTAKE = 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script."""
-    handle_with(leave_at_once)
+    leave_on_signals()
+    import atexit
+
+    from app.stopping import Interruption
     from app.streams import make_safe, open_missing
 
     open_missing()
@@ -33,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         Interruption().install()
         status[0] = run(sys.argv[1:] if arguments is None else list(arguments))
-        handle_with(leave_at_once)
+        leave_on_signals()
     except KeyboardInterrupt:
         leave_at_once()
     status[0] = _flush(status[0])
@@ -42,8 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; returns the exit status. Prints one line for whatever goes wrong."""
+    import logging
+
     from app.cli.parser import parse
     from app.logs import start_log
+    from app.stopping import Interrupted
     from sim.errors import UserError
 
     written = None
@@ -60,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return UNEXPECTED
     except Exception as error:
-        log.exception("unexpected")
+        logging.getLogger(__name__).exception("unexpected")
         where = f"; the details are in '{written}'" if written else ""
         _complain(f"Something went wrong on our side ({type(error).__name__}: {one_line(str(error))}){where}.")
         return UNEXPECTED

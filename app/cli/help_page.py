@@ -92,11 +92,10 @@ def fitted(text: str) -> str:
             continue
         if line.startswith(" ") and len(line) > columns:
             example, _, meaning = line.strip().partition("   ")
-            inside = "      "
             lines += textwrap.wrap(
-                example, columns, initial_indent="  ", subsequent_indent=inside, break_on_hyphens=False
+                example, columns, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
             )
-            lines += textwrap.wrap(meaning.strip(), columns, initial_indent=inside, subsequent_indent=inside)
+            lines += textwrap.wrap(meaning.strip(), columns, initial_indent="      ", subsequent_indent="      ")
         else:
             lines.append(line)
     end_paragraph()

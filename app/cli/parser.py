@@ -4,12 +4,11 @@ import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 import tyro
 from tyro._errors import on_parse_error
-from tyro.conf import Positional
-from tyro.conf import arg as tyro_arg
+from tyro.conf import Positional, arg
 
 from app.arguments import quoted
 from app.cli.commands import COMMANDS
@@ -22,8 +21,9 @@ from sim.errors import did_you_mean
 
 HELP, HELP_COMMAND, VERSION = ("--help", "-h"), "help", ("--version", "-V")
 PRINT_COMPLETION = "--tyro-print-completion"
-ARGUMENT = type(tyro_arg())
-"""What `tyro.conf.arg` makes."""
+POSITIONAL: Any = get_args(Positional[int])[1]
+NAMED: Any = type(arg())
+"""How tyro marks an argument that has no option, and one whose option has another name."""
 Shell = Literal["bash", "zsh", "fish"]
 
 
@@ -78,10 +78,9 @@ def options_of(command: Callable[..., int]) -> tuple[str, ...]:
     found = []
     for name, hint in get_type_hints(command, include_extras=True).items():
         extras = getattr(hint, "__metadata__", ())
-        if name == "return" or any(extra in Positional[int].__metadata__ for extra in extras):  # type: ignore[attr-defined]
+        if name == "return" or POSITIONAL in extras:
             continue
-        named: list[str | None] = [getattr(extra, "name", None) for extra in extras if isinstance(extra, ARGUMENT)]
-        given = next((each for each in named if each), name)
+        given = next((extra.name for extra in extras if isinstance(extra, NAMED) and extra.name), name)
         found.append("--" + given.replace("_", "-"))
     return (*found, HELP[0])
 
