@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from app.crash_points import crash_point
 from app.errors import StorageError
 
 
@@ -19,6 +20,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(beside)
         sync(beside)
+        crash_point("file written")
         os.replace(beside, path)
         if os.name != "nt":
             sync(path.parent)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from app.crash_points import crash_point
 from app.errors import UsageError
 from app.files import replace_text
 
@@ -67,6 +68,7 @@ class Settings:
         self._values[key] = self._checked(key, value)
         text = json.dumps({SCHEMA_KEY: SCHEMA, **self._values}, indent=2, ensure_ascii=False)
         replace_text(self._path, text + "\n")
+        crash_point("setting written")
 
     def _read(self) -> dict[str, JsonValue]:
         try:
