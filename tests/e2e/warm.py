@@ -13,9 +13,9 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from tests.e2e.command import SECONDS, environment
@@ -187,18 +187,12 @@ def _become(request: dict[str, Any]) -> None:
         status = getattr(importlib.import_module(module), name)(request["arguments"])
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
-    except BaseException:
-        sys.excepthook(*_raised())
+    except BaseException:  # noqa: BLE001 - a fork must not return into the server
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
-
-
-def _raised() -> tuple[type[BaseException], BaseException, TracebackType | None]:
-    kind, error, trace = sys.exc_info()
-    assert kind is not None and error is not None
-    return kind, error, trace
 
 
 if __name__ == "__main__":
