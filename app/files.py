@@ -30,7 +30,7 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         beside = new_part(path)
         write(beside)
         sync(beside)
-        crash_point("file written beside")
+        crash_point("file written")
         os.replace(beside, path)
         if os.name != "nt":
             sync(path.parent)

@@ -195,6 +195,7 @@ class Session:
         """Records the trainer's configuration, once, when the first trainer is made."""
         self.header = replace(self.header, trainer=config)
         _write_header(self.path, self.header)
+        crash_point("trainer recorded")
 
     def save_clips(self, pair: Pair, iteration: int) -> OfferedPair:
         """Writes both clips of a pair to the disk.
@@ -212,7 +213,7 @@ class Session:
                 part_path(path).unlink(missing_ok=True)
                 raise StorageError(f"'{path}' could not be written: {error}.") from error
             names.append(path.name)
-            crash_point(f"{side} clip written")
+            crash_point("clip written")
         return OfferedPair(pair, names[0], names[1], iteration)
 
     def load_pair(self, pair_id: int) -> Pair:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from app.crash_points import crash_point
 from app.errors import UsageError
 from app.files import replace_text
 from app.lock import LOCK_FILE, brief_lock
@@ -83,6 +84,7 @@ class Settings:
             stored |= self._unsaved
             text = json.dumps(stored, indent=2, ensure_ascii=False)
             replace_text(self._path, text + "\n")
+            crash_point("setting written")
         self._unsaved.clear()
         self._values = self._accepted(stored)
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, and_, delete, or_, select
 from sqlalchemy.orm import Session as Connection
 
 from app.bundle_weights import FLOAT, as_policy, as_tensors
+from app.crash_points import crash_point
 from app.errors import DamagedSessionError
 from app.store.database import for_reading, storing
 from app.store.models import StoredDigest, StoredMeterPoint, StoredMetric, StoredPair, StoredTaken
@@ -100,8 +101,10 @@ class TrainingJournal:
         )
         with storing("The training record", self._path), Connection(self._quick) as db, db.begin():
             db.execute(delete(StoredTaken).where(StoredTaken.event_id.in_(event_ids)))
+            crash_point("record half forgotten")
             db.execute(delete(StoredDigest).where(later))
             db.execute(delete(StoredMeterPoint).where(StoredMeterPoint.iteration > iteration))
+        crash_point("record forgotten")
 
     def digests(self) -> list[Digest]:
         """All digests, in the order of the iterations."""

@@ -92,10 +92,13 @@ class LabelStore:
             StorageError: they could not be committed; then nothing has changed.
         """
         with storing("The answers", self._path), Connection(self._engine) as db, db.begin():
-            return [
-                _append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking)
-                for pair_id, seconds in answers.items()
-            ]
+            events = []
+            for pair_id, seconds in answers.items():
+                events.append(_append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking))
+                db.flush()
+                crash_point("one of several labels written")
+        crash_point("several labels committed")
+        return events
 
     def events(self) -> list[FeedbackEvent]:
         """All events, in the order committed."""

@@ -95,6 +95,7 @@ class PressStore:
                 raise AnswerError(f"What was said of moments {number} is taken back already.")
             event = Reinforcement(next_event_id(db), number, press, strong, supersedes=last.id)
             db.add(_row(event, seconds, teacher, peeking))
+        crash_point("change of a press committed")
         return event
 
     def events(self, without: Collection[int] = ()) -> list[Reinforcement]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session as Connection
 
+from app.crash_points import crash_point
 from app.errors import AnswerError
 from app.store.database import for_reading, storing
 from app.store.labels import next_event_id
@@ -35,7 +36,7 @@ class SteeringStore:
                 raise AnswerError(f"There is no policy {version} in this session.")
             event = Steering(next_event_id(db), kind, version)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def set_penalty(self, mode: PenaltyMode, value: float | None, *, teacher: str, peeking: bool) -> Steering:
         """Commits what straying costs from now on; see `Steering` for `value`.
@@ -51,7 +52,7 @@ class SteeringStore:
         with storing("The KL penalty", self._path), Connection(self._engine) as db, db.begin():
             event = Steering(next_event_id(db), SteeringKind.PENALTY, None, mode, value)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def ask_fresh(self, *, teacher: str, peeking: bool) -> Steering:
         """Commits that fresh pairs about what is shown were asked for.
@@ -62,7 +63,7 @@ class SteeringStore:
         with storing("The wish for fresh pairs", self._path), Connection(self._engine) as db, db.begin():
             event = Steering(next_event_id(db), SteeringKind.FRESH_PAIRS)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def take_back(self, event_id: int, *, teacher: str, peeking: bool) -> Steering:
         """Commits that an event is taken back.
@@ -79,7 +80,7 @@ class SteeringStore:
                 raise AnswerError(f"Event {event_id} is taken back already.")
             event = Steering(next_event_id(db), SteeringKind(row.kind), supersedes=event_id)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def events(self) -> list[Steering]:
         """All events, in the order committed."""
@@ -102,6 +103,11 @@ class SteeringStore:
         events = self.events()
         undone = {event.supersedes for event in events}
         return [event for event in events if event.supersedes is None and event.id not in undone]
+
+
+def _committed(event: Steering) -> Steering:
+    crash_point("steering committed")
+    return event
 
 
 def _row(event: Steering, teacher: str, *, peeking: bool) -> StoredSteering:
