@@ -26,6 +26,8 @@ class Board:
         self._curve = {point.version: point for point in curve}
         self._rates: deque[tuple[float, int]] = deque()
         self._status = WorkerStatus.STARTING
+        self.waits_for_database = False
+        """Whether the trainer's thread has waited for a while for another program that holds the database."""
 
     @property
     def snapshot(self) -> Snapshot | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import glob
 import hashlib
 import logging
 import os
@@ -40,6 +41,11 @@ FILE_LIMIT = 256 * MIB
 """Bytes of any file of a bundle; a policy has some kilobytes."""
 FILMED = 0.1
 """Share of the work that is done when the preview begins; it takes nearly all of it."""
+OLD = ".old"
+"""The end of the hidden name of an older bundle while a new one takes its place."""
+NAME_BYTES = 4
+"""The length of the random part of a hidden name, in bytes."""
+HEX = "[0-9a-f]"
 log = logging.getLogger(__name__)
 
 
@@ -113,6 +119,7 @@ def write_bundle(
             raise ExportCancelledError(f"The export to '{folder}' was cancelled; nothing was written.")
         on_progress(share, what)
 
+    _bring_back_old(folder)
     _check_replaceable(folder)
     proceed(0.0, "writing the policy")
     contents = {
@@ -143,6 +150,7 @@ def load_bundle(folder: Path) -> Bundle:
         BundleError: no bundle, a damaged or altered one, or one that does not fit this version's task.
         UnknownTaskError: it is for a task that this version does not have.
     """
+    _bring_back_old(folder)
     config, raw = read_config(folder)
     task = get_task(config.task)
     model = _checked_content(folder, MODEL, config)
@@ -219,7 +227,7 @@ def _check_replaceable(folder: Path) -> None:
 @contextmanager
 def _written_beside(folder: Path) -> Iterator[Path]:
     """A new folder to write to, which takes the place of `folder` when all went well and is removed when not."""
-    part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
+    part = folder.with_name(f".{folder.name}.{secrets.token_hex(NAME_BYTES)}.part")
     made = [parent for parent in folder.parents if not parent.exists()]
     try:
         part.mkdir(parents=True)
@@ -241,14 +249,26 @@ def _put_in_place(part: Path, folder: Path) -> None:
     if not folder.exists():
         os.replace(part, folder)
         return
-    old = part.with_suffix(".old")
+    old = part.with_suffix(OLD)
     os.replace(folder, old)
+    crash_point("old bundle set aside")
     try:
         os.replace(part, folder)
     except OSError:
         os.replace(old, folder)
         raise
+    crash_point("bundle in place")
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _bring_back_old(folder: Path) -> None:
+    """Undoes half a replacement: a power cut between its two renames leaves an older bundle under a hidden name."""
+    for old in folder.parent.glob(f".{glob.escape(folder.name)}.{HEX * 2 * NAME_BYTES}{OLD}"):
+        with contextlib.suppress(OSError):  # where nothing can be written, the folder is as missing as before
+            if folder.exists():
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                os.replace(old, folder)
 
 
 def _tensors(folder: Path, name: str, config: BundleConfig) -> dict[str, np.ndarray]:

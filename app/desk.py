@@ -1,8 +1,10 @@
 """What the window talks to: tasks, sessions and settings, and one open session."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,17 +13,19 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 
 from app import catalogue, doctor
 from app.commands import Explain, Explained, Pause, Resume, Retry, Submit
-from app.errors import SessionError, StorageError
+from app.errors import ForeignSessionError, SessionError, StorageError
 from app.export import gather
 from app.exporting import Exporter
 from app.files import replace_file
 from app.helm import Helm
 from app.labelling import Labelling
-from app.lock import FolderLock
+from app.lock import LOCK_FILE, SOFT_LOCK_FILE, FolderLock
 from app.paths import sessions_dir, settings_file
 from app.press_desk import PressDesk
 from app.session import NewSession, Session, free_path
 from app.settings import Settings
+from app.store_queue import StoreQueue, waiting_sentence
+from app.storing import YOUR_ANSWER, YOUR_FLAG, YOUR_PEEK, YOUR_UNDO, Result
 from app.threads import end_or_linger
 from app.trainers import LearningTrainers, Trainers
 from app.watching import ReactionTime
@@ -30,7 +34,7 @@ from learning.messages import Choice, Explanation, MeterPoint, Pair, Snapshot
 from sim.clip import Clip
 from sim.registry import get_task, task_names
 from sim.task import Task
-from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, WorkerStatus
+from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, SessionSummary, WorkerStatus
 
 REACTION = "reaction"
 """The setting that keeps the person's reaction time."""
@@ -45,6 +49,7 @@ class SessionDesk(QObject):
 
     changed: SignalInstance = Signal()  # type: ignore[assignment]
     failed: SignalInstance = Signal(object)  # type: ignore[assignment]
+    problem: SignalInstance = Signal(str)  # type: ignore[assignment]
     exported: SignalInstance = Signal(object)  # type: ignore[assignment]
     export_progress: SignalInstance = Signal(float, str)  # type: ignore[assignment]
 
@@ -65,8 +70,13 @@ class SessionDesk(QObject):
         self._worker = Worker(session, trainers)
         self._board = self._worker.runner.board
         self._labelling = Labelling(session, self._submit, lambda: self._board.offered)
-        self.steering = Helm(session, self._submit, peeking=self._peeks, changed=self.changed.emit)
-        self.pressing = PressDesk(session, self._submit, partial(_reaction, settings), self._peeks, self.changed.emit)
+        self._storing = storing = StoreQueue()
+        storing.changed.connect(self.changed)
+        storing.problem.connect(self.problem)
+        self.steering = Helm(session, self._submit, peeking=self._peeks, changed=self.changed.emit, storer=storing)
+        self.pressing = PressDesk(
+            session, self._submit, partial(_reaction, settings), self._peeks, self.changed.emit, storing
+        )
         queued = Qt.ConnectionType.QueuedConnection
         self._worker.changed.connect(self._on_changed, queued)
         self._worker.failed.connect(self._on_failed, queued)
@@ -95,32 +105,38 @@ class SessionDesk(QObject):
         """Offered and not answered: those taken back first, then the oldest."""
         return self._labelling.pairs()
 
-    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord:
-        """Commits an answer, then hands it to the trainer."""
-        record = self._labelling.answer(pair_id, choice, seconds)
-        self.changed.emit()
-        return record
+    @property
+    def waits_to_store(self) -> bool:
+        """Whether something that the person did is not stored yet."""
+        return self._storing.waits
+
+    @property
+    def waiting(self) -> str:
+        """What the session waits for, as a sentence; empty if for nothing."""
+        if self._storing.sentence:
+            return self._storing.sentence
+        return waiting_sentence("learning goes on") if self._board.waits_for_database else ""
+
+    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord | None:
+        """Commits an answer, then hands it to the trainer; None if it waits to be stored, or others do."""
+        act = partial(self._labelling.answer, pair_id, choice, seconds)
+        return self._stored(YOUR_ANSWER, act, alone=True)
 
     def undo(self) -> LabelRecord | None:
         """Takes the newest answer in force back."""
-        record = self._labelling.undo()
-        self.changed.emit()
-        return record
+        return self._stored(YOUR_UNDO, self._labelling.undo, alone=True)
 
     def amend(self, event_id: int, choice: Choice | None) -> None:
         """Changes an earlier answer, or takes it back."""
-        self._labelling.amend(event_id, choice)
-        self.changed.emit()
+        self._stored(YOUR_ANSWER, partial(self._labelling.amend, event_id, choice), alone=True)
 
     def amend_all(self, choice: Choice) -> None:
         """Has all answers in force say this instead."""
-        self._labelling.amend_all(choice)
-        self.changed.emit()
+        self._stored(YOUR_ANSWER, partial(self._labelling.amend_all, choice))
 
     def set_flag(self, pair_id: int, flagged: bool) -> None:
         """Marks a pair for later."""
-        self._labelling.set_flag(pair_id, flagged)
-        self.changed.emit()
+        self._stored(YOUR_FLAG, partial(self._labelling.set_flag, pair_id, flagged))
 
     def history(self, count: int) -> list[LabelRecord]:
         """The last answers in force, newest last."""
@@ -158,10 +174,7 @@ class SessionDesk(QObject):
 
     def set_peek(self, on: bool) -> None:
         """Shows or hides the true score, and records that."""
-        if on != self._labelling.peeking:
-            self._session.labels.set_peek(on)
-            self._labelling.peeking = on
-            self.changed.emit()
+        self._stored(YOUR_PEEK, partial(self._labelling.set_peek, on))
 
     def pause(self) -> None:
         """Stops after the iteration that runs."""
@@ -215,11 +228,18 @@ class SessionDesk(QObject):
             return
         self._closed = True
         until = time.monotonic() + CLOSE_SECONDS
+        self._storing.close()
         if self._exporter is not None:
             self._exporter.cancel()
             end_or_linger(self._exporter, EXPORT_CLOSE_SECONDS)
             self._exporter = None
         self._worker.stop(until - time.monotonic())
+
+    def _stored(self, what: str, act: Callable[[], Result], *, alone: bool = False) -> Result | None:
+        """Stores something now or later; `alone` is not at all while something waits. Tells that something changed."""
+        result = (self._storing.store_alone if alone else self._storing.store)(what, act)
+        self.changed.emit()
+        return result
 
     def _peeks(self) -> bool:
         return self.peeking
@@ -263,7 +283,7 @@ class Studio:
         """
         self._trainers = trainers or LearningTrainers()
         self._folder = folder or sessions_dir()
-        self._settings = Settings(settings_file())
+        self._settings = Settings(Path(os.path.realpath(settings_file())))
         self._open: SessionDesk | None = None
 
     def tasks(self) -> list[Task]:
@@ -272,29 +292,43 @@ class Studio:
 
     def sessions(self) -> list[SessionCard]:
         """All sessions in the usual place, newest first."""
-        return catalogue.cards(self._folder)
+        return catalogue.cards(self._folder, self._trainers.refusal)
+
+    def summary(self, path: Path) -> SessionSummary:
+        """What is in a session, whether or not it can be opened."""
+        return catalogue.summary(path)
 
     def new_session(self, task_name: str) -> SessionDesk:
         """Makes a session and opens it."""
         return self._started(Session.create(free_path(self._folder, task_name), NewSession(task_name)))
 
     def open_session(self, path: Path) -> SessionDesk:
-        """Opens a session."""
+        """Opens a session, unless this program cannot go on with it."""
+        problem = catalogue.problem_of(path, self._trainers.refusal)
+        if problem is not None:
+            raise ForeignSessionError(problem)
         return self._started(Session(path))
 
     def delete_session(self, path: Path) -> None:
-        """Deletes a session's folder, unless it is open somewhere.
+        """Deletes a session's folder, unless it is open somewhere; of a link, the link and nothing else.
 
         Raises:
             UserError: it is no session, open, or cannot be deleted.
         """
-        card = catalogue.card(path)
+        card = catalogue.card(path, self._trainers.refusal)
         if card is None:
             raise SessionError(f"'{path}' is no session: nothing was deleted.")
-        lock = FolderLock(path)
-        lock.release()
+        if not card.deletable:
+            raise SessionError(f"{card.problem} Nothing was deleted.")
+        linked = path.is_symlink()
+        if not linked or any(os.path.lexists(path / name) for name in (LOCK_FILE, SOFT_LOCK_FILE)):
+            with suppress(StorageError):  # who cannot lock it cannot have it open either
+                FolderLock(path).release()
         try:
-            shutil.rmtree(path)
+            if linked:
+                path.unlink()
+            else:
+                shutil.rmtree(path)
         except OSError as error:
             raise StorageError(f"'{path}' could not be deleted: {error.strerror}.") from error
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING
 from app.doctor import display
 from app.errors import UsageError
 from app.garbage import collect_due, collected_here
+from app.leaving import INTERRUPTED, leave_on_signals
 from app.paths import APP
+from app.stopping import StopFlag
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers, Trainers
 from sim.cores import usable_cores
@@ -43,6 +44,7 @@ def run_desktop() -> int:
     Raises:
         UsageError: there is no display, or Qt cannot be loaded.
     """
+    leave_on_signals()  # nothing is open yet, and Qt would tell of an exception with a traceback
     found = display()
     if not found.good:
         raise UsageError(f"No window can be opened, {found.found}: {WITHOUT}.")
@@ -64,7 +66,7 @@ def open_window(
         on_shown: called with the window as soon as it is shown; what it returns is kept until the window is closed.
 
     Returns:
-        The exit status.
+        The exit status; `INTERRUPTED` after a signal, which closes the window as its user would.
 
     Raises:
         UsageError: Qt cannot be loaded.
@@ -81,11 +83,11 @@ def open_window(
     from sim.render import create_renderer
     from ui.main_window import MainWindow
 
+    stop = StopFlag()
     awake = QTimer(interval=SIGNAL_MS)
     awake.timeout.connect(collect_due)
+    awake.timeout.connect(lambda: application.quit() if stop.raised else None)
     awake.start()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.quit())
 
     with collected_here():
         studio = Studio(trainers or processes)
@@ -94,17 +96,18 @@ def open_window(
         window.show()
         window.activateWindow()  # keys are for it at once, also where no window manager sees to that
         kept = on_shown(window)
-        status = int(application.exec())
-        del kept
+        with stop:
+            status = int(application.exec())
+            del kept
 
-        studio.close()
-        renderer.close()
-        warm_up.join()
-        processes.close()
-        until = time.monotonic() + LAST_WAIT
-        while lingering() and time.monotonic() < until:
-            time.sleep(0.02)
-    return status
+            studio.close()
+            renderer.close()
+            warm_up.join()
+            processes.close()
+            until = time.monotonic() + LAST_WAIT
+            while lingering() and time.monotonic() < until:
+                time.sleep(0.02)
+    return INTERRUPTED if stop.raised else status
 
 
 def leave_if_stuck(status: int) -> None:

@@ -1,6 +1,6 @@
 """What can go wrong with a session, as one sentence each."""
 
-from sim.errors import UserError
+from sim.errors import PassingError, UserError
 
 
 class UsageError(UserError):
@@ -25,6 +25,10 @@ class SessionBusyError(SessionError):
 
 class StorageError(UserError):
     """Something could not be written: disk full, not permitted, taken away."""
+
+
+class HeldDatabaseError(StorageError, PassingError):
+    """Another program holds the session's database: nothing was stored, and trying again soon may help."""
 
 
 class CheckpointError(UserError):

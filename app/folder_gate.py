@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.errors import ForeignSessionError
+from app.lock import LOCK_FILE, SOFT_LOCK_FILE
 from sim.untrusted import MIB, kind_of
 
 ENTRIES = 1_000_000
@@ -22,12 +23,8 @@ CLIP_LIMIT = 64 * MIB
 PICTURE_LIMIT = 16 * MIB
 LOG_LIMIT = 64 * MIB
 
-LOCK = "lock"
-"""A session's file that one program at a time has."""
 EXPORTS = "exports"
 """A session's folder of bundles."""
-PART = ".part"
-"""The end of the name of a file that is being written."""
 
 Limits = Mapping[str, int]
 """End of a file's name -> the most bytes that such a file may have."""
@@ -108,7 +105,7 @@ def _refuse_shared(path: Path, status: os.stat_result) -> None:
 
 def _is_ours(path: Path) -> bool:
     """Whether a file, by its path in the session's folder, may be written to."""
-    return path.parts[0] != EXPORTS and (path.name == LOCK or path.name.endswith((*SIZES, PART)))
+    return path.parts[0] != EXPORTS and path.name.endswith((*SIZES, LOCK_FILE, SOFT_LOCK_FILE))
 
 
 def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:

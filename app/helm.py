@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.session import PERSON, Session
+from app.storing import YOUR_STEERING, YOUR_UNDO, StoreNow, Storer
 from learning.messages import Feedback, PenaltyMode, Steering, SteeringKind
 
 
@@ -16,6 +17,7 @@ class Helm:
         teacher: str = PERSON,
         peeking: Callable[[], bool] = lambda: False,
         changed: Callable[[], None] = lambda: None,
+        storer: Storer | None = None,
     ) -> None:
         """Reads what was steered so far.
 
@@ -25,12 +27,14 @@ class Helm:
             teacher: `person`, or the kind of the simulated one.
             peeking: whether the true score is on the screen now, which each event keeps.
             changed: is told of each.
+            storer: stores them; None waits for it.
         """
         self._store = session.steering
         self._submit = submit
         self._teacher = teacher
         self._in_force = self._store.in_force()
         self._peeking, self._changed = peeking, changed
+        self._storer = storer or StoreNow()
 
     def reference(self) -> int:
         """Version of the policy that is measured from."""
@@ -67,7 +71,8 @@ class Helm:
         Raises:
             StorageError: it could not be stored.
         """
-        self._note(self._store.ask_fresh(teacher=self._teacher, peeking=self._peeking()))
+        peeking = self._peeking()
+        self._put(lambda: self._store.ask_fresh(teacher=self._teacher, peeking=peeking))
 
     def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
         """What straying costs from now on.
@@ -79,7 +84,8 @@ class Helm:
         if mode is PenaltyMode.OFF:
             value = None
         if (mode, value) != self.penalty():
-            self._note(self._store.set_penalty(mode, value, teacher=self._teacher, peeking=self._peeking()))
+            peeking = self._peeking()
+            self._put(lambda: self._store.set_penalty(mode, value, teacher=self._teacher, peeking=peeking))
 
     def undo(self) -> Steering | None:
         """Takes the newest event in force back and returns it; None if there is none.
@@ -87,6 +93,9 @@ class Helm:
         Raises:
             StorageError: it could not be stored; it stays in force.
         """
+        return self._storer.store_alone(YOUR_UNDO, self._undo_newest)
+
+    def _undo_newest(self) -> Steering | None:
         newest = self.newest
         if newest is not None:
             event = self._store.take_back(newest.id, teacher=self._teacher, peeking=self._peeking())
@@ -96,7 +105,12 @@ class Helm:
         return newest
 
     def _choose(self, kind: SteeringKind, version: int) -> None:
-        self._note(self._store.choose_policy(kind, version, teacher=self._teacher, peeking=self._peeking()))
+        peeking = self._peeking()
+        self._put(lambda: self._store.choose_policy(kind, version, teacher=self._teacher, peeking=peeking))
+
+    def _put(self, commit: Callable[[], Steering]) -> None:
+        """Stores an event and hands it on, now or later."""
+        self._storer.store(YOUR_STEERING, lambda: self._note(commit()))
 
     def _newest(self, kind: SteeringKind) -> Steering | None:
         return next((event for event in reversed(self._in_force) if event.kind is kind), None)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from app.errors import StorageError
 from app.files import replace_text
+from app.plain_json import to_json
+from sim.untrusted import UntrustedError, read_json
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,7 +43,7 @@ class KeptRuns(Generic[Run]):
         """
         self.runs = (*self.runs, run)
         if self._path is not None:
-            replace_text(self._path, json.dumps({"of": self._of, "runs": [asdict(each) for each in self.runs]}))
+            replace_text(self._path, to_json({"of": self._of, "runs": [asdict(each) for each in self.runs]}))
 
     def find(self, **fields: object) -> Run | None:
         """The run whose fields have these values; None if it is not measured yet."""
@@ -61,7 +63,7 @@ class KeptRuns(Generic[Run]):
 
     def _read(self, path: Path, restore: Callable[[dict[str, Any]], Run]) -> tuple[Run, ...]:
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
+            kept = read_json(path)
             return tuple(map(restore, kept["runs"])) if kept["of"] == self._of else ()
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, UntrustedError, ValueError, TypeError, KeyError) as error:
             raise StorageError(f"'{path}' cannot be read: remove it to measure all of it anew.") from error

@@ -119,6 +119,12 @@ class Labelling:
         self._session.labels.set_flag(pair_id, flagged)
         (self._flagged.add if flagged else self._flagged.discard)(pair_id)
 
+    def set_peek(self, on: bool) -> None:
+        """Shows or hides the true score, and records that."""
+        if on != self.peeking:
+            self._session.labels.set_peek(on)
+            self.peeking = on
+
     def history(self, count: int) -> list[LabelRecord]:
         """The last `count` answers in force, newest last."""
         answers = [label for label in self._in_force.values() if label.event.choice is not None]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.errors import UsageError
 from app.progress import Countdown
 from sim.score import EPISODES, evaluate
 
@@ -34,12 +33,8 @@ def play(
     """Scores the policy of the bundle in `folder`, and draws what was asked for.
 
     Raises:
-        UserError: no bundle, a bad number of episodes, or a file that cannot be written.
+        UserError: no bundle, or a file that cannot be written.
     """
-    if episodes < 1:
-        raise UsageError(f"--episodes is {episodes}, wanted 1 or more.")
-    if seed < 0:
-        raise UsageError(f"--seed is {seed}, wanted 0 or more.")
     from app.bundle import load_bundle
 
     bundle = load_bundle(folder)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from app.pressing import Pressing
 from app.session import Session
+from app.store.presses import counts_as_label
+from app.storing import Storer
 from app.watching import ReactionTime
 from learning.messages import Feedback, Press
 from sim.rollout import LiveRollout
@@ -20,6 +22,7 @@ class PressDesk:
         reaction: Callable[[], ReactionTime | None],
         peeking: Callable[[], bool],
         changed: Callable[[], None],
+        storer: Storer,
     ) -> None:
         """Nothing is watched yet.
 
@@ -29,20 +32,27 @@ class PressDesk:
             reaction: how late the person presses, as known now.
             peeking: whether the true score is on the screen now.
             changed: is told of each press and undo.
+            storer: stores them, now or later.
         """
         self._session, self._submit = session, submit
         self._reaction, self._peeking, self._changed = reaction, peeking, changed
         self._pressing: Pressing | None = None
-        self._count = session.presses.count()
-        """While nothing is watched."""
+        self._storer = storer
+        self._in_force = session.presses.in_force()
+        """Shared by all that press here: what is stored late counts whoever watches by then."""
 
     def watch(self, rollout: LiveRollout | None) -> None:
         """From here on the person judges what `rollout` plays; None ends it."""
-        self._count = self.count
         self._pressing = None
         if rollout is not None:
             self._pressing = Pressing(
-                self._session, self._submit, rollout, reaction=self._reaction(), peeking=self._peeking
+                self._session,
+                self._submit,
+                rollout,
+                reaction=self._reaction(),
+                peeking=self._peeking,
+                storer=self._storer,
+                in_force=self._in_force,
             )
 
     def watched(self, speed: float) -> None:
@@ -66,7 +76,7 @@ class PressDesk:
     @property
     def count(self) -> int:
         """In force."""
-        return self._count if self._pressing is None else self._pressing.count
+        return sum(counts_as_label(moments.press) for moments in self._in_force.values())
 
     @property
     def seconds(self) -> float:

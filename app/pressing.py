@@ -6,6 +6,7 @@ import numpy as np
 
 from app.session import PERSON, Session
 from app.store.presses import PressInForce, counts_as_label
+from app.storing import YOUR_PRESS, YOUR_UNDO, StoreNow, Storer
 from app.watching import ReactionTime, WatchedMoments, Watcher
 from learning.messages import Feedback, Press, Reinforcement
 from sim.rollout import LiveRollout
@@ -23,6 +24,8 @@ class Pressing:
         teacher: str = PERSON,
         reaction: ReactionTime | None = None,
         peeking: Callable[[], bool] = lambda: False,
+        storer: Storer | None = None,
+        in_force: dict[int, PressInForce] | None = None,
     ) -> None:
         """Reads what was pressed so far, and watches from here.
 
@@ -33,12 +36,15 @@ class Pressing:
             teacher: `person`, or the kind of the simulated one.
             reaction: how late the teacher presses; None is as people usually do.
             peeking: whether the true score is on the screen now, which each event keeps.
+            storer: stores what is pressed; None waits for it.
+            in_force: what is in force, shared with whoever pressed before; None reads it.
         """
         self._session = session
         self._submit = submit
         self._rollout = rollout
         self._teacher = teacher
-        self._in_force = session.presses.in_force()
+        self._storer = storer or StoreNow()
+        self._in_force = session.presses.in_force() if in_force is None else in_force
         self._watched_to = rollout.steps
         """The rollout's step up to which time was counted."""
         self._seconds = 0.0
@@ -110,6 +116,9 @@ class Pressing:
         Raises:
             StorageError: it could not be stored; the press stays in force.
         """
+        return self._storer.store_alone(YOUR_UNDO, self._undo_newest)
+
+    def _undo_newest(self) -> Press | None:
         found = self._newest()
         if found is None:
             return None
@@ -125,16 +134,21 @@ class Pressing:
     def _commit(self, moments: WatchedMoments) -> None:
         seconds, self._seconds = self._seconds, 0.0
         self._seconds_before += seconds
-        event = self._session.presses.append(
-            moments.press,
-            moments.clip,
-            moments.shares,
-            strong=moments.strong,
-            seconds=seconds,
-            teacher=self._teacher,
-            peeking=self._peeking(),
-        )
-        self._note(event)
+        peeking = self._peeking()
+
+        def commit() -> None:
+            event = self._session.presses.append(
+                moments.press,
+                moments.clip,
+                moments.shares,
+                strong=moments.strong,
+                seconds=seconds,
+                teacher=self._teacher,
+                peeking=peeking,
+            )
+            self._note(event)
+
+        self._storer.store(YOUR_PRESS, commit)
 
     def _note(self, event: Reinforcement) -> None:
         """Hands a committed event on."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from app.session import Session
 from app.trainers import Trainer, Trainers
-from learning.messages import Feedback, Phase, Snapshot
+from learning.messages import Feedback, Phase, Snapshot, Taken
+
+UNRECORDED = "unrecorded"
+"""In a checkpoint's meta data: (event id, iteration) of what the database does not know to be taken in."""
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +92,15 @@ def _trainer(session: Session, trainers: Trainers) -> tuple[Trainer, int, set[in
     for path, state in session.checkpoints.good():
         try:
             iteration, events = int(state.meta["iteration"]), {int(event_id) for event_id in state.meta["taken_ids"]}
-            return trainers.restored(session.task, state), iteration, events
+            unrecorded = [Taken(int(event_id), int(at)) for event_id, at in state.meta.get(UNRECORDED, ())]
+            trainer = trainers.restored(session.task, state)
         except Exception:
             # a stranger may have made it: whatever it raises, an older one is tried
             log.exception("'%s' is whole but cannot be used; trying the one before", path)
+        else:
+            if unrecorded:
+                session.journal.record(taken=unrecorded)
+            return trainer, iteration, events
     config = session.header.trainer
     if config is None:
         config = trainers.default_config(session.task)

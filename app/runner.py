@@ -9,7 +9,9 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from app.board import RING, Board
 from app.commands import (
@@ -28,12 +30,14 @@ from app.commands import (
     Submit,
 )
 from app.crash_points import crash_point
-from app.errors import StorageError
-from app.restoring import restore
+from app.errors import HeldDatabaseError, StorageError
+from app.restoring import UNRECORDED, restore
 from app.session import Session
+from app.stopping import StopFlag, goes_on
 from app.store.journal import Digest
+from app.store.waiting import telling, waiting_at_most, waiting_unless
 from app.trainers import Trainer, Trainers
-from learning.messages import Feedback, Pair, Phase, Snapshot
+from learning.messages import Feedback, Pair, Phase, Snapshot, Taken, TrainerState
 from sim.errors import UserError
 from ui.ports import Failure, WorkerStatus
 
@@ -43,6 +47,8 @@ CHECKPOINT_SECONDS = 20.0
 """A checkpoint is written this often while something changes."""
 REST_SECONDS = 1.0
 """and when the trainer has waited this long: answers that come quickly are not held up by it."""
+LAST_SECONDS = 1.0
+"""The last checkpoint waits no longer for a database that another program holds."""
 METRIC_SECONDS = 1.0
 """Points of the plots are at least this far apart, unless a label lies between."""
 
@@ -71,6 +77,8 @@ class Runner:
 
         self._trainer: Trainer | None = None
         self._paused = self._stopping = self._retrying = False
+        self._stop_asked = False
+        """Set by whatever thread asks: it ends waiting for the database."""
         self._seen: set[int] = set()
         self._catching_up: set[int] = set()
         self._held: list[Feedback] = []
@@ -82,11 +90,14 @@ class Runner:
         self._dirty = False
         self._saved_at = self._metric_at = time.monotonic()
         self._metric_labels = -1
+        self._unrecorded: tuple[Taken, ...] = ()
+        """Events taken in whose record could not be stored."""
 
     # Any thread
 
     def send(self, command: Command) -> None:
         """Queues a command and wakes the trainer's thread."""
+        self._stop_asked = self._stop_asked or isinstance(command, Stop)
         with self._command_came:
             self._commands.append(command)
             self._command_came.notify()
@@ -117,12 +128,17 @@ class Runner:
         while not self._stopping:
             try:
                 self._set_status(WorkerStatus.STARTING)
-                self.start()
-                self._loop()
+                with telling(self._tell_waiting), waiting_unless(lambda: self._stop_asked):
+                    self.start()
+                    self._loop()
             except Exception as error:  # noqa: BLE001 - whatever it was: the labels are safe, and the teacher may try again
+                if self._stop_asked and isinstance(error, HeldDatabaseError):
+                    self.checkpoint_unrecorded()
+                    break
                 self._fail(error)
                 self._wait_for_retry()
-        self.finish()
+        with waiting_unless(lambda: self._stop_asked):
+            self.finish()
         self._trainer = None
         self._set_status(WorkerStatus.STOPPED)
 
@@ -175,11 +191,27 @@ class Runner:
         self._on_news(CheckpointSaved(path))
 
     def finish(self) -> None:
-        """A last checkpoint; without one, the session goes on from the one before."""
+        """Writes a last checkpoint; without one, the session goes on from the one before."""
         try:
-            self.checkpoint()
+            with waiting_at_most(LAST_SECONDS):
+                self.checkpoint()
+        except HeldDatabaseError:
+            self.checkpoint_unrecorded()
         except (StorageError, MemoryError):
             log.exception("no last checkpoint")
+
+    def checkpoint_unrecorded(self) -> None:
+        """Writes a checkpoint while another program holds the database; the next start records what is missing."""
+        if self._trainer is None:
+            return
+        state = self._trainer.state()
+        meta = {**state.meta, UNRECORDED: [[item.event_id, item.iteration] for item in self._unrecorded]}
+        try:
+            self._session.checkpoints.save(TrainerState(state.tensors, meta), self._iteration, self._events_taken)
+        except (StorageError, MemoryError):
+            log.exception("no checkpoint of what could not be recorded")
+        else:
+            self._dirty = False
 
     def _loop(self) -> None:
         while True:
@@ -218,8 +250,10 @@ class Runner:
         if metric:
             self._metric_labels, self._metric_at = snapshot.labels, now
         if snapshot.taken or metric or snapshot.points:
+            self._unrecorded = snapshot.taken
             self._session.journal.record(taken=snapshot.taken, metric=metric, points=snapshot.points)
             crash_point("iteration recorded")
+            self._unrecorded = ()
         self._events_taken += len(snapshot.taken)
         self._catching_up.difference_update(item.event_id for item in snapshot.taken)
         self._release_held()
@@ -290,9 +324,31 @@ class Runner:
             self._wait(None)
             self._drain()
 
+    def _tell_waiting(self, waiting: bool) -> None:
+        """Shows that another program holds the database, and when it has let go."""
+        self.board.waits_for_database = waiting
+        self._on_news(StatusChanged(self.board.status))
+
     def _set_status(self, status: WorkerStatus) -> None:
         if self.board.put_status(status):
             self._on_news(StatusChanged(status))
+
+
+@contextmanager
+def ending_resumable(runner: Runner, session: Path, stop: StopFlag) -> Iterator[None]:
+    """Has a lesson that another program keeps from its database end with a checkpoint and a word on how to go on.
+
+    It waits for that program, unless `stop` is raised meanwhile.
+
+    Raises:
+        HeldDatabaseError: that it was kept from it, and how to go on.
+    """
+    try:
+        with waiting_unless(lambda: stop.raised):
+            yield
+    except HeldDatabaseError as error:
+        runner.checkpoint_unrecorded()
+        raise HeldDatabaseError(f"{error} All labels so far are stored: {goes_on(session)}") from error
 
 
 def failure_sentence(error: Exception) -> str:

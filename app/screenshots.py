@@ -65,6 +65,7 @@ def take_screenshots(
     Raises:
         SessionError: it is no session, or cannot be opened.
         StorageError: `out` cannot be written.
+        NoRendererError: nothing can be drawn on this machine.
         NotPaintedError: a screen was not painted in time.
     """
     read_header(session)
@@ -86,6 +87,7 @@ def take_screenshots(
         studio.set_setting("guidance_seen", [task.name for task in studio.tasks()])
         studio.calibrate([])  # else the reaction game opens with the first press
         with create_renderer() as renderer:
+            renderer.ready.result()  # else a screen without pictures would be waited for
             window = MainWindow(studio, renderer)
             window.resize(*size)
             window.show()

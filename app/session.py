@@ -24,9 +24,10 @@ from app.checkpoints import CheckpointShelf
 from app.crash_points import crash_point
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
 from app.files import replace_text, sync
-from app.folder_gate import EXPORTS, LOCK, PART, pass_gate
-from app.lock import FolderLock
+from app.folder_gate import EXPORTS, pass_gate
+from app.lock import LOCK_FILE, SOFT_LOCK_FILE, FolderLock
 from app.logs import end_session_log, session_log
+from app.output import notice
 from app.paths import APP
 from app.settings import SESSION_KINDS, Settings
 from app.store.database import BACKUP_FOLDER, open_database
@@ -35,6 +36,7 @@ from app.store.labels import LabelStore
 from app.store.presses import PressStore
 from app.store.steering import SteeringStore
 from learning.messages import Feedback, Pair, PairKind
+from sim.beside import SUFFIX, part_path
 from sim.clip import Clip, load_clip, save_clip
 from sim.errors import one_line
 from sim.registry import get_task
@@ -52,7 +54,7 @@ LOG = "session.log"
 CLIPS = "clips"
 CHECKPOINTS = "checkpoints"
 PICTURE = "picture.png"
-NOT_COPIED = shutil.ignore_patterns(LOCK, f"*{PART}", EXPORTS, BACKUP_FOLDER, "*-shm")
+NOT_COPIED = shutil.ignore_patterns(LOCK_FILE, SOFT_LOCK_FILE, f"*{SUFFIX}", EXPORTS, BACKUP_FOLDER, "*-shm")
 """What a copy of a session goes without."""
 PERSON = "person"
 """The teacher of a session in the window."""
@@ -128,7 +130,9 @@ class Session:
         self.journal = TrainingJournal(self._quick, self._durable, database)
         self.checkpoints = CheckpointShelf(path / CHECKPOINTS, self.header.id)
         self.settings = Settings(path / SETTINGS, SESSION_KINDS)
-        log.info("session '%s' opened", path)
+        log.info("session '%s' opened, held by %s", path, self._lock.kind)
+        if self._lock.soft:
+            notice(f"'{path}' is on a file system without locks: the file '{SOFT_LOCK_FILE}' in it is the lock.")
 
     @classmethod
     def create(cls, path: Path, new: NewSession) -> "Session":
@@ -191,6 +195,7 @@ class Session:
         """Records the trainer's configuration, once, when the first trainer is made."""
         self.header = replace(self.header, trainer=config)
         _write_header(self.path, self.header)
+        crash_point("trainer recorded")
 
     def save_clips(self, pair: Pair, iteration: int) -> OfferedPair:
         """Writes both clips of a pair to the disk.
@@ -205,10 +210,10 @@ class Session:
                 save_clip(clip, path)
                 sync(path)
             except (OSError, SafetensorError) as error:
-                path.with_name(path.name + ".part").unlink(missing_ok=True)
+                part_path(path).unlink(missing_ok=True)
                 raise StorageError(f"'{path}' could not be written: {error}.") from error
             names.append(path.name)
-            crash_point(f"{side} clip written")
+            crash_point("clip written")
         return OfferedPair(pair, names[0], names[1], iteration)
 
     def load_pair(self, pair_id: int) -> Pair:
@@ -308,7 +313,7 @@ def read_header(path: Path) -> Header:
         raise ForeignSessionError(f"'{file}' was not written by Backflip.")
     if found.get("format") != FORMAT:
         raise ForeignSessionError(
-            f"'{file}' has session format {str(found.get('format'))[:60]!r}, wanted {FORMAT}: it is another Backflip's."
+            f"'{file}' has session format {ascii(found.get('format'))[:60]}, wanted {FORMAT}: it is another Backflip's."
         )
     try:
         return Header(**found)

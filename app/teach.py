@@ -12,7 +12,7 @@ from app.labelling import Labelling
 from app.output import DEFAULT_TEACHER
 from app.paths import sessions_dir
 from app.progress import Progress, ProgressBar, TimeBar
-from app.runner import Runner
+from app.runner import Runner, ending_resumable
 from app.session import PERSON, NewSession, Session, free_path
 from app.stopping import Interrupted, StopFlag
 from app.timed_lesson import COMPARE, PRESS, PRESSER, TimedLesson, TimedTeaching, parse_feedback
@@ -110,12 +110,12 @@ def teach(
     if new.minutes is not None:
         timed = TimedLesson(parse_feedback(new.feedback), new.minutes)
         teacher = comparing_teacher(new.teacher, timed)
-        with Session.create(path, new) as session:
-            return _give_timed(timed, teacher, session, began, bundle, preview=preview, trainers=trainers)
+        with StopFlag() as stop, Session.create(path, new) as session:
+            return _give_timed(stop, timed, teacher, session, began, bundle, preview=preview, trainers=trainers)
     assert new.labels is not None, "a simulated teacher needs to know when to stop"
     lesson = Lesson(new.teacher, new.labels, bundle, preview)
-    with Session.create(path, new) as session:
-        return _give(lesson, session, began, progress, trainers)
+    with StopFlag() as stop, Session.create(path, new) as session:
+        return _give(stop, lesson, session, began, progress, trainers)
 
 
 def comparing_teacher(kind: str, lesson: TimedLesson) -> str:
@@ -140,13 +140,14 @@ def resume(
         Interrupted: a signal came; the session can be resumed again.
     """
     began = time.monotonic()
-    with Session(path) as session:
+    with StopFlag() as stop, Session(path) as session:
         teacher = teacher or str(session.settings.get("teacher", ""))
         minutes = session.settings.get("minutes")
         if isinstance(minutes, float) and minutes > 0.0 and labels is None:
             timed = TimedLesson(parse_feedback(str(session.settings.get("feedback", COMPARE))), minutes)
             bundle = out / BUNDLE if out else None
-            return _give_timed(timed, comparing_teacher(teacher, timed), session, began, bundle, preview=preview)
+            teacher = comparing_teacher(teacher, timed)
+            return _give_timed(stop, timed, teacher, session, began, bundle, preview=preview)
         goal = labels if labels is not None else session.settings.get("labels")
         if not isinstance(goal, int):
             raise UsageError(f"'{path}' has no number of labels to go on to: give --labels.")
@@ -159,7 +160,7 @@ def resume(
             session.settings.set("minutes", 0.0)  # from here on labels count
         session.settings.set("teacher", teacher)
         session.settings.set("labels", goal)
-        return _give(lesson, session, began)
+        return _give(stop, lesson, session, began)
 
 
 def run_teacher(
@@ -179,24 +180,26 @@ def run_teacher(
     labelling = Labelling(
         session, lambda event: runner.send(Submit(event)), lambda: runner.board.offered, lesson.teacher
     )
-    runner.start()
-    answers = lesson.labels - session.presses.count()
-    while not stop.raised:
-        snapshot = runner.turn()
-        on_progress(snapshot, runner.board.steps_per_second)
-        if not runner.waits_for_teacher:
-            continue
-        if labelling.count >= answers:
-            break
-        pairs = labelling.pairs()
-        if not pairs:
-            raise RuntimeError("the trainer waits for an answer and offers no pair")
-        labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
-    runner.finish()
+    with ending_resumable(runner, session.path, stop):
+        runner.start()
+        answers = lesson.labels - session.presses.count()
+        while not stop.raised:
+            snapshot = runner.turn()
+            on_progress(snapshot, runner.board.steps_per_second)
+            if not runner.waits_for_teacher:
+                continue
+            if labelling.count >= answers:
+                break
+            pairs = labelling.pairs()
+            if not pairs:
+                raise RuntimeError("the trainer waits for an answer and offers no pair")
+            labelling.answer(pairs[0].id, answer(pairs[0]), 0.0)
+        runner.finish()
     return runner, labelling
 
 
 def _give(
+    stop: StopFlag,
     lesson: Lesson,
     session: Session,
     began: float,
@@ -208,15 +211,14 @@ def _give(
     seed = session.header.seed
     teacher = make_teacher(lesson.teacher, session.task, seed)
     bar = progress or ProgressBar(lesson.labels)
-    with StopFlag() as stop:
-        runner, labelling = run_teacher(session, lesson, teacher.answer, stop, trainers or LearningTrainers(), bar.show)
-        bar.end()
-        if stop.raised:
-            raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
+    runner, labelling = run_teacher(session, lesson, teacher.answer, stop, trainers or LearningTrainers(), bar.show)
+    bar.end()
+    _leave_if_stopped(stop, session)
     return _report(session, runner, labelling, lesson.teacher, began, lesson.bundle, preview=lesson.preview)
 
 
 def _give_timed(
+    stop: StopFlag,
     lesson: TimedLesson,
     teacher: str,
     session: Session,
@@ -230,15 +232,24 @@ def _give_timed(
 
     answer = make_teacher(teacher, session.task, session.header.seed).answer
     bar = TimeBar(lesson.seconds)
-    with StopFlag() as stop:
-        teaching = TimedTeaching(session, lesson, (teacher, answer), trainers or LearningTrainers(), bar.show)
-        teaching.run(stop)
-        bar.end()
-        if stop.raised:
-            raise Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
+    teaching = TimedTeaching(session, lesson, (teacher, answer), trainers or LearningTrainers(), bar.show)
+    teaching.run(stop)
+    bar.end()
+    _leave_if_stopped(stop, session)
     who = ", ".join({COMPARE: teacher, PRESS: PRESSER}[kind] for kind in lesson.feedback)
     report = _report(session, teaching.runner, teaching.labelling, who, began, bundle, preview=preview)
     return replace(report, minutes=round(teaching.seconds / 60.0, 2))
+
+
+def _leave_if_stopped(stop: StopFlag, session: Session) -> None:
+    """Raises `Interrupted` if a signal came. One that comes later breaks off the export."""
+    if stop.raised:
+        raise _stopped(session)
+    stop.release()
+
+
+def _stopped(session: Session) -> Interrupted:
+    return Interrupted(f"Stopped: `backflip resume '{session.path}'` goes on.")
 
 
 def _report(
@@ -254,7 +265,10 @@ def _report(
     """Exports the policy, and says what the lesson came to."""
     snapshot = runner.board.snapshot
     assert snapshot is not None, "a run that was not stopped has made a step"
-    done, presses = export_policy(session, snapshot, labelling, bundle, preview=preview), session.presses.count()
+    try:
+        done, presses = export_policy(session, snapshot, labelling, bundle, preview=preview), session.presses.count()
+    except KeyboardInterrupt:
+        raise _stopped(session) from None
     return TeachReport(
         task=session.task.name,
         seed=session.header.seed,

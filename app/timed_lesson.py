@@ -12,7 +12,7 @@ from app.commands import Submit
 from app.errors import UsageError
 from app.labelling import Labelling
 from app.pressing import Pressing
-from app.runner import Runner
+from app.runner import Runner, ending_resumable
 from app.session import Session
 from app.stopping import StopFlag
 from app.trainers import Trainers
@@ -90,6 +90,7 @@ class TimedTeaching:
         from learning.pressers import SimulatedPresser
 
         self._lesson = lesson
+        self._path = session.path
         kind, self._answer = comparer
         self._on_progress = on_progress
         self.runner = runner = Runner(session, trainers)
@@ -109,18 +110,19 @@ class TimedTeaching:
 
     def run(self, stop: StopFlag) -> None:
         """Until the time is over, or `stop` is raised; then a checkpoint."""
-        self.runner.start()
-        self._settle(stop)
-        turn, until = 0, 0.0
-        while not stop.raised and self.seconds < self._lesson.seconds - 1e-9:
-            if self.seconds >= until:
-                kind = self._lesson.feedback[turn % len(self._lesson.feedback)]
-                turn, until = turn + 1, self.seconds + TURN_SECONDS
-            if kind == COMPARE:
-                self._compare(stop)
-            else:
-                self._watch(stop)
-        self.runner.finish()
+        with ending_resumable(self.runner, self._path, stop):
+            self.runner.start()
+            self._settle(stop)
+            turn, until = 0, 0.0
+            while not stop.raised and self.seconds < self._lesson.seconds - 1e-9:
+                if self.seconds >= until:
+                    kind = self._lesson.feedback[turn % len(self._lesson.feedback)]
+                    turn, until = turn + 1, self.seconds + TURN_SECONDS
+                if kind == COMPARE:
+                    self._compare(stop)
+                else:
+                    self._watch(stop)
+            self.runner.finish()
 
     def _compare(self, stop: StopFlag) -> None:
         pair = self.labelling.pairs()[0]

@@ -11,7 +11,6 @@ import logging
 import multiprocessing
 import os
 import pickle
-import signal
 import threading
 import traceback
 import weakref
@@ -19,6 +18,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
+from app.stopping import interrupts_blocked
 from app.trainers import Trainer, Trainers, load_optimiser
 from learning.messages import Explanation, Feedback, Pair, Snapshot, TrainerState
 from sim.clip import Clip
@@ -56,7 +56,8 @@ class TrainerProcess:
         self._connection, theirs = context.Pipe()
         # a daemon: ended with this program even where nobody closes it
         self._process = context.Process(target=serve, args=(theirs, trainers), name="backflip-trainer", daemon=True)
-        self._process.start()
+        with interrupts_blocked():  # Ctrl-C is for the window, which then ends this
+            self._process.start()
         theirs.close()
 
     @property
@@ -184,6 +185,10 @@ class ProcessTrainers:
             self._give_back(process)
         return config
 
+    def refusal(self, config: dict[str, Any]) -> str | None:
+        """Why no trainer goes on with such a configuration; asks no process."""
+        return self._trainers.refusal(config)
+
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A trainer that knows nothing."""
         return self._made("fresh", task.name, config, seed)
@@ -290,7 +295,6 @@ class _Server:
 
 def serve(connection: Connection, trainers: Trainers) -> None:
     """The child: does what it is asked until nobody can ask any more, also when its parent was killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the window, which then closes this
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     trainers.default_config()  # loads what they need, while nobody waits yet

@@ -3,7 +3,7 @@
 import importlib
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.errors import ForeignSessionError, UsageError
@@ -57,6 +57,10 @@ class Trainers(Protocol):
         """The configuration of a new session, JSON-able; without a task, of one that needs nothing of its own."""
         ...
 
+    def refusal(self, config: dict[str, Any]) -> str | None:
+        """Why no trainer goes on with a session of this configuration, in a sentence; None if one does."""
+        ...
+
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A trainer that knows nothing. Raises ForeignSessionError if it has no such configuration."""
         ...
@@ -87,17 +91,20 @@ class LearningTrainers:
 
         return TrainerConfig.from_json(self.default_config(task))
 
+    def refusal(self, config: dict[str, Any]) -> str | None:
+        """Why `learning` has no trainer of this configuration. Loads no torch."""
+        return refusal_of(config)
+
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:
         """A new trainer with `config`."""
+        refused = refusal_of(config)
+        if refused is not None:
+            raise ForeignSessionError(refused)
         load_learning()
         from learning.config import TrainerConfig
         from learning.trainer import Trainer as LearningTrainer
 
-        try:
-            settings = TrainerConfig.from_json(config)
-        except (TypeError, ValueError) as error:
-            raise ForeignSessionError(f"The session's trainer configuration is of another version: {error}.") from error
-        return LearningTrainer(task, settings, seed)
+        return LearningTrainer(task, TrainerConfig.from_json(config), seed)
 
     def restored(self, task: Task, state: TrainerState) -> Trainer:
         """The trainer that `state` was taken from."""
@@ -105,6 +112,22 @@ class LearningTrainers:
         from learning.trainer import Trainer as LearningTrainer
 
         return LearningTrainer.from_state(task, state)
+
+
+def refusal_of(config: dict[str, Any]) -> str | None:
+    """Why the learner of this program has no such configuration, in a sentence; None if it has. Loads no torch."""
+    from learning.config import TrainerConfig
+
+    unknown = sorted(set(config) - {field.name for field in fields(TrainerConfig)})
+    reason: object = f"it sets {', '.join(repr(name) for name in unknown[:3])}, which this learner does not have"
+    if not unknown:
+        try:
+            TrainerConfig.from_json(config)
+        except (TypeError, ValueError, AttributeError) as error:
+            reason = error
+        else:
+            return None
+    return f"The session's trainer configuration is of another version: {reason}."
 
 
 def parse_config(text: str) -> dict[str, Any]:
@@ -124,22 +147,22 @@ def parse_config(text: str) -> dict[str, Any]:
 
     defaults = asdict(TrainerConfig())
     try:
-        fields = parse_json(text, finite=False)
+        given = parse_json(text, finite=False)
     except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
+        given = None
+    if not isinstance(given, dict):
         raise UsageError(f"--config is '{text}', wanted a JSON object such as {{\"fall_price\": 0}}.")
-    for name, value in fields.items():
+    for name, value in given.items():
         if name not in defaults:
             hint = did_you_mean(name, defaults)
             raise UsageError(f"--config has no field '{name}': {hint}(learning/config.py has all fields.)")
         if not of_a_kind(value, defaults[name]):
             raise UsageError(f"--config sets '{name}' to {json.dumps(value)}, wanted something like {defaults[name]}.")
     try:
-        TrainerConfig.from_json({**defaults, **fields})
+        TrainerConfig.from_json({**defaults, **given})
     except (TypeError, ValueError) as error:
         raise UsageError(f"--config cannot be used: {error}.") from error
-    return fields
+    return given
 
 
 def load_learning() -> None:

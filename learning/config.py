@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from learning.ppo import PPOConfig
+from learning.ppo_config import PPOConfig
 
 LEARNER = 5
 """Number of the way of learning. It goes up whenever the same answers would teach something else, or ask otherwise."""
@@ -177,7 +177,7 @@ class TrainerConfig:
         defaults = asdict(cls())
         for name, default in defaults.items():
             value = values.get(name, default)
-            if not of_a_kind(value, default):
+            if value != () and not of_a_kind(value, default):
                 raise TypeError(f"{name} is {str(value)[:60]}, wanted something like {default}")
             if name in SIZES and not _largest(value) <= SIZE_FACTOR * _largest(default):
                 raise ValueError(f"{name} is {str(value)[:60]}, wanted at most {SIZE_FACTOR} times {default}")
@@ -209,7 +209,7 @@ def of_a_kind(value: object, default: object) -> bool:
 
 
 def _largest(value: Any) -> float:
-    return max(*map(_largest, value), len(value)) if isinstance(value, tuple) else float(value)
+    return max([len(value), *map(_largest, value)]) if isinstance(value, tuple) else float(value)
 
 
 def _tuples(value: Any) -> Any:

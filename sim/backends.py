@@ -13,14 +13,19 @@ from typing import Protocol
 import numpy as np
 
 from sim.errors import UserError
+from sim.importing import CHOICE_VARIABLE, LIBRARY_VARIABLE
 
-CHOICE_VARIABLE = "MUJOCO_GL"
-"""Environment variable by which a person chooses the backend, as in MuJoCo itself."""
-LIBRARY_VARIABLE = "PYOPENGL_PLATFORM"
-"""Environment variable by which PyOpenGL is told the same; it must agree."""
 LINUX_BACKENDS = ("egl", "osmesa")
 """In the order they are tried."""
+LIBRARIES = {"egl": ("libEGL", "libegl1"), "osmesa": ("libOSMesa", "libosmesa6")}
+"""The library that each of them needs, and its package on Debian and Ubuntu."""
+NOT_INSTALLED = "its library is not installed"
+"""The last words of a trial process whose backend's library is missing."""
 SWITCHED_OFF = ("disable", "disabled", "off", "false", "0")
+WITH_A_WINDOW = ("", "enable", "enabled", "on", "true", "1", "glfw", "glx")
+"""Further choices that MuJoCo knows: they leave open how to draw without a window."""
+QUOTED = 40
+"""A wrong choice is quoted up to so many characters."""
 TRIAL_SECONDS = 20.0
 """A backend that needs longer than this for a few frames hangs."""
 TRIAL_SIZE = (320, 240)
@@ -117,15 +122,17 @@ def candidates() -> tuple[str, ...]:
     """The backends worth a trial, best first: the one asked for by environment, else all of this system.
 
     Raises:
-        NoRendererError: drawing is switched off by the environment.
+        NoRendererError: drawing is switched off by the environment, or its choice is none.
     """
     asked = os.environ.get(CHOICE_VARIABLE, "").strip().lower()
     if asked in SWITCHED_OFF:
         raise NoRendererError(f"Pictures are switched off by {CHOICE_VARIABLE}={asked}: unset it to see the robot.")
-    if sys.platform == "darwin":
-        return ("cgl",)
-    if sys.platform == "win32":
-        return ("wgl",)
+    own = {"darwin": ("cgl",), "win32": ("wgl",)}.get(sys.platform, LINUX_BACKENDS)
+    if asked not in (*own, *WITH_A_WINDOW):
+        found = f"{CHOICE_VARIABLE}={asked[:QUOTED]}"
+        raise NoRendererError(f"{found} is no way to draw: wanted {' or '.join(own)}; or unset it.")
+    if own is not LINUX_BACKENDS:
+        return own
     for wanted in (asked, os.environ.get(LIBRARY_VARIABLE, "").strip().lower()):
         if wanted in LINUX_BACKENDS:
             return (wanted,)
@@ -155,8 +162,13 @@ def _probe() -> GLReport:
         if isinstance(result, GLReport):
             return result
         failures.append(f"{backend}: {result}")
-    hint = " (on Debian and Ubuntu install libegl1 or libosmesa6)" if sys.platform == "linux" else ""
-    raise NoRendererError(f"No way to draw with OpenGL works here: {'; '.join(failures)}{hint}.")
+    raise NoRendererError(f"No way to draw with OpenGL works here: {'; '.join(failures)}{_hint(failures)}.")
+
+
+def _hint(failures: list[str]) -> str:
+    """What to do about it."""
+    packages = " or ".join(LIBRARIES[name][1] for name in LINUX_BACKENDS if any(name in failed for failed in failures))
+    return f" (on Debian and Ubuntu install {packages})" if sys.platform == "linux" else ""
 
 
 def try_backend(backend: str) -> GLReport | str:
@@ -177,7 +189,10 @@ def try_backend(backend: str) -> GLReport | str:
     if trial.returncode == 0:
         return GLReport(**json.loads(trial.stdout.splitlines()[-1]))
     lines = trial.stderr.strip().splitlines()
-    return lines[-1].rstrip(".") if lines else f"ended with status {trial.returncode}"
+    words = lines[-1].rstrip(".") if lines else f"ended with status {trial.returncode}"
+    if words == NOT_INSTALLED and backend in LIBRARIES:
+        words = f"{LIBRARIES[backend][0]} is not installed"
+    return words
 
 
 def _trial(backend: str) -> GLReport:
@@ -219,11 +234,13 @@ def main() -> None:
     """The trial process: prints a report as JSON, or ends with the reason."""
     try:
         print(json.dumps(asdict(_trial(sys.argv[1]))))
-    except AttributeError as error:
-        if "'NoneType'" not in str(error):
+    except (AttributeError, ImportError) as error:
+        # PyOpenGL's ways to say it: the library that it did not find has no functions, or cannot be loaded
+        if isinstance(error, AttributeError) and "'NoneType'" not in str(error):
             raise
-        # PyOpenGL's way to say it: the library that it did not find has no functions
-        raise SystemExit("its library is not installed") from error
+        if isinstance(error, ImportError) and "library" not in str(error):
+            raise
+        raise SystemExit(NOT_INSTALLED) from error
 
 
 if __name__ == "__main__":

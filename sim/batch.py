@@ -1,30 +1,25 @@
 """Many simulations of one task, a control step at a time, on native threads."""
 
-import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import mujoco
 import numpy as np
 from mujoco.batch import Batch
 
+from sim.checks import finite_array, whole_number
 from sim.cores import usable_cores
+from sim.errors import InputError
+from sim.quiet import silence_batch
 from sim.task import Bools, Floats, Readings, Singles, Task
 
 STEPS_DOWN_FOR_A_FALL = 3
 """A robot that lies on the floor for this many control steps in a row has fallen."""
 EXPLODED_SPEED = 1e3
 """A generalised velocity beyond this, in m/s or rad/s, is no physics any more."""
-log = logging.getLogger(__name__)
-
+FASTEST_START = 10 * EXPLODED_SPEED
+"""No start is faster: the solver would report, for each step, what is no warning of one simulation."""
 FIELDS = mujoco.mjtStage.mjSTAGE_VEL.value
-
-
-def _note(warning: str) -> None:
-    log.debug("MuJoCo: %s", warning)
-
-
-# Otherwise MuJoCo writes its warnings to a file wherever the program was started. Broken physics is counted anyway.
-mujoco.set_mju_user_warning(_note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,12 @@ class BatchSim:
             task: what is simulated.
             nsim: number of simulations.
             nthread: native threads; 0 is one for each core that may be used.
+
+        Raises:
+            InputError: a number is out of its range.
         """
+        nsim = whole_number("nsim", nsim, 1)
+        nthread = whole_number("nthread", nthread, 0)
         self.task = task
         self.nsim = nsim
         self.exploded_total = 0
@@ -71,6 +71,7 @@ class BatchSim:
         self._age = np.zeros(nsim, np.int64)
         self._down = np.zeros(nsim, np.int64)
         self._batch.reset(stage=FIELDS)
+        silence_batch(self._batch)
         self._default_row = self._batch.state[0].copy()
         self._broken = np.zeros(nsim, bool)
         self._observations = task.observe(self._readings)
@@ -110,7 +111,12 @@ class BatchSim:
         return np.array(self._batch.state[:, : self._full_size])
 
     def step(self, actions: Singles) -> StepResult:
-        """Holds `actions` (nsim, nu), clipped to [-1, 1], for one control step."""
+        """Holds `actions` (nsim, nu), clipped to [-1, 1], for one control step.
+
+        Raises:
+            InputError: `actions` have another shape, or are not finite numbers.
+        """
+        actions = finite_array("actions", actions, (self.nsim, self.task.action_size))
         np.clip(actions, -1.0, 1.0, out=self._ctrl, casting="unsafe")
         self._batch.step(nstep=self.task.substeps, stage=FIELDS)
         readings = self._readings
@@ -134,10 +140,16 @@ class BatchSim:
 
         Returns:
             (nsim, nobs) the present observations, the restarted rows included.
+
+        Raises:
+            InputError: an array has another shape, is not finite, or is faster than physics allows.
         """
+        mask = self._checked_mask(mask)
         if mask.any():
+            qpos, qvel = self._checked_start(mask, qpos, qvel)
             if (self._broken & mask).any():
                 self._batch.reset(self._broken & mask, stage=mujoco.mjtStage.mjSTAGE_NONE.value)
+                silence_batch(self._batch)
             # a native reset of each fallen row would wake all threads once more in every control step
             self._batch.state[mask] = self._default_row
             self._readings.qpos[mask] = qpos
@@ -155,23 +167,55 @@ class BatchSim:
 
     def age_rows(self, ages: np.ndarray) -> None:
         """Sets how old (nsim,) each episode is, in control steps, so that not all end at once."""
-        self._age[:] = ages
+        self._age[:] = finite_array("ages", ages, (self.nsim,))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Everything that the next step depends on."""
+        """Returns everything that the next step depends on; simulations whose physics broke are at their default."""
+        rows = self._batch.state.copy()
+        rows[self._broken] = self._default_row
         return {
-            "rows": self._batch.state.copy(),
+            "rows": rows,
             "age": self._age.copy(),
             "down": self._down.copy(),
             "observations": self._observations.copy(),
         }
 
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Goes on from a `state()` of a batch of the same task and size."""
-        self._batch.state[:] = state["rows"]
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Goes on from a `state()` of a batch of the same task and size.
+
+        Raises:
+            InputError: the state is of another task or size, or not finite; the batch is then unchanged.
+        """
+        checked = self._checked_state(state)
+        self._batch.state[:] = checked["rows"]
         # the stages are functions of the row; the warm start in it is put back after computing them
         self._batch.forward(stage=FIELDS)
-        self._batch.state[:] = state["rows"]
-        self._age[:] = state["age"]
-        self._down[:] = state["down"]
-        self._observations = np.array(state["observations"], np.float32)
+        self._batch.state[:] = checked["rows"]
+        self._age[:] = checked["age"]
+        self._down[:] = checked["down"]
+        self._broken[:] = False
+        self._observations = np.array(checked["observations"], np.float32)
+
+    def _checked_mask(self, mask: object) -> Bools:
+        array = np.asarray(mask)
+        if array.dtype != bool or array.shape != (self.nsim,):
+            raise InputError(
+                f"mask must be booleans of shape ({self.nsim},); found {array.dtype} of shape {array.shape}."
+            )
+        return array
+
+    def _checked_start(self, mask: Bools, qpos: object, qvel: object) -> tuple[Floats, Floats]:
+        model, rows = self.task.model, int(mask.sum())
+        positions = finite_array("qpos", qpos, (rows, int(model.nq)))
+        velocities = finite_array("qvel", qvel, (rows, int(model.nv)))
+        fastest = float(np.abs(velocities).max())
+        if fastest > FASTEST_START:
+            raise InputError(f"qvel must be at most {FASTEST_START:g} m/s or rad/s; found {fastest:g}.")
+        return positions, velocities
+
+    def _checked_state(self, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        present = self.state()
+        missing = [name for name in present if name not in state]
+        if missing:
+            raise InputError(f"a state needs {', '.join(present)}; found none of {', '.join(missing)}.")
+        return {name: finite_array(name, state[name], array.shape) for name, array in present.items()}

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from sim.errors import ClipError, one_line
+from sim.beside import new_part
+from sim.checks import finite_array
+from sim.errors import ClipError, InputError, one_line
 from sim.task import Floats, Singles, Task
 from sim.untrusted import MIB, UntrustedError, parse_json, read_tensors
 
@@ -42,17 +44,19 @@ class Clip:
     """Where it comes from (generation, start), for the curious; never used by a learner."""
 
     def __post_init__(self) -> None:
+        for name in ("states", "observations", "actions"):
+            try:
+                array = finite_array(f"A clip's {name}", getattr(self, name), ("T", "n"))
+            except InputError as error:
+                raise ClipError(str(error)) from error
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
         length = len(self.states)
         if length == 0 or len(self.observations) != length or len(self.actions) != length:
             raise ClipError(
                 f"A clip needs the same number of states, observations and actions, at least one; found {length}, "
                 f"{len(self.observations)} and {len(self.actions)}."
             )
-        for name in ("states", "observations", "actions"):
-            array = getattr(self, name)
-            if not np.isfinite(array).all():
-                raise ClipError(f"A clip's {name} must be finite.")
-            array.flags.writeable = False
 
     def __reduce__(self) -> tuple[object, ...]:
         """Sent to another process it is made anew there: checked, and not to be written to."""
@@ -68,7 +72,11 @@ class Clip:
 
 
 def save_clip(clip: Clip, path: Path) -> None:
-    """Writes `clip` as safetensors, beside `path` and then in its place."""
+    """Writes `clip` as safetensors, beside `path` and then in its place.
+
+    Raises:
+        OSError, SafetensorError: it could not be written.
+    """
     meta = {
         "format": str(FORMAT),
         "task": clip.task,
@@ -78,7 +86,7 @@ def save_clip(clip: Clip, path: Path) -> None:
         "origin": json.dumps(clip.origin),
     }
     tensors = {"states": clip.states, "observations": clip.observations, "actions": clip.actions}
-    beside = path.with_name(path.name + ".part")
+    beside = new_part(path)
     save_file({name: np.ascontiguousarray(array) for name, array in tensors.items()}, beside, meta)
     os.replace(beside, path)
 

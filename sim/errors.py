@@ -19,12 +19,20 @@ class UserError(Exception):
         super().__init__(printable(sentence))
 
 
+class InputError(UserError, ValueError):
+    """A value handed to a function has the wrong shape, type or range, or is not finite."""
+
+
+class PassingError(UserError):
+    """A circumstance that may pass by itself: the same may work in a moment."""
+
+
 class UnknownTaskError(UserError):
     """No task has the name that was asked for."""
 
 
-class ClipError(UserError):
-    """A clip file cannot be used: truncated, of another model, or not finite."""
+class ClipError(InputError):
+    """A clip cannot be used: truncated, of another model or shape, or not finite."""
 
 
 def printable(text: str) -> str:

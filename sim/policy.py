@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.checks import finite_array
 from sim.task import Singles
 
 
@@ -41,7 +42,12 @@ class PolicyWeights:
             size = len(bias)
 
     def act(self, observations: Singles) -> Singles:
-        """(n, nobs) -> (n, nu) deterministic actions in [-1, 1]."""
+        """Returns deterministic actions (n, nu) in [-1, 1] for `observations` (n, nobs).
+
+        Raises:
+            InputError: `observations` have another shape, or are not finite numbers.
+        """
+        observations = finite_array("observations", observations, ("n", len(self.centre)))
         x = np.clip((observations - self.centre) / self.scale, -self.clip, self.clip)
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             x = np.tanh(x @ weight.T + bias)

@@ -13,7 +13,7 @@ from sim.backends import BEST, GLReport, NoRendererError, Quality
 from sim.clip import Clip
 from sim.render_jobs import ClipFrames, Priority
 from sim.render_thread import ThreadRenderer
-from sim.scenes import FrameRequest, Image
+from sim.scenes import FrameRequest, Image, drawable_size
 from sim.task import CameraPose, Task
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Quality",
     "SceneRenderer",
     "create_renderer",
+    "drawable_size",
 ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Protocol
 
+from sim.checks import whole_number
 from sim.clip import Clip
 from sim.scenes import FrameRequest, Image
 
@@ -96,9 +97,11 @@ class ClipFrames:
             priority: who is served first.
             trail: so many frames of the clip before each are its trail; 0 is no trail.
             wake: called when the priority changes.
+
+        Raises:
+            InputError: `every` or `trail` is no whole number in its range.
         """
-        if every < 1 or trail < 0:
-            raise ValueError(f"every is at least 1 and trail at least 0, found {every} and {trail}")
+        every, trail = whole_number("every", every, 1), whole_number("trail", trail, 0)
         self.clip = clip
         self.indices = tuple(range(0, len(clip), every))
         """The clip's frame of each picture."""

@@ -5,6 +5,7 @@ from enum import Enum
 import numpy as np
 
 from sim.batch import BatchSim
+from sim.checks import finite_array, whole_number
 from sim.clip import Clip
 from sim.policy import PolicyWeights
 from sim.score import score_of
@@ -37,6 +38,9 @@ class LiveRollout:
         Args:
             task: what is simulated.
             seed: decides the starts.
+
+        Raises:
+            InputError: `seed` is no whole number from 0.
         """
         self.task = task
         self.policy: PolicyWeights | None = None
@@ -48,7 +52,7 @@ class LiveRollout:
         self._lain = 0
         self.diverse_share = 0.0
         """Chance that a fresh start is one of the diverse ones."""
-        self._rng = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(whole_number("seed", seed, 0))
         # the caller's thread does it all: one simulation is no work for a second one
         self._sim = BatchSim(task, 1, nthread=1)
         self._positions, self._pushes = self._sim.body_positions, self._sim.pushes
@@ -150,8 +154,13 @@ class LiveRollout:
         self._scorer.reset(self._everyone)
 
     def push(self, body: int, force: Floats) -> None:
-        """Pulls a body by its centre of mass with `force` (3,), newtons in the world, until told otherwise."""
-        self._pushed, self._force = body, np.asarray(force, np.float64)
+        """Pulls a body by its centre of mass with `force` (3,), newtons in the world, until told otherwise.
+
+        Raises:
+            InputError: there is no such body, or `force` is no vector of finite numbers.
+        """
+        self._pushed = whole_number("body", body, NOBODY, len(self.body_positions) - 1)
+        self._force = finite_array("forces", force, (3,)).astype(np.float64)
 
     def let_go(self) -> None:
         """Ends a push."""

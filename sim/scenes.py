@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sim import camera as cameras
 from sim import cues
 from sim.backends import Quality
+from sim.checks import finite_array, whole_number
+from sim.quiet import silence
 from sim.task import CameraPose, Floats, Task
 
 Image = NDArray[np.uint8]
@@ -50,11 +52,10 @@ class FrameRequest:
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
-        nstate = self.task.state_size
-        if self.state.shape != (nstate,):
-            raise ValueError(f"a state of {self.task.name} has shape ({nstate},), found {self.state.shape}")
-        if self.trail is not None and self.trail.shape[1:] != (nstate,):
-            raise ValueError(f"a trail of {self.task.name} has shape (k, {nstate}), found {self.trail.shape}")
+        name, nstate = self.task.name, self.task.state_size
+        object.__setattr__(self, "state", finite_array(f"states of {name}", self.state, (nstate,)))
+        if self.trail is not None:
+            object.__setattr__(self, "trail", finite_array(f"trails of {name}", self.trail, ("k", nstate)))
 
 
 class TaskScene:
@@ -67,6 +68,7 @@ class TaskScene:
         # the buffer grows with the first request; a full screen of samples would be memory for nothing
         self._model.vis.global_.offwidth, self._model.vis.global_.offheight = SIZE_RANGE[0], SIZE_RANGE[0]
         self._data = mujoco.MjData(self._model)
+        silence(self._data)
         self._option = mujoco.MjvOption()
         self._camera = mujoco.MjvCamera()
         self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + EXTRA_GEOMS)
@@ -161,10 +163,20 @@ class TaskScene:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises ValueError if a picture of so many pixels is not drawn."""
+    """Raises InputError unless `width` and `height` are pixels of a picture that can be drawn."""
+    for name, side in (("width", width), ("height", height)):
+        whole_number(f"a picture's sides are in pixels, and its {name}", side, *SIZE_RANGE)
+
+
+def drawable_size(width: float, height: float) -> tuple[int, int]:
+    """Returns the size of picture to draw where `width` x `height` pixels are to be filled.
+
+    It is the same where that can be drawn, else the nearest one of the same aspect ratio, which is then to be scaled.
+    Only of what is hundreds of times as wide as high, or the other way round, the ratio is given up.
+    """
     least, most = SIZE_RANGE
-    if not (least <= width <= most and least <= height <= most):
-        raise ValueError(f"a picture's sides are {least} to {most} pixels, found {width} x {height}")
+    share = min(1.0, most / max(width, height, 1.0))
+    return max(least, min(round(width * share), most)), max(least, min(round(height * share), most))
 
 
 def grow(context: mujoco.MjrContext, width: int, height: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.batch import BatchSim, StepResult
+from sim.checks import whole_number
 from sim.task import Singles, Task
 
 EPISODES = 32
@@ -66,7 +67,11 @@ def evaluate(
     """Runs `act` ((n, nobs) -> (n, nu)) for whole episodes; after a fall the robot stands up again and time goes on.
 
     `on_step` sees what each control step led to.
+
+    Raises:
+        InputError: `seed` or `episodes` is no whole number in its range, or what `act` returns are no actions.
     """
+    seed, episodes = whole_number("seed", seed, 0), whole_number("episodes", episodes, 1)
     rng = np.random.default_rng(seed)
     sim = BatchSim(task, episodes, nthread)
     everyone = np.ones(episodes, bool)

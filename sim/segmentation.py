@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from sim import camera as cameras
 from sim.backends import open_context, probe
+from sim.checks import finite_array
+from sim.quiet import silence
 from sim.scenes import SIZE_RANGE, check_size, grow
 from sim.task import CameraPose, Floats, Task
 
@@ -45,6 +47,7 @@ class Segmenter:
         self._model.vis.quality.offsamples = 0
         self._model.vis.global_.offwidth, self._model.vis.global_.offheight = SIZE_RANGE[0], SIZE_RANGE[0]
         self._data = mujoco.MjData(self._model)
+        silence(self._data)
         self._option, self._camera = mujoco.MjvOption(), mujoco.MjvCamera()
         self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom)
         for flag in (mujoco.mjtRndFlag.mjRND_SEGMENT, mujoco.mjtRndFlag.mjRND_IDCOLOR):
@@ -61,11 +64,10 @@ class Segmenter:
             height: pixels.
 
         Raises:
-            ValueError: the state is of another task, or a side is out of bounds.
+            InputError: the state is of another task or not finite, or a side is out of bounds.
         """
         check_size(width, height)
-        if state.shape != (self.task.state_size,):
-            raise ValueError(f"a state of {self.task.name} has shape ({self.task.state_size},), found {state.shape}")
+        finite_array(f"states of {self.task.name}", state, (self.task.state_size,))
         self._gl.make_current()
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         grow(self._context, width, height)

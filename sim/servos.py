@@ -3,6 +3,7 @@
 import mujoco
 import numpy as np
 
+from sim.checks import finite_array
 from sim.task import Floats
 
 
@@ -15,7 +16,11 @@ def holding_controls(model: mujoco.MjModel, qpos: Floats) -> Floats:
 
     Returns:
         (n, nu) controls, not clipped: places out of a servo's range have none that it takes.
+
+    Raises:
+        InputError: `qpos` has another shape, or is not finite.
     """
+    qpos = finite_array("qpos", qpos, ("n", int(model.nq)))
     data = mujoco.MjData(model)
     lengths = np.empty((len(qpos), model.nu))
     for length, positions in zip(lengths, qpos, strict=True):

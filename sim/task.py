@@ -61,6 +61,16 @@ class Scorer(ABC):
     def reset(self, mask: Bools) -> None:
         """Forgets the history of the simulations in `mask` (n,), which have just been restarted."""
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Returns copies of what it remembers: its arrays, whose rows are the simulations."""
+        return {name: value.copy() for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+
+    def restore(self, state: Mapping[str, NDArray[Any]], rows: Bools | slice = slice(None)) -> None:
+        """Takes back what a scorer of the same kind and size remembered, of all simulations or of some `rows`."""
+        for name in self.state():
+            vars(self)[name] = vars(self)[name].copy()
+            vars(self)[name][rows] = state[name][rows]
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureLayout:

@@ -16,6 +16,7 @@ from av.container import OutputContainer
 from av.filter import Graph
 from numpy.typing import NDArray
 
+from sim.beside import new_part, part_path
 from sim.errors import UserError
 from sim.scenes import Image
 
@@ -174,9 +175,9 @@ def _rate(fps: float) -> Fraction:
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """A file to write beside `path`; it takes the place of `path` when all went well, else it is removed."""
-    part = path.with_name(path.name + ".part")
+    part = part_path(path)
     try:
-        yield part
+        yield new_part(path)
         os.replace(part, path)
     except OSError as error:
         raise VideoError(f"'{path}' cannot be written: {error.strerror or error}.") from error

@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from learning.messages import Press
-from sim.render import FrameRequest, Priority, SceneRenderer
+from sim.render import FrameRequest, Priority, SceneRenderer, drawable_size
 from ui import theme
 from ui.frames import FrameSource
 from ui.live_paint import round_corners
@@ -45,10 +45,9 @@ class CreditGhost(QWidget):
             request: the live picture's; its state is replaced, and its size.
         """
         self._record, self._picture = record, None
-        sides = self.size() * self.devicePixelRatioF()
-        self._frames.ask(
-            FrameRequest(request.task, record.state, request.camera, sides.width(), sides.height()), record
-        )
+        ratio = self.devicePixelRatioF()
+        sides = drawable_size(self.width() * ratio, self.height() * ratio)
+        self._frames.ask(FrameRequest(request.task, record.state, request.camera, *sides), record)
         strongly = " strongly" if record.strong else ""
         self.setAccessibleName(f"{WORDS[record.press]}{strongly}")
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QImage
 
 from sim.errors import UserError
-from sim.render import FrameRequest, Image, Priority, SceneRenderer
+from sim.render import FrameRequest, Image, Priority, SceneRenderer, drawable_size
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class FrameSource(QObject):
         costs = sorted(self._pixel_costs)
         cost = costs[len(costs) // 4] * width * height if costs else 0.0
         share = 1.0 if cost <= FRAME_BUDGET_S else max(SMALLEST_SHARE, (FRAME_BUDGET_S / cost) ** 0.5)
-        return max(16, round(width * share)), max(16, round(height * share))
+        return drawable_size(width * share, height * share)
 
     def drop(self) -> None:
         """Forgets what was asked for; a picture that is being drawn is not handed over."""

@@ -37,6 +37,8 @@ class HomeScreen(QWidget):
     """(str) the name of the task to teach from the start."""
     open_session: SignalInstance = Signal(object)  # type: ignore[assignment]
     """(Path)"""
+    look_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(SessionCard) to be looked at, since it cannot be gone on with."""
     settings_wanted: SignalInstance = Signal()  # type: ignore[assignment]
     about_wanted: SignalInstance = Signal()  # type: ignore[assignment]
 
@@ -193,6 +195,7 @@ class HomeScreen(QWidget):
         score = "" if task is None or card.true_score is None else score_text(task, card.true_score)
         view = SessionCardView(card, card.task if task is None else task.title, score, now)
         view.open_wanted.connect(self.open_session)
+        view.look_wanted.connect(self.look_wanted)
         view.delete_wanted.connect(self._delete)
         return view
 

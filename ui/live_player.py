@@ -3,7 +3,7 @@
 from sim import camera as cameras
 from sim.cues import project
 from sim.programme import Programme
-from sim.render import FrameRequest
+from sim.render import FrameRequest, drawable_size
 from sim.rollout import LiveRollout, Moment
 from sim.task import Floats, Task
 from ui.camera_hand import CameraHand
@@ -58,9 +58,10 @@ class LivePlayer:
         self.hand.follow(on, self.rollout.body_positions)
 
     def request(self, width: int, height: int) -> FrameRequest:
-        """The picture of the present state."""
+        """The picture of the present state, for so many pixels; it may be smaller, and is to be scaled."""
         trail = self.rollout.trail(self._trail_steps) if self.trail else None
-        return FrameRequest(self.task, self.rollout.state, self.hand.pose, width, height, self.side_view, trail=trail)
+        sides = drawable_size(width, height)
+        return FrameRequest(self.task, self.rollout.state, self.hand.pose, *sides, self.side_view, trail=trail)
 
     # Pushing; the pointer is in pixels of a picture of `size`, (width, height)
 

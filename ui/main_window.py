@@ -16,7 +16,7 @@ from ui.banner import Banner
 from ui.home import HomeScreen
 from ui.icons import icon
 from ui.meter import MeterScreen
-from ui.ports import SessionPort, StudioPort
+from ui.ports import SessionCard, SessionPort, StudioPort
 from ui.shortcut_help import ShortcutHelp
 from ui.shortcuts import Shortcuts
 from ui.teach import TeachScreen
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 NAME = "Backflip"
 LEAST_SIZE = (1100, 700)
 FIRST_SIZE = (1280, 800)
+CLOSES_THEN = "The window closes then; close it again to leave without that."
 GEOMETRY_SETTING, THEME_SETTING = "window", "theme"
 
 
@@ -57,6 +58,10 @@ class MainWindow(QMainWindow):
         self._studio = studio
         self._session: SessionPort | None = None
         self._asked_reaction = False
+        self._said_waiting = ""
+        """What the open session was last said to wait for."""
+        self._leaving = False
+        """The window closes as soon as nothing waits to be stored."""
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, str(studio.setting(THEME_SETTING)))
@@ -85,7 +90,15 @@ class MainWindow(QMainWindow):
         return self._session
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keeps the window's place, then closes the session: within 2 s, and nothing is lost."""
+        """Keeps the window's place, then closes the session: within 2 s, and nothing is lost.
+
+        While something waits to be stored, the first attempt only asks for it; the second one closes all the same.
+        """
+        if self._session is not None and self._session.waits_to_store and not self._leaving:
+            self._leaving = True
+            self._show_waiting()
+            event.ignore()
+            return
         self._keep_geometry()
         self._shown.deactivate()
         self.hide()
@@ -95,6 +108,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.home.begin.connect(self._begin)
         self.home.open_session.connect(self._open)
+        self.home.look_wanted.connect(self._look)
         self.home.settings_wanted.connect(self._settings)
         self.home.about_wanted.connect(self._about)
         self.teach.back.connect(self._go_home)
@@ -129,6 +143,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(screen)
         screen.activate()
         screen.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_waiting()
         title = self._session.task.title if self._session is not None and screen is not self.home else ""
         self.setWindowTitle(f"{title} \u2013 {NAME}" if title else NAME)
 
@@ -140,6 +155,14 @@ class MainWindow(QMainWindow):
     def _open(self, path: Path) -> None:
         self._take(lambda: self._studio.open_session(path))
 
+    @Slot(object)
+    def _look(self, card: SessionCard) -> None:
+        """Shows what is in a session that cannot be gone on with."""
+        try:
+            dialogs.show_summary(self, card, self._studio.summary(card.path))
+        except UserError as error:
+            self._say(str(error))
+
     def _take(self, make: Callable[[], SessionPort]) -> None:
         """Opens a session and teaches in it; what keeps it from opening becomes a sentence."""
         self._close_session()
@@ -150,6 +173,8 @@ class MainWindow(QMainWindow):
             self._say(str(error))
             return
         self._session = session
+        session.changed.connect(self._show_waiting)
+        session.problem.connect(self._say)
         self.teach.set_session(session)
         self.watch.set_session(session)
         self.meter.set_session(session)
@@ -159,6 +184,8 @@ class MainWindow(QMainWindow):
         session, self._session = self._session, None
         if session is None:
             return
+        session.changed.disconnect(self._show_waiting)
+        session.problem.disconnect(self._say)
         self._keep_picture(session)
         dialogs.end_export(self)
         self.teach.set_session(None)
@@ -177,6 +204,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _go_home(self) -> None:
+        """Leaves the session, unless something that was done in it is not stored yet."""
+        if self._session is not None and self._session.waits_to_store:
+            self._show_waiting()
+            return
         self._show(self.home)
         self._close_session()
         self.home.refresh()
@@ -238,6 +269,21 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _say(self, sentence: str) -> None:
         self.banner.say(sentence)
+
+    @Slot()
+    def _show_waiting(self) -> None:
+        """Says what the open session waits for, as long as it does; then closes the window if that was asked for."""
+        sentence = "" if self._session is None else self._session.waiting
+        if self._leaving and self._session is not None and self._session.waits_to_store:
+            sentence = f"{sentence} {CLOSES_THEN}".strip()
+        if sentence:
+            if self.banner.sentence != sentence:
+                self.banner.say(sentence)
+        elif self._said_waiting and self.banner.sentence == self._said_waiting:
+            self.banner.clear()
+        self._said_waiting = sentence
+        if self._leaving and (self._session is None or not self._session.waits_to_store):
+            self.close()
 
     @Slot()
     def _quit(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from learning.messages import Pair
 from sim.backends import GLReport
-from sim.render import ClipFrames, Image, Priority, SceneRenderer
+from sim.render import ClipFrames, Image, Priority, SceneRenderer, drawable_size
 from sim.task import CameraPose, Task
 
 TRAIL_FRAMES = 30
@@ -50,7 +50,7 @@ def affordable_size(width: int, height: int, pictures: int, report: GLReport | N
     if report is not None:
         most = min(most, TRIAL_PIXELS * max(0.0, PICTURE_MS / report.ms_plain - FIXED_SHARE) / (1.0 - FIXED_SHARE))
     share = min(1.0, math.sqrt(max(most, LEAST_PIXELS) / max(1, width * height)))
-    return max(16, round(width * share)), max(16, round(height * share))
+    return drawable_size(width * share, height * share)
 
 
 class PairFrames:

@@ -96,7 +96,24 @@ class SessionCard:
     picture: Path | None
     """A PNG inside the session folder."""
     problem: str | None
-    """One sentence if it cannot be opened."""
+    """One sentence if it cannot be gone on with."""
+    readable: bool = False
+    """Whether it can be looked at all the same: `StudioPort.summary`."""
+    link: str | None = None
+    """Where the folder really is, if it is a link."""
+    deletable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """What is in a session, read without its trainer."""
+
+    facts: tuple[tuple[str, str], ...]
+    """(what, how much), to be shown one below the other."""
+    metrics: tuple[MetricRow, ...]
+    """Points of the plots, oldest first."""
+    peeked: bool
+    """Whether the teacher saw the true score."""
 
 
 class PressingPort(Protocol):
@@ -182,6 +199,8 @@ class SessionPort(Protocol):
     """() something rare changed: status, labels, checkpoint saved."""
     failed: "SignalInstance"
     """(Failure)"""
+    problem: "SignalInstance"
+    """(str) one sentence: what waited to be stored could not be, or waits for long."""
     exported: "SignalInstance"
     """(object) a Path when an export is done, a Failure when it is not."""
     export_progress: "SignalInstance"
@@ -205,8 +224,22 @@ class SessionPort(Protocol):
         """Offered and not yet answered, oldest first: show the first, draw the second in advance."""
         ...
 
-    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord:
-        """Commits the answer to disk, then hands it to the trainer. Raises UserError if it cannot be stored."""
+    @property
+    def waits_to_store(self) -> bool:
+        """Whether something that the person did is not stored yet: another program holds the database."""
+        ...
+
+    @property
+    def waiting(self) -> str:
+        """What the session waits for, as a sentence for the person; empty if for nothing."""
+        ...
+
+    def answer(self, pair_id: int, choice: Choice, seconds: float) -> LabelRecord | None:
+        """Commits the answer to disk, then hands it to the trainer. Raises UserError if it cannot be stored.
+
+        None if it is committed later, as soon as another program lets go of the database; not taken at all while
+        something else waits for that.
+        """
         ...
 
     def undo(self) -> LabelRecord | None:
@@ -282,6 +315,10 @@ class StudioPort(Protocol):
     def tasks(self) -> list[Task]: ...
     def sessions(self) -> list[SessionCard]:
         """Newest first."""
+        ...
+
+    def summary(self, path: Path) -> SessionSummary:
+        """What is in a session that need not be one that can be opened. Raises UserError if it cannot be read."""
         ...
 
     def new_session(self, task_name: str) -> SessionPort:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.errors import UserError
-from sim.render import ClipFrames, Priority, SceneRenderer
+from sim.render import ClipFrames, Priority, SceneRenderer, drawable_size
 from sim.task import Task
 from ui import theme
 from ui.frames import as_qimage
@@ -94,7 +94,7 @@ class Preview(QWidget):
         self._moving = moving
         if self._frames is None or self._frames.cancelled:
             ratio = min(self.devicePixelRatioF(), MOST_RATIO)
-            sides = round(self.width() * ratio), round(self.height() * ratio)
+            sides = drawable_size(self.width() * ratio, self.height() * ratio)
             try:
                 self._frames = self._renderer.render_clip(
                     self._task, untaught_clip(self._task), self._task.camera, sides, EVERY, Priority.IDLE

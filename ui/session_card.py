@@ -16,6 +16,8 @@ from ui.readings import label_words
 PICTURE = QSize(144, 90)
 RADIUS = 6.0
 ICON = 32.0
+LOOK = "Look"
+"""The button for what can be looked at and not gone on with."""
 NO_BREAK = "\u00a0"
 """A space where no line ends: facts stay whole."""
 
@@ -25,6 +27,8 @@ class SessionCardView(QFrame):
 
     open_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
     """(Path)"""
+    look_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(SessionCard) it cannot be gone on with, but looked at."""
     delete_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
     """(Path) the person has confirmed it."""
 
@@ -70,9 +74,13 @@ class SessionCardView(QFrame):
         self._pages.setCurrentIndex(0)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """Opens it."""
-        if self.card.problem is None and self._pages.currentIndex() == 0:
+        """Opens it, or looks at it if that is all that can be done."""
+        if self._pages.currentIndex() != 0:
+            return
+        if self.card.problem is None:
             self._open()
+        elif self.card.readable:
+            self._look()
 
     def _usual(self, title: str) -> QWidget:
         page = QWidget()
@@ -92,7 +100,11 @@ class SessionCardView(QFrame):
         self._more.clicked.connect(self._show_menu)
         row.addWidget(SessionPicture(self.card.picture))
         row.addLayout(words, 1)
+        self.look = Button(LOOK, name="session-look", says=f"{LOOK} at {title}")
+        self.look.clicked.connect(self._look)
+        self.look.setVisible(self.card.problem is not None and self.card.readable)
         row.addWidget(self.go_on)
+        row.addWidget(self.look)
         row.addWidget(self._more)
         return page
 
@@ -102,6 +114,8 @@ class SessionCardView(QFrame):
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID)
         row.setSpacing(theme.GRID)
         whole = f"Delete this session with its {label_words(self.card.labels)} for good?"
+        if self.card.link is not None:
+            whole = f"Delete this link? The session itself stays where it is, in '{self.card.link}'."
         question = label(whole, wraps=True, name="session-question")
         self._keep = Button("Keep", name="session-keep")
         self._keep.clicked.connect(self._keep_it)
@@ -117,12 +131,17 @@ class SessionCardView(QFrame):
         self.open_wanted.emit(self.card.path)
 
     @Slot()
+    def _look(self) -> None:
+        self.look_wanted.emit(self.card)
+
+    @Slot()
     def _show_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setObjectName("session-menu")
         menu.addAction("Open its folder", self._show_folder)
-        menu.addAction("Delete\u2026", self._ask)
+        if self.card.deletable:
+            menu.addAction("Delete\u2026", self._ask)
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     @Slot()

@@ -1,6 +1,5 @@
 """Measurements of learning, as tables that a command makes again."""
 
-import json
 import re
 import statistics
 import tempfile
@@ -9,10 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.arguments import MOST_SEED, MOST_SEEDS, quoted
 from app.bench.plot import plot_curves, score_at
 from app.bench.seeds import SeedPlan, SeedRun, measure_all
 from app.errors import UsageError
 from app.files import replace_text
+from app.plain_json import to_json
 from app.session import NewSession
 from app.stopping import Interrupted
 from app.teach import check_labels, check_teacher
@@ -162,7 +163,7 @@ def as_markdown(report: LabelsReport) -> str:
         cells.append(f"{taught.env_steps / 1e6:.2f}")
         cells += [f"{run.on_credit or 0.0:.2f}", f"{run.on_credit_wall_s or 0.0:.0f}"] if report.on_credit else []
         lines.append(f"| {' | '.join(cells)} |")
-    changed = f", with {json.dumps(report.config)}" if report.config else ""
+    changed = f", with {to_json(report.config)}" if report.config else ""
     lines += ["", f"{report.task}, teacher '{report.teacher}'{changed}: {report.final}."]
     lines += [f"The same runs after {labels} labels: {report.after(labels)}." for labels in report.at]
     if report.on_credit:
@@ -201,10 +202,14 @@ def parse_seeds(text: str) -> range:
     Raises:
         UsageError: anything else.
     """
-    found = re.fullmatch(r"(\d+)(?:\.\.(\d+))?", text.strip())
-    if found is None or int(found[2] or found[1]) < int(found[1]):
-        raise UsageError(f"--seeds is '{text}', wanted a number or a range such as 0..9.")
-    return range(int(found[1]), int(found[2] or found[1]) + 1)
+    found = re.fullmatch(r"(\d{1,19})(?:\.\.(\d{1,19}))?", text.strip())
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, -1)
+    if not first <= last <= MOST_SEED or last - first >= MOST_SEEDS:
+        raise UsageError(
+            f"--seeds is {quoted(text)}, wanted a number or a range such as 0..9: at most {MOST_SEEDS} seeds from 0 to "
+            f"{MOST_SEED}."
+        )
+    return range(first, last + 1)
 
 
 def parse_at(text: str, labels: int) -> tuple[int, ...]:
@@ -218,6 +223,8 @@ def parse_at(text: str, labels: int) -> tuple[int, ...]:
         UsageError: anything else, or more labels than are given.
     """
     pieces = [piece.strip() for piece in text.split(",")]
-    if not all(re.fullmatch(r"\d+", piece) and 1 <= int(piece) <= labels for piece in pieces):
-        raise UsageError(f"--at is '{text}', wanted numbers of labels from 1 to {labels}, with commas between them.")
+    if not all(re.fullmatch(r"\d{1,19}", piece) and 1 <= int(piece) <= labels for piece in pieces):
+        raise UsageError(
+            f"--at is {quoted(text)}, wanted numbers of labels from 1 to {labels}, with commas between them."
+        )
     return tuple(sorted({int(piece) for piece in pieces}))

@@ -2,13 +2,12 @@
 
 import multiprocessing
 import multiprocessing.connection
-import multiprocessing.resource_tracker
 import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -19,7 +18,7 @@ from app.bench.plot import Curve
 from app.errors import UsageError
 from app.progress import Countdown, Progress, ProgressBar
 from app.session import NewSession
-from app.stopping import Interrupted, StopFlag
+from app.stopping import Interrupted, StopFlag, interrupts_blocked
 from app.teach import TeachReport, teach
 from app.trainer_process import portable
 from app.trainers import LearningTrainers
@@ -211,18 +210,3 @@ def _stop_with_parent() -> None:
     if parent is not None:
         parent.join()
         signal.raise_signal(signal.SIGTERM)
-
-
-@contextmanager
-def interrupts_blocked() -> Iterator[None]:
-    """A process that is started now never sees Ctrl-C, where the system can do that: its parent stops it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    # it starts with the first process, and then lets signals through again
-    multiprocessing.resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -20,6 +20,7 @@ from app.bench.scaling import as_markdown as scaling_as_markdown
 from app.bench.scratch import teach_in_scratch
 from app.bench.window import WindowError, watch_window
 from app.doctor import display
+from app.stopping import interrupts_blocked
 from app.trainers import LearningTrainers
 from learning.messages import Snapshot
 from sim.cores import usable_cores
@@ -202,7 +203,8 @@ def beside_window(task: Task, effort: Effort) -> float | None:
 
 def gymnasium_envs(make: Callable[..., VectorEnv], task: Task, effort: Effort) -> float:
     """The task's own environment, several of them, with random actions."""
-    envs = make([environment(task)] * effort.envs)
+    with interrupts_blocked():  # those with processes of their own are ended below
+        envs = make([environment(task)] * effort.envs)
     try:
         envs.reset(seed=0)
         actions = np.random.default_rng(0).uniform(-1.0, 1.0, (64, effort.envs, task.action_size)).astype(np.float32)

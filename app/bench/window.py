@@ -21,6 +21,7 @@ import numpy as np
 from app.bench.scratch import teach_in_scratch
 from app.doctor import display
 from app.errors import UsageError
+from app.plain_json import to_json
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers, Trainer, Trainers
 from learning.messages import Phase, Snapshot, TrainerState
@@ -129,9 +130,10 @@ def watch_window(task_name: str, labels: int, every: float, minutes: float) -> d
     with tempfile.TemporaryDirectory(prefix="backflip-bench-", ignore_cleanup_errors=True) as home:
         variables = {**os.environ, "BACKFLIP_HOME": home}
         asked = [task_name, str(labels), str(every), str(minutes), str(time.time())]
+        # in a session of its own: Ctrl-C is for this process, which then ends that one
         done = subprocess.run(
             [sys.executable, "-m", "app.bench.window", *asked], env=variables, stdout=subprocess.PIPE, text=True,
-            check=True,
+            check=True, start_new_session=True,
         )  # fmt: skip
     seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     if not seen:
@@ -162,6 +164,10 @@ class TimedTrainers:
     def default_config(self, task: Task | None = None) -> dict[str, Any]:
         """The inner trainers'."""
         return self._inner.default_config(task)
+
+    def refusal(self, config: dict[str, Any]) -> str | None:
+        """The inner trainers'."""
+        return self._inner.refusal(config)
 
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> Trainer:  # noqa: ARG002 - its own
         """A trainer that is timed."""
@@ -255,7 +261,7 @@ def resident_mib(process: int | str = "self") -> float:
 if __name__ == "__main__":
     task_asked, labels_asked, every_asked, minutes_asked, began = sys.argv[1:]
     found = show_window(task_asked, int(labels_asked), float(every_asked), float(minutes_asked), float(began))
-    print(json.dumps(found), flush=True)
+    print(to_json(found), flush=True)
     from app.desktop import leave_if_stuck
 
     leave_if_stuck(0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.arguments import MOST_LABELS, quoted, whole_number
 from app.errors import UsageError
 from app.files import replace_text
 from app.kept_runs import KeptRuns
@@ -105,9 +106,13 @@ def parse_label_counts(text: str) -> tuple[int, ...]:
         UsageError: no such list.
     """
     pieces = [piece.strip() for piece in text.split(",")]
-    if not all(piece.isdecimal() and int(piece) >= 1 for piece in pieces):
-        raise UsageError(f"--labels is '{text}', wanted numbers of answers with commas between, such as 12,30.")
-    return tuple(dict.fromkeys(int(piece) for piece in pieces))
+    try:
+        return tuple(dict.fromkeys(whole_number(piece, 1, MOST_LABELS) for piece in pieces))
+    except ValueError:
+        raise UsageError(
+            f"--labels is {quoted(text)}, wanted numbers of answers from 1 to {MOST_LABELS} with commas between, "
+            "such as 12,30."
+        ) from None
 
 
 def lab_alarm(

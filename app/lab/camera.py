@@ -1,6 +1,5 @@
 """The hand that fools the camera: a teacher who sees pictures alone, from one view or from two."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -13,6 +12,7 @@ from app.errors import UsageError
 from app.files import replace_file, replace_text
 from app.kept_runs import KeptRuns
 from app.lab.lesson import lesson
+from app.plain_json import to_json
 from app.progress import Countdown
 from app.stopping import StopFlag
 from app.trainers import LearningTrainers, load_learning
@@ -226,7 +226,7 @@ def as_markdown(report: CameraReport) -> str:
     fooled = sum(run.end.fooled for run in report.runs)
     on_the_way = sum(any(look.fooled for look in run.way) for run in report.runs)
     grasped = sum(run.end.truly_grasped >= TRULY for run in report.runs)
-    changed = f", with {json.dumps(report.config)}" if report.config else ""
+    changed = f", with {to_json(report.config)}" if report.config else ""
     told = f"Views {' and '.join(report.views)}, {report.labels} labels{changed}"
     shares = f"{fooled} of {len(report.runs)} look grasped ({LOOKS} or more) and are not ({HARDLY} or less)"
     shares += f", {on_the_way} at some time; {grasped} are truly grasped ({TRULY} or more)."

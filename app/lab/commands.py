@@ -5,23 +5,24 @@ from typing import Literal
 
 from tyro.conf import Positional
 
+from app.argument_types import MaybeIterations, MaybeOutputFolder, MaybeSessionFolder
 from app.errors import UsageError
 from app.output import DEFAULT_TEACHER, OK, Json, tell
 
 
 def lab(
     what: Positional[Literal["pressure", "alarm", "camera", "tour"]],
-    session: Positional[Path | None] = None,
+    session: Positional[MaybeSessionFolder] = None,
     task: str = "hopper-backflip",
     labels: str | None = None,
     teacher: str = DEFAULT_TEACHER,
     seeds: str | None = None,
     targets: str | None = None,
-    iterations: int | None = None,
+    iterations: MaybeIterations = None,
     views: str = "front",
     config: str | None = None,
     keep: bool = False,
-    out: Path | None = None,
+    out: MaybeOutputFolder = None,
     quick: bool = False,
     as_json: Json = False,
 ) -> int:
@@ -49,8 +50,6 @@ def lab(
             once, and go on with the same folder where they were broken off.
         quick: Less of everything, to see that it works.
     """
-    if iterations is not None and iterations < 1:
-        raise UsageError(f"--iterations is {iterations}, wanted 1 or more.")
     if config is not None and what != "camera":
         raise UsageError(f"--config is of `camera` alone: `{what}` would pass over it.")
     if keep and what != "tour":

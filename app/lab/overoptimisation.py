@@ -1,5 +1,7 @@
 """The form in which a true score rises and falls as a learned reward is optimised (Gao et al. 2022, equation 2)."""
 
+import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +10,8 @@ from numpy.typing import NDArray
 LEAST_R_SQUARED = 0.8
 """Below this the form is said not to fit."""
 LEAST_POINTS = 4
+FARTHEST = math.log(sys.float_info.max)
+"""The logarithm of the farthest peak that is a number: one beyond it is none."""
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +23,7 @@ class GaoFit:
     alpha: float
     beta: float
     peak: float | None
-    """The `d` at which the true score would be highest; None if the form has no peak."""
+    """The `d` at which the true score would be highest; None if the form has none that is a number."""
     r_squared: float
     """Share of the true score's variance that the form explains; 0 where the true score does not vary."""
     fits: bool
@@ -45,7 +49,7 @@ def fit_gao(distances: Floats, gains: Floats) -> GaoFit:
     residuals = y - design @ np.array([alpha, beta])
     spread = float(((y - y.mean()) ** 2).sum())
     r_squared = 1.0 - float((residuals**2).sum()) / spread if spread > 0.0 else 0.0
-    peak = float(np.exp(alpha / beta - 1.0)) if beta > 0.0 else None
+    peak = math.exp(alpha / beta - 1.0) if beta > 0.0 and alpha / beta - 1.0 < FARTHEST else None
     fits = r_squared >= LEAST_R_SQUARED
     return GaoFit(float(alpha), float(beta), peak, r_squared, fits, _why(r_squared, peak, float(d.max()), fits=fits))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.arguments import MOST_NATS, quoted, real_number
 from app.bench.plot import plot_points
 from app.errors import SessionError, UsageError
 from app.files import replace_text
@@ -71,13 +72,14 @@ def parse_targets(text: str) -> tuple[float, ...]:
         UsageError: no such list.
     """
     try:
-        targets = tuple(float(piece) for piece in text.split(","))
+        targets = tuple(real_number(piece, 0.0, MOST_NATS) for piece in text.split(","))
     except ValueError:
         targets = ()
     rising = all(one < other for one, other in zip((0.0, *targets), targets, strict=False))
-    if len(targets) < LEAST_POINTS or not rising or not np.isfinite(targets).all():
+    if len(targets) < LEAST_POINTS or not rising:
         raise UsageError(
-            f"--targets is '{text}', wanted {LEAST_POINTS} rising numbers or more above 0, such as 1,10,100,1000."
+            f"--targets is {quoted(text)}, wanted {LEAST_POINTS} rising numbers or more above 0, at most "
+            f"{MOST_NATS:g}, such as 1,10,100,1000."
         )
     return targets
 

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.crash_points import crash_point
-from app.errors import DamagedSessionError, SessionError, StorageError
-from app.store.schema import BUSY_SECONDS, JOURNAL, check_contents, check_schema, guard, reading, reading_connection
+from app.errors import DamagedSessionError, HeldDatabaseError, SessionError, StorageError
+from app.store.schema import JOURNAL, check_contents, check_schema, guard, reading, reading_connection
+from app.store.waiting import BUSY_SECONDS, begin_reading, begin_writing, is_held, set_patience
+from sim.beside import new_part, part_path
 from sim.errors import one_line
 
 log = logging.getLogger(__name__)
 
 REVISIONS = ("0001", "0002", "0003")
 """All migrations, oldest first. Kept here so that an up-to-date database opens without loading Alembic."""
+READING = {"reading": True}
+"""The execution option of transactions that only read."""
 BACKUP_FOLDER = "backups"
 """Beside the database, in the session folder."""
 BACKUPS_KEPT = 3
@@ -44,6 +49,7 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         # the driver's own implicit transactions begin late, and then fail at once where they should wait
         connection.isolation_level = None
+        set_patience(connection)
         synchronous = "FULL" if durable else "NORMAL"
         for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")
@@ -51,17 +57,28 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        if READING.items() <= connection.get_execution_options().items():
+            begin_reading(driver)
+        else:
+            begin_writing(driver, path)
 
     return engine
 
 
-def reading_engine(path: Path, seconds: float) -> Engine:
+def for_reading(engine: Engine) -> Engine:
+    """The same engine for transactions that only read: they wait for nobody who writes."""
+    return engine.execution_options(**READING)
+
+
+def reading_engine(path: Path, seconds: float, patience: float = BUSY_SECONDS) -> Engine:
     """An engine that cannot change the database at `path`: another program may have the session open.
 
-    Its statements end after `seconds`, whatever somebody has put into the database.
+    Its statements end after `seconds`, whatever somebody has put into the database, and it waits no longer than
+    `patience` for a program that keeps readers out too.
     """
-    return create_engine("sqlite://", creator=lambda: reading_connection(path, seconds), poolclass=NullPool)
+    creator = partial(reading_connection, path, seconds, patience)
+    return create_engine("sqlite://", creator=creator, poolclass=NullPool)
 
 
 @contextmanager
@@ -69,12 +86,17 @@ def storing(what: str, path: Path) -> Iterator[None]:
     """Turns the driver's errors into one sentence that says what was not stored.
 
     Raises:
+        HeldDatabaseError: another program holds the database.
         StorageError: the database could not be written.
     """
     try:
         yield
-    except (DBAPIError, OSError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else (error.strerror or error)
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        if is_held(error.orig if isinstance(error, DBAPIError) else error):
+            raise HeldDatabaseError(
+                f"{what} could not be stored: another program holds the database '{path}'; close it there."
+            ) from error
+        reason = error.orig if isinstance(error, DBAPIError) else (getattr(error, "strerror", None) or error)
         log.warning("%s could not be stored in '%s'", what, path, exc_info=True)
         raise StorageError(
             f"{what} could not be stored in '{path}': {reason}; nothing stored before is lost."
@@ -139,10 +161,10 @@ def back_up(path: Path, folder: Path) -> None:
     """
     numbers = [int(BACKUP_NAME.fullmatch(name.name)[1]) for name in _backups(folder)]  # type: ignore[index]
     target = folder / f"session-{max(numbers, default=0) + 1:06d}.sqlite3"
-    beside = target.with_suffix(".part")
+    beside = part_path(target)
     try:
         folder.mkdir(exist_ok=True)
-        beside.unlink(missing_ok=True)
+        new_part(target)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(beside)) as copy:
             source.backup(copy)
         crash_point("backup copied")

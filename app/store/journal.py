@@ -15,8 +15,9 @@ from sqlalchemy import Engine, and_, delete, or_, select
 from sqlalchemy.orm import Session as Connection
 
 from app.bundle_weights import FLOAT, as_policy, as_tensors
+from app.crash_points import crash_point
 from app.errors import DamagedSessionError
-from app.store.database import storing
+from app.store.database import for_reading, storing
 from app.store.models import StoredDigest, StoredMeterPoint, StoredMetric, StoredPair, StoredTaken
 from learning.messages import MeterPoint, Pair, Reading, Snapshot, Taken
 from sim.errors import one_line
@@ -50,6 +51,7 @@ class TrainingJournal:
     def __init__(self, quick: Engine, durable: Engine, path: Path) -> None:
         """Writes through `quick`, and through `durable` what a checkpoint on disk must never be ahead of."""
         self._quick = quick
+        self._reading = for_reading(quick)
         self._durable = durable
         self._path = path
 
@@ -84,7 +86,7 @@ class TrainingJournal:
 
     def taken(self) -> dict[int, int]:
         """Event id -> the iteration it was taken in at."""
-        with Connection(self._quick) as db:
+        with Connection(self._reading) as db:
             return {row.event_id: row.iteration for row in db.scalars(select(StoredTaken))}
 
     def forget_after(self, iteration: int, events: int, event_ids: Sequence[int]) -> None:
@@ -100,12 +102,14 @@ class TrainingJournal:
         )
         with storing("The training record", self._path), Connection(self._quick) as db, db.begin():
             db.execute(delete(StoredTaken).where(StoredTaken.event_id.in_(event_ids)))
+            crash_point("record half forgotten")
             db.execute(delete(StoredDigest).where(later))
             db.execute(delete(StoredMeterPoint).where(StoredMeterPoint.iteration > iteration))
+        crash_point("record forgotten")
 
     def digests(self) -> list[Digest]:
         """All digests, in the order of the iterations."""
-        with Connection(self._quick) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredDigest).order_by(StoredDigest.iteration, StoredDigest.events)).all()
         return [Digest(row.iteration, row.events, row.digest) for row in rows]
 
@@ -118,12 +122,12 @@ class TrainingJournal:
 
     def pair_ids(self) -> set[int]:
         """The pairs recorded so far."""
-        with Connection(self._quick) as db:
+        with Connection(self._reading) as db:
             return set(db.scalars(select(StoredPair.id)))
 
     def metrics(self, count: int) -> list[MetricRow]:
         """The newest `count` points, oldest first."""
-        with Connection(self._quick) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredMetric).order_by(StoredMetric.iteration.desc()).limit(count)).all()
         return [as_metric_row(row) for row in reversed(rows)]
 
@@ -133,7 +137,7 @@ class TrainingJournal:
         Raises:
             DamagedSessionError: one cannot be read.
         """
-        with Connection(self._quick) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredMeterPoint).order_by(StoredMeterPoint.version)).all()
         return [_as_point(row, self._path) for row in rows]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Connection
 
 from app.crash_points import crash_point
 from app.errors import AnswerError
-from app.store.database import storing
+from app.store.database import for_reading, storing
 from app.store.models import (
     Meta,
     StoredEvent,
@@ -51,6 +51,7 @@ class LabelStore:
     def __init__(self, engine: Engine, path: Path) -> None:
         """Writes through `engine`, whose commits reach the disk; `path` is for messages."""
         self._engine = engine
+        self._reading = for_reading(engine)
         self._path = path
 
     def append(
@@ -91,14 +92,17 @@ class LabelStore:
             StorageError: they could not be committed; then nothing has changed.
         """
         with storing("The answers", self._path), Connection(self._engine) as db, db.begin():
-            return [
-                _append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking)
-                for pair_id, seconds in answers.items()
-            ]
+            events = []
+            for pair_id, seconds in answers.items():
+                events.append(_append(db, pair_id, choice, seconds, teacher=teacher, peeking=peeking))
+                db.flush()
+                crash_point("one of several labels written")
+        crash_point("several labels committed")
+        return events
 
     def events(self) -> list[FeedbackEvent]:
         """All events, in the order committed."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredEvent).order_by(StoredEvent.id)).all()
         return [_as_event(row) for row in rows]
 
@@ -108,7 +112,7 @@ class LabelStore:
         An answer that was taken back is in it with the choice None.
         """
         newest = select(func.max(StoredEvent.id)).group_by(StoredEvent.pair_id)
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredEvent).where(StoredEvent.id.in_(newest)).order_by(StoredEvent.id)).all()
             flags = {flag.pair_id: flag.flagged for flag in db.scalars(select(StoredFlag).order_by(StoredFlag.id))}
         return {row.pair_id: LabelInForce(_as_event(row), row.seconds, flags.get(row.pair_id, False)) for row in rows}
@@ -119,7 +123,7 @@ class LabelStore:
         Raises:
             AnswerError: it was never offered.
         """
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             row = db.get(StoredPair, pair_id)
         if row is None:
             raise AnswerError(f"Pair {pair_id} was never offered in this session.")
@@ -137,17 +141,17 @@ class LabelStore:
 
     def ever_peeked(self) -> bool:
         """Whether the teacher has seen the true score in this session."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             return db.scalar(select(StoredPeek.id).where(StoredPeek.peeking).limit(1)) is not None
 
     def teachers(self) -> tuple[str, ...]:
         """Who gave the events, in alphabetical order."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             return tuple(db.scalars(select(StoredEvent.teacher).distinct().order_by(StoredEvent.teacher)))
 
     def fact(self, key: str) -> str | None:
         """A single fact about the session, or None."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             row = db.get(Meta, key)
         return row.value if row else None
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Connection
 
 from app.crash_points import crash_point
 from app.errors import AnswerError, DamagedSessionError
-from app.store.database import storing
+from app.store.database import for_reading, storing
 from app.store.labels import next_event_id
 from app.store.models import StoredMoments, StoredReinforcement
 from learning.messages import Press, Reinforcement
@@ -40,6 +40,7 @@ class PressStore:
     def __init__(self, engine: Engine, path: Path, task: Task) -> None:
         """Writes through `engine`, whose commits reach the disk; `path` is for messages."""
         self._engine = engine
+        self._reading = for_reading(engine)
         self._path = path
         self._task = task
 
@@ -94,6 +95,7 @@ class PressStore:
                 raise AnswerError(f"What was said of moments {number} is taken back already.")
             event = Reinforcement(next_event_id(db), number, press, strong, supersedes=last.id)
             db.add(_row(event, seconds, teacher, peeking))
+        crash_point("change of a press committed")
         return event
 
     def events(self, without: Collection[int] = ()) -> list[Reinforcement]:
@@ -102,14 +104,14 @@ class PressStore:
         Raises:
             DamagedSessionError: a recording cannot be read.
         """
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredReinforcement).order_by(StoredReinforcement.id)).all()
             return [self._event(row, db) for row in rows if row.id not in without]
 
     def in_force(self) -> dict[int, PressInForce]:
         """The newest event about each moments, by number, in the order first judged."""
         newest = select(func.max(StoredReinforcement.id)).group_by(StoredReinforcement.number)
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             chosen = select(StoredReinforcement).where(StoredReinforcement.id.in_(newest))
             rows = db.scalars(chosen.order_by(StoredReinforcement.number)).all()
         return {row.number: PressInForce(row.number, _press(row), row.strong) for row in rows}
@@ -125,14 +127,14 @@ class PressStore:
 
     def teachers(self) -> tuple[str, ...]:
         """Who gave the events, in alphabetical order."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             return tuple(
                 db.scalars(select(StoredReinforcement.teacher).distinct().order_by(StoredReinforcement.teacher))
             )
 
     def seconds_watched(self) -> float:
         """Of all events."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             return float(db.scalar(select(func.sum(StoredReinforcement.seconds))) or 0.0)
 
     def _event(self, row: StoredReinforcement, db: Connection) -> Reinforcement:

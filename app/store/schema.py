@@ -18,13 +18,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from app.errors import DamagedSessionError, ForeignSessionError, StorageError
+from app.errors import DamagedSessionError, ForeignSessionError, HeldDatabaseError, StorageError
 from app.folder_gate import pass_file
+from app.store.waiting import BUSY_SECONDS, is_held
 from learning.messages import Choice, PairKind, PenaltyMode, Press, SteeringKind
 from sim.errors import one_line
 
-BUSY_SECONDS = 5.0
-"""How long a reader waits for a writer."""
 READ_SECONDS = 60.0
 """A check takes no longer, whatever the database holds."""
 OPCODES = 20_000
@@ -64,35 +63,41 @@ class SlowDatabaseError(ForeignSessionError):
 
 
 @contextmanager
-def reading(path: Path, seconds: float = READ_SECONDS) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, seconds: float = READ_SECONDS, patience: float = BUSY_SECONDS) -> Iterator[sqlite3.Connection]:
     """A connection that cannot change the database at `path`, and gives up after some seconds.
+
+    Args:
+        path: of the database.
+        seconds: after which it gives up.
+        patience: seconds that it waits for a program that keeps readers out.
 
     Raises:
         FolderGateError: it, or a file that SQLite keeps beside it, is no regular file of its own.
         SlowDatabaseError: it took longer.
-        StorageError: another program holds it, or the disk cannot be read.
+        HeldDatabaseError: another program keeps readers out.
+        StorageError: the disk cannot be read.
         DamagedSessionError: it is damaged, or no database.
     """
     until = time.monotonic() + seconds
     for end in ("", *BESIDE):
         pass_file(path.with_name(path.name + end))
     try:
-        with closing(reading_connection(path, seconds)) as connection:
+        with closing(reading_connection(path, seconds, patience)) as connection:
             yield connection
     except OSError as error:
         raise StorageError(f"The database '{path}' cannot be read: {error.strerror or error}.") from error
     except (sqlite3.Error, OverflowError) as error:
+        if is_held(error):
+            raise HeldDatabaseError(f"Another program holds the database '{path}': close it there.") from error
         if time.monotonic() >= until:
             raise SlowDatabaseError(f"The database '{path}' was not read within {seconds:g} s: is it ours?") from error
         name = getattr(error, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_LOCKED", "SQLITE_FULL")):
-            raise StorageError(
-                f"The database '{path}' cannot be read: {error} (is the disk full or locked?)."
-            ) from error
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL")):
+            raise StorageError(f"The database '{path}' cannot be read: {error} (is the disk full?).") from error
         raise DamagedSessionError(f"The database '{path}' cannot be read ({one_line(error)}).") from error
 
 
-def reading_connection(path: Path, seconds: float = READ_SECONDS) -> sqlite3.Connection:
+def reading_connection(path: Path, seconds: float, patience: float) -> sqlite3.Connection:
     """A connection that only reads, and whose statements end after `seconds` from now.
 
     Where nothing can be written, SQLite cannot make the file that readers and writers share. Nobody else can write
@@ -106,7 +111,7 @@ def reading_connection(path: Path, seconds: float = READ_SECONDS) -> sqlite3.Con
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?{'mode=ro' if writable else 'immutable=1'}",
             uri=True,
-            timeout=min(BUSY_SECONDS, seconds),
+            timeout=min(patience, seconds),
             isolation_level=None,
             check_same_thread=False,
         )

@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session as Connection
 
+from app.crash_points import crash_point
 from app.errors import AnswerError
-from app.store.database import storing
+from app.store.database import for_reading, storing
 from app.store.labels import next_event_id
 from app.store.models import StoredMeterPoint, StoredSteering
 from learning.messages import PenaltyMode, Steering, SteeringKind
@@ -20,6 +21,7 @@ class SteeringStore:
     def __init__(self, engine: Engine, path: Path) -> None:
         """Writes through `engine`, whose commits reach the disk; `path` is for messages."""
         self._engine = engine
+        self._reading = for_reading(engine)
         self._path = path
 
     def choose_policy(self, kind: SteeringKind, version: int, *, teacher: str, peeking: bool) -> Steering:
@@ -34,7 +36,7 @@ class SteeringStore:
                 raise AnswerError(f"There is no policy {version} in this session.")
             event = Steering(next_event_id(db), kind, version)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def set_penalty(self, mode: PenaltyMode, value: float | None, *, teacher: str, peeking: bool) -> Steering:
         """Commits what straying costs from now on; see `Steering` for `value`.
@@ -50,7 +52,7 @@ class SteeringStore:
         with storing("The KL penalty", self._path), Connection(self._engine) as db, db.begin():
             event = Steering(next_event_id(db), SteeringKind.PENALTY, None, mode, value)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def ask_fresh(self, *, teacher: str, peeking: bool) -> Steering:
         """Commits that fresh pairs about what is shown were asked for.
@@ -61,7 +63,7 @@ class SteeringStore:
         with storing("The wish for fresh pairs", self._path), Connection(self._engine) as db, db.begin():
             event = Steering(next_event_id(db), SteeringKind.FRESH_PAIRS)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def take_back(self, event_id: int, *, teacher: str, peeking: bool) -> Steering:
         """Commits that an event is taken back.
@@ -78,11 +80,11 @@ class SteeringStore:
                 raise AnswerError(f"Event {event_id} is taken back already.")
             event = Steering(next_event_id(db), SteeringKind(row.kind), supersedes=event_id)
             db.add(_row(event, teacher, peeking=peeking))
-        return event
+        return _committed(event)
 
     def events(self) -> list[Steering]:
         """All events, in the order committed."""
-        with Connection(self._engine) as db:
+        with Connection(self._reading) as db:
             rows = db.scalars(select(StoredSteering).order_by(StoredSteering.id)).all()
         return [
             Steering(
@@ -101,6 +103,11 @@ class SteeringStore:
         events = self.events()
         undone = {event.supersedes for event in events}
         return [event for event in events if event.supersedes is None and event.id not in undone]
+
+
+def _committed(event: Steering) -> Steering:
+    crash_point("steering committed")
+    return event
 
 
 def _row(event: Steering, teacher: str, *, peeking: bool) -> StoredSteering:

@@ -223,7 +223,8 @@ def write_states(path: Path, rows: dict[str, np.ndarray]) -> None:
     """Writes an NPZ file beside `path`, and then in its place."""
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)  # of a link the link itself, whose target is not ours to write
+        with part.open("xb") as file:
             np.savez(file, time=rows["time"], qpos=rows["qpos"], qvel=rows["qvel"])
         os.replace(part, path)
     except OSError as error:
@@ -418,6 +419,8 @@ def main(arguments: list[str] | None = None) -> int:
         asked = parse(arguments)
         if asked.frames:
             choose_backend()
+        else:
+            os.environ.pop("MUJOCO_GL", None)  # nothing is drawn off screen, and a choice that fails would end MuJoCo
         bundle = Bundle()
         steps = bundle.config["episode_steps"]
         if asked.seconds is not None:

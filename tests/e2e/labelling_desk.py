@@ -15,8 +15,8 @@ from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers
 from learning.messages import Choice
 
-LOOK_MS = 20
-"""How long this teacher looks at a pair."""
+LOOK_MS = 100
+"""Milliseconds for which this teacher looks at a pair: each answer pays for practice, which a replay repeats."""
 UNDO_SHARE = 0.15
 
 

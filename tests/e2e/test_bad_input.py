@@ -33,7 +33,7 @@ def session(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("teach", TASK, "--labels", "-3"), ("--labels", "-3", "1 or more")),
+        (("teach", TASK, "--labels", "-3"), ("--labels", "-3", "wanted 1 to")),
         (("teach", TASK, "--labels", "many"), ("--labels", "many")),
         (("teach", TASK, "--teacher", "nobody"), ("'nobody'", "oracle")),
         (("teach", TASK, "--teacher", "orcale"), ("'orcale'", "did you mean 'oracle'")),
@@ -41,7 +41,7 @@ def session(tmp_path: Path) -> Path:
         (("teach", TASK, "--seed", "-1"), ("--seed", "-1")),
         (("teach",), ("teach",)),
         (("teech", TASK), ("'teech'", "did you mean 'teach'")),
-        (("teach", TASK, "--lables", "3"), ("--lables",)),
+        (("teach", TASK, "--lables", "3"), ("--lables", "did you mean '--labels'")),
         (("teach", TASK, "--labels", "1", "--out", "/proc/nowhere"), ("/proc/nowhere",)),
         (("resume", "/nowhere"), ("/nowhere", "no session")),
         (("play", "/nowhere"), ("/nowhere",)),

@@ -150,12 +150,12 @@ class PlotsColumn(QScrollArea):
         theme.notifier().changed.connect(self._on_theme)
         self.show_peeking(False)
 
-    def show_peeking(self, on: bool) -> None:
-        """Whether the true score may be seen."""
+    def show_peeking(self, on: bool, *, can_switch: bool = True) -> None:
+        """Shows the true score or hides it, and says how to see it where that can be switched."""
         for plot in self.plots:
             if plot.curve.under_peek:
                 plot.setVisible(on)
-        self._hidden.setVisible(not on)
+        self._hidden.setVisible(not on and can_switch)
 
     def show_metrics(self, rows: Sequence[MetricRow]) -> None:
         """Draws these points, oldest first, if there are others than before."""

@@ -172,12 +172,14 @@ class TeachScreen(QWidget):
         pair, session = self.player.pair_on_screen, self._session
         if pair is None or session is None:
             return
+        taken = not session.waits_to_store
         try:
             session.answer(pair.id, choice, time.monotonic() - self._shown_at)
         except UserError as error:
             self.problem.emit(str(error))
             return
-        self.player.light(choice)
+        if taken:
+            self.player.light(choice)
 
     @Slot()
     def undo(self) -> None:
@@ -273,6 +275,7 @@ class TeachScreen(QWidget):
         self._answers = len(history)
         self._flagged |= {record.pair_id for record in history if record.flagged}
         self._side.show_answers(history)
+        self._side.show_peeking(session.peeking)
         self._show_pairs(session)
         self._on_poll()
 
@@ -340,10 +343,12 @@ class TeachScreen(QWidget):
         self._header.show_paused(paused, can_change=paused or status is WorkerStatus.RUNNING)
         self._foot.show_speed(session.steps_per_second)
         on_screen = self.player.pair_on_screen is not None
-        self._bar.set_ready(self.player.pair is not None)
+        self._bar.set_ready(self.player.pair is not None and not session.waits_to_store)
         seconds = time.monotonic() - self._opened_at
         next_ready = self.player.ready_pair is not None
-        said = describe(Situation(status, snapshot, self._labels, on_screen, next_ready, seconds, self._failure))
+        said = describe(
+            Situation(status, snapshot, self._labels, on_screen, next_ready, seconds, self._failure, session.waiting)
+        )
         self._foot.show_situation(said, self._failure, failed=failed)
 
     @property

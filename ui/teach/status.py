@@ -22,6 +22,8 @@ class Situation:
     seconds: float
     """Since the session was opened."""
     failure: Failure | None = None
+    waiting: str = ""
+    """What the session waits for, as a sentence: another program has its database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Sentence:
 
 def describe(now: Situation) -> Sentence:
     """The sentence for a situation."""
+    if now.waiting and now.status is not WorkerStatus.FAILED:
+        return Sentence(now.waiting, "warning")
     match now.status:
         case WorkerStatus.FAILED:
             said = now.failure.sentence if now.failure is not None else "Learning has stopped; your labels are safe."

@@ -191,6 +191,9 @@ class FakeTrainers:
     def default_config(self, task: Task | None = None) -> dict[str, Any]:
         return {"first": FIRST}
 
+    def refusal(self, config: dict[str, Any]) -> str | None:
+        return None if set(config) == {"first"} else "The session's trainer configuration is of another version."
+
     def fresh(self, task: Task, config: dict[str, Any], seed: int) -> FakeTrainer:
         self.made.append(FakeTrainer(task, config, seed))
         return self.made[-1]

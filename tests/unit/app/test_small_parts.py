@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app import doctor
-from app.cli import first_sentence, parse
+from app.cli.parser import parse
 from app.errors import SessionBusyError, UsageError
 from app.lock import FolderLock
 from app.progress import ProgressBar
@@ -151,13 +151,6 @@ def test_the_doctor_wants_one_way_to_opengl(
     assert [way.without for way in ways] == hints
     assert [way.good for way in ways] == [not hint for hint in hints]
     assert doctor.can_draw(findings) is draws
-
-
-def test_a_framed_message_becomes_one_line() -> None:
-    box = (
-        "╭─ Value error ───╮\n│ Error parsing x │\n│ and y           │\n│ ─────────────── │\n│ Argument help   │\n╰───╯"
-    )
-    assert first_sentence(box).startswith("Error parsing x and y (`backflip")
 
 
 @pytest.mark.parametrize("arguments", [["teach"], ["teach", "x", "--labels", "many"], ["teech"], ["--nonsense"]])

@@ -1,6 +1,7 @@
 """A small trainer, hand-made clips and a lesson that the tests of `learning` share."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -55,6 +56,9 @@ SMALL = TrainerConfig(
 )
 """Everything that a session has, in seconds: an audition whenever one may be, and a leash that does not bind."""
 
+EPISODE_STEPS = 100
+"""Control steps; longer than all clips here, and than a fall takes."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
@@ -64,8 +68,10 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def task() -> Task:
-    """The task that everything is tested with."""
-    return get_task("hopper-backflip")
+    """The task that everything is tested with; its episodes are short, since an evaluation steps through all of one."""
+    task = copy(get_task("hopper-backflip"))
+    task.episode_steps = EPISODE_STEPS
+    return task
 
 
 @pytest.fixture(scope="session")

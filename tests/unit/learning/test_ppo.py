@@ -10,7 +10,8 @@ from torch.distributions import Independent, Normal, kl_divergence
 
 from learning.network import TanhNetwork
 from learning.policy import LOG_STD_RANGE, ActorCritic, gaussian_kl, gaussian_log_prob
-from learning.ppo import PPO, PPOConfig, limit_norm
+from learning.ppo import PPO, limit_norm
+from learning.ppo_config import PPOConfig
 from learning.practice import Rollout
 from sim.task import Bools, Singles, Task
 

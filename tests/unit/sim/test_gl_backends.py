@@ -124,3 +124,14 @@ def test_everything_imports_without_opengl():
     environment = {**os.environ, "MUJOCO_GL": "off"}
     ended = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert ended.stdout.split() == ["False"] * 3
+
+
+def test_a_choice_that_is_none_is_told_with_those_there_are(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("MUJOCO_GL", "nonsense" * 100)
+    with pytest.raises(NoRendererError, match="wanted egl or osmesa") as caught:
+        candidates()
+    assert len(str(caught.value)) < 150
+    for choice in ("glfw", "glx", "on", "1", ""):
+        monkeypatch.setenv("MUJOCO_GL", choice)
+        assert candidates() == ("egl", "osmesa")

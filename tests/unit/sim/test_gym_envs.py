@@ -3,6 +3,7 @@
 import warnings
 
 import gymnasium
+import mujoco
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
@@ -10,7 +11,7 @@ from gymnasium.utils.env_checker import check_env
 import sim.envs
 from sim.batch import BatchSim
 from sim.errors import UnknownTaskError
-from sim.registry import task_names
+from sim.registry import get_task, task_names
 from sim.task import Readings, Scorer
 
 ENV = "backflip/Hopper-v0"
@@ -126,14 +127,20 @@ def test_lying_down_terminates(env):
 
 def test_an_episode_has_an_end(env):
     env.reset(seed=0)
-    env.unwrapped._sim.age_rows(np.array([env.unwrapped.task.episode_steps - 2]))
-    assert env.step(np.zeros(3, np.float32))[3] is False
-    assert env.step(np.zeros(3, np.float32))[3] is True
+    assert env.spec.max_episode_steps == env.unwrapped.task.episode_steps
+    start = env.unwrapped.get_state()
+    direct = sim.envs.TaskEnv("hopper-backflip")
+    for made in (env, direct):
+        truncations = []
+        for _ in range(env.spec.max_episode_steps):
+            made.unwrapped.set_state(start | {"steps": made.unwrapped.get_state()["steps"]})  # it never falls
+            truncations.append(made.step(np.zeros(3, np.float32))[3])
+        assert truncations == [False] * (env.spec.max_episode_steps - 1) + [True]
 
 
 def test_broken_physics_terminates_with_the_last_good_observation(env):
     good, _ = env.reset(seed=0)
-    env.unwrapped._sim.readings.qvel[0, 0] = np.nan
+    env.unwrapped.episodes.sim.readings.qvel[0, 0] = np.nan
     observation, _, terminated, _, info = env.step(np.zeros(3, np.float32))
     assert np.array_equal(observation, good)
     assert terminated
@@ -157,7 +164,7 @@ class EveryTenth(Scorer):
 
 
 def test_info_tells_the_true_score_per_ten_seconds(env):
-    env.unwrapped._scorer = EveryTenth()
+    env.unwrapped.episodes.scorer = EveryTenth()
     env.reset(seed=0)  # the start is the first update
     infos = [env.step(np.zeros(3, np.float32))[4] for _ in range(20)]
     assert [info["landed"] for info in infos] == ([0] * 8 + [1] + [0]) * 2
@@ -192,3 +199,51 @@ def test_unknown_names_are_one_sentence():
         sim.envs.TaskEnv("hopper-backflip", render_mode="ansi")
     with pytest.raises(UnknownTaskError, match="hopper-backflip"):
         sim.envs.TaskEnv("hoper-backflip")
+
+
+@pytest.mark.parametrize("env_id", sim.envs.env_ids())
+def test_each_declares_its_own_rate_and_horizon(env_id):
+    made = gymnasium.make(env_id)
+    task = made.unwrapped.task
+    assert made.metadata["render_fps"] == pytest.approx(1.0 / task.control_dt)
+    assert gymnasium.spec(env_id).max_episode_steps == made.spec.max_episode_steps == task.episode_steps
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_env(made.unwrapped, skip_render_check=True)
+
+
+@pytest.mark.parametrize(("horizon", "expected"), [(5, 5), (100, 100), (None, 75), (-1, None)])
+def test_the_horizon_can_be_chosen(horizon, expected):
+    """Of the gripper, which never falls and whose episodes are short."""
+    for made in (
+        gymnasium.make("backflip/GripperGrasp-v0", max_episode_steps=horizon),
+        sim.envs.TaskEnv("gripper-grasp", max_episode_steps=horizon),
+    ):
+        made.reset(seed=0)
+        ended = [made.step(np.zeros(5, np.float32))[3] for _ in range(expected or 200)]
+        assert ended.count(True) == (expected is not None)
+        assert ended[-1] is (expected is not None)
+
+
+def test_warnings_are_silenced_for_our_simulations_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = []
+    mujoco.set_mju_user_warning(told.append)
+    try:
+        for name in task_names():
+            bare = sim.envs.TaskEnv(name)
+            rng = np.random.default_rng(0)
+            for poison in (np.nan, np.inf, 1e5, 500.0):
+                bare.reset(seed=0)
+                qvel = bare.episodes.sim.readings.qvel
+                qvel[0] = poison * rng.uniform(-1, 1, qvel.shape[1])
+                bare.step(np.ones(bare.task.action_size))
+        assert told == []
+        model = mujoco.MjModel.from_xml_string(get_task("hopper-backflip").model_xml)
+        data = mujoco.MjData(model)
+        data.qvel[0] = np.nan
+        mujoco.mj_step(model, data)
+    finally:
+        mujoco.set_mju_user_warning(None)
+    assert any("QVEL" in warning for warning in told)
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ import sim.render_thread
 from sim.backends import GLReport, NoRendererError, Quality
 from sim.camera import orbit, zoom
 from sim.registry import get_task
-from sim.render import FrameRequest, Image, Priority, create_renderer
+from sim.render import FrameRequest, Image, Priority, create_renderer, drawable_size
 from sim.render_jobs import ClipFrames, SingleFrame
 from sim.task import CameraPose
 
@@ -339,3 +339,25 @@ def test_robots_of_two_models_do_not_mix(task, state_of, renderer):
             alone.append(fresh.render(request))
     for request, picture in [*zip(requests, alone, strict=True)] * 3:
         np.testing.assert_array_equal(renderer.render(request), picture)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "drawn"),
+    [
+        ((480, 360), (480, 360)),
+        ((4096, 16), (4096, 16)),
+        ((5120, 1440), (4096, 1152)),
+        ((5120 * 4, 1440 * 4), (4096, 1152)),
+        ((1440.0, 5120.4), (1152, 4096)),
+        ((0, 5), (16, 16)),
+        ((10**6, 10), (4096, 16)),
+    ],
+)
+def test_what_is_too_large_is_drawn_smaller_in_the_same_ratio(wanted, drawn):
+    assert drawable_size(*wanted) == drawn
+
+
+def test_the_largest_picture_is_no_black_one(task, state_of, renderer):
+    picture = renderer.render(FrameRequest(task, state_of(), task.camera, *drawable_size(5120, 1440)))
+    assert picture.shape == (1152, 4096, 3)
+    assert picture[:, -64:].std() > 5 and picture[:, :64].std() > 5

@@ -311,3 +311,40 @@ def test_everything_that_can_be_pressed_has_a_name(
     home = open_home()
     buttons = home.findChildren(QPushButton)
     assert len(buttons) > 8 and all(button.accessibleName() for button in buttons)
+
+
+def test_what_cannot_be_gone_on_with_has_no_button_that_fails_and_can_be_looked_at(
+    open_home: Callable[[], HomeScreen], studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, lost = card(problem="It is of another learner.", readable=True), card(problem="It cannot be read.")
+    monkeypatch.setattr(studio, "sessions", lambda: [other, lost])
+    home = open_home()
+    readable, unreadable = views(home)
+    assert not readable.go_on.isVisible() and readable.look.isVisible()
+    assert not unreadable.go_on.isVisible() and not unreadable.look.isVisible()
+    assert isinstance(QApplication.focusWidget(), TaskCard), "Enter begins something"
+    opened: list[object] = []
+    home.open_session.connect(opened.append)
+    for view in (readable, unreadable):
+        QTest.keyClick(view, Qt.Key.Key_Return)
+        if view is unreadable:
+            QTest.mouseDClick(view, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(home.look_wanted) as looked:
+        readable.look.click()
+    assert looked.args == [other] and opened == []
+
+
+def test_a_link_says_that_only_the_link_is_deleted(
+    open_home: Callable[[], HomeScreen], studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked, locked = card(link="/mnt/robots/first"), card(problem="It cannot be read.", deletable=False)
+    monkeypatch.setattr(studio, "sessions", lambda: [linked, locked])
+    view, other = views(open_home())
+    question = view.findChild(QLabel, "session-question")
+    assert question is not None
+    assert question.text() == "Delete this link? The session itself stays where it is, in '/mnt/robots/first'."
+    for each, offered in ((view, True), (other, False)):
+        named(each, "session-more").click()
+        menu = each.findChild(QMenu, "session-menu")
+        assert menu is not None and any("Delete" in action.text() for action in menu.actions()) is offered
+        menu.close()

@@ -1,64 +1,45 @@
-"""`backflip`: one function a subcommand."""
+"""The commands of `backflip`: one function a subcommand."""
 
-import contextlib
-import functools
-import io
-import itertools
-import logging
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
-import tyro
 from tyro.conf import Positional
 
+from app.argument_types import (
+    BundleFolder,
+    Episodes,
+    Height,
+    Labels,
+    MaybeLabels,
+    MaybeOutputFolder,
+    MaybePicture,
+    MaybeVideo,
+    Minutes,
+    OutputFolder,
+    Seed,
+    SessionFolder,
+    TaskName,
+    Width,
+)
 from app.bench.commands import bench
-from app.errors import UsageError
+from app.cli import UNEXPECTED
 from app.lab.commands import lab
-from app.logs import start_log
 from app.output import DEFAULT_LABELS, DEFAULT_MINUTES, DEFAULT_TEACHER, OK, Json, tell
-from app.stopping import Interrupted
-from sim.errors import UserError, did_you_mean
 
 if TYPE_CHECKING:
     from app.teach import TeachReport
 
-log = logging.getLogger(__name__)
-
-UNEXPECTED, MISTAKE, INTERRUPTED = 1, 2, 130
-"""Exit statuses: an error of ours (or a replay that parts), a mistake of the user, stopped by a signal."""
-
-DESCRIPTION = """\
-Teach a simulated robot by feedback: choose between clips, and watch it learn.
-
-Without a command, the desktop opens. The commands do the same work without a window.
-
-Examples:
-
-  backflip                                                    open the desktop
-  backflip teach hopper-backflip --labels 200 --out first     let a simulated teacher teach
-  backflip teach hopper-backflip --feedback press --teacher presser --minutes 10
-  backflip resume first/session --labels 300                  go on with that session
-  backflip play first/bundle --video backflip.mp4             score the policy, and film it
-  backflip replay first/session --check                       the same weights again, from the labels alone
-  backflip lab pressure first/session                         how much optimisation the learned reward withstands
-  backflip doctor                                             what this machine can do
-
-Exit status: 0 done, 1 an error of ours or a replay that parts, 2 a mistake that you can mend, 130 stopped.
-"""
-
 
 def teach(
-    task: Positional[str],
-    out: Path | None = None,
-    labels: int = DEFAULT_LABELS,
+    task: Positional[TaskName],
+    out: MaybeOutputFolder = None,
+    labels: Labels = DEFAULT_LABELS,
     teacher: str = DEFAULT_TEACHER,
-    seed: int = 0,
+    seed: Seed = 0,
     feedback: str = "compare",
-    minutes: float = 0.0,
+    minutes: Minutes = 0.0,
     video: bool = False,
     as_json: Json = False,
 ) -> int:
@@ -81,8 +62,6 @@ def teach(
     from app import teach as teaching
     from app.session import NewSession
 
-    if seed < 0:
-        raise UsageError(f"--seed is {seed}, wanted 0 or more.")
     if minutes == 0.0 and feedback.strip() != "compare":
         minutes = DEFAULT_MINUTES
     new = NewSession(task, seed, teacher, labels, feedback, None if minutes == 0.0 else minutes)
@@ -91,10 +70,10 @@ def teach(
 
 
 def resume(
-    session: Positional[Path],
-    labels: int | None = None,
+    session: Positional[SessionFolder],
+    labels: MaybeLabels = None,
     teacher: str | None = None,
-    out: Path | None = None,
+    out: MaybeOutputFolder = None,
     video: bool = False,
     as_json: Json = False,
 ) -> int:
@@ -113,11 +92,11 @@ def resume(
 
 
 def play(
-    bundle: Positional[Path],
-    episodes: int = 32,
-    seed: int = 0,
-    video: Path | None = None,
-    sheet: Path | None = None,
+    bundle: Positional[BundleFolder],
+    episodes: Episodes = 32,
+    seed: Seed = 0,
+    video: MaybeVideo = None,
+    sheet: MaybePicture = None,
     as_json: Json = False,
 ) -> int:
     """True score and falls of an exported policy.
@@ -139,7 +118,7 @@ def play(
     return OK
 
 
-def export(session: Positional[Path], to: Path, as_json: Json = False) -> int:
+def export(session: Positional[SessionFolder], to: OutputFolder, as_json: Json = False) -> int:
     """Write a session's policy as a bundle that runs without us.
 
     Args:
@@ -157,7 +136,7 @@ def export(session: Positional[Path], to: Path, as_json: Json = False) -> int:
     return OK
 
 
-def replay(session: Positional[Path], check: bool = False, as_json: Json = False) -> int:
+def replay(session: Positional[SessionFolder], check: bool = False, as_json: Json = False) -> int:
     """Repeat a session from its labels alone, and compare the weights.
 
     Args:
@@ -218,7 +197,9 @@ def doctor(as_json: Json = False) -> int:
     return OK
 
 
-def screenshots(session: Path, out: Path, width: int = 1280, height: int = 800, as_json: Json = False) -> int:
+def screenshots(
+    session: SessionFolder, out: OutputFolder, width: Width = 1280, height: Height = 800, as_json: Json = False
+) -> int:
     """Open the window on a copy of a session, and save a picture of each screen, light and dark.
 
     Works without a display too.
@@ -231,9 +212,6 @@ def screenshots(session: Path, out: Path, width: int = 1280, height: int = 800, 
     """
     from app.screenshots import take_screenshots
 
-    least = (1100, 700)
-    if width < least[0] or height < least[1]:
-        raise UsageError(f"--width and --height are {width} x {height}, wanted at least {least[0]} x {least[1]}.")
     taken = take_screenshots(session, out, (width, height))
     for path in taken:
         print(path)
@@ -256,79 +234,6 @@ COMMANDS: tuple[Callable[..., int], ...] = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """The console script."""
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
-
-
-def run(arguments: Sequence[str]) -> int:
-    """Runs one command line; returns the exit status. Prints one line for whatever goes wrong."""
-    written = start_log()
-    try:
-        if not arguments:
-            from app.desktop import run_desktop
-
-            return run_desktop()
-        return parse(arguments)()
-    except UserError as error:
-        _complain(str(error))
-        return MISTAKE
-    except (KeyboardInterrupt, Interrupted) as error:
-        _complain(str(error) or "Stopped.")
-        return INTERRUPTED
-    except BrokenPipeError:
-        return UNEXPECTED
-    except Exception as error:
-        log.exception("unexpected")
-        where = f"; the details are in '{written}'" if written else ""
-        _complain(f"Something went wrong on our side ({type(error).__name__}: {_one_line(str(error))}){where}.")
-        return UNEXPECTED
-
-
-def parse(arguments: Sequence[str]) -> Callable[[], int]:
-    """The command that `arguments` name, ready to be called; or the end of the program, after `--help`.
-
-    Raises:
-        UsageError: they name none.
-        SystemExit: help was asked for.
-    """
-    names = [command.__name__ for command in COMMANDS]
-    first = arguments[0]
-    if not first.startswith("-") and first not in names:
-        raise UsageError(f"No command '{first}': {did_you_mean(first, names)}There are {', '.join(names)}.")
-    app = tyro.extras.SubcommandApp()
-    for command in COMMANDS:
-        app.command(_later(command))
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(said):
-            call: Callable[[], int] = app.cli(
-                prog="backflip", description=DESCRIPTION, args=list(arguments), config=(tyro.conf.FlagCreatePairsOff,)
-            )
-    except SystemExit as end:
-        if end.code in (None, OK):
-            raise
-        raise UsageError(first_sentence(said.getvalue())) from None
-    return call
-
-
-def first_sentence(box: str) -> str:
-    """What a framed message of tyro says above its first rule, on one line."""
-    lines = [line.strip("│ \t") for line in box.splitlines() if not line.startswith(("╭", "╰"))]
-    above = list(itertools.takewhile(lambda line: not line.startswith("─"), lines))
-    return f"{_one_line(' '.join(above))} (`backflip --help` and `backflip COMMAND --help` tell more.)"
-
-
-def _later(command: Callable[..., int]) -> Callable[..., Callable[[], int]]:
-    """The same signature; gives the call instead of making it, so that parsing and running fail apart."""
-
-    @functools.wraps(command)
-    def bind(*positional: Any, **named: Any) -> Callable[[], int]:
-        return functools.partial(command, *positional, **named)
-
-    return bind
-
-
 def _tell_taught(report: "TeachReport", as_json: bool) -> int:
     if not as_json:
         print(_result(report.task, report.true_score, report.falls_per_10s))
@@ -347,15 +252,3 @@ def _result(task: str, score: float, falls_per_10s: float) -> str:
     if found.score_window is None:
         return f"{task}: {score:.2f} successes and {falls_per_10s:.2f} falls per 10 s"
     return f"{task}: {score_in_words(found, score)}; {falls_per_10s:.2f} falls per 10 s"
-
-
-def _complain(sentence: str) -> None:
-    print(f"backflip: {_one_line(sentence)}", file=sys.stderr)
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
-
-
-if __name__ == "__main__":
-    main()
