@@ -184,8 +184,9 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> str | None:
     known = schemas()
     revision = row[0] if row else None
     if revision not in known:
+        shown = one_line(revision, SHOWN)
         raise ForeignSessionError(
-            f"'{path}' has database revision {one_line(revision, SHOWN)}, wanted {max(known)} or older: it was made by a newer Backflip."
+            f"'{path}' has database revision {shown}, wanted {max(known)} or older: it was made by a newer Backflip."
         )
     wanted = known[revision]
     for name in sorted(found.keys() | wanted.keys()):

@@ -11,6 +11,7 @@ from random import Random
 
 import numpy as np
 from safetensors.numpy import save_file
+from sqlalchemy import Engine
 
 from app.bundle import load_bundle
 from app.bundle_config import is_bundle, read_config
@@ -20,7 +21,7 @@ from app.catalogue import card, summary
 from app.checkpoints import FORMAT, CheckpointShelf, content_hash
 from app.session import BACKUP_FOLDER, DATABASE, HEADER, SESSION_KINDS, SETTINGS, Session, read_header
 from app.settings import Settings
-from app.store.database import open_database
+from app.store.database import open_database, sqlite_engine
 from app.store.journal import TrainingJournal
 from app.store.labels import LabelStore
 from app.store.presses import PressStore
@@ -165,8 +166,8 @@ def _make_presses(random: Random, corpus: Corpus, folder: Path) -> None:
 
 
 def _load_presses(folder: Path) -> Shown:
-    with _opened(folder) as (_, presses, _, _):
-        presses.events()
+    with _engine(folder) as engine:
+        PressStore(engine, folder / DATABASE, get_task(TASK)).events()
     return ()
 
 
@@ -178,8 +179,8 @@ def _make_points(random: Random, corpus: Corpus, folder: Path) -> None:
 
 
 def _load_points(folder: Path) -> Shown:
-    with _opened(folder) as (_, _, _, journal):
-        journal.points()
+    with _engine(folder) as engine:
+        TrainingJournal(engine, engine, folder / DATABASE).points()
     return ()
 
 
@@ -208,6 +209,16 @@ def _load_database(folder: Path) -> Shown:
         for pair_id in journal.pair_ids():
             labels.pair_files(pair_id)
     return (problem,)
+
+
+@contextmanager
+def _engine(folder: Path) -> Iterator[Engine]:
+    """The database as it is, without another check of all that was not changed."""
+    engine = sqlite_engine(folder / DATABASE, durable=False)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

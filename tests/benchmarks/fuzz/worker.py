@@ -51,10 +51,18 @@ def work(connection: Connection, loader: Loader, corpus: Path, folder: Path, see
 
 
 def peak_memory() -> int:
-    """The most bytes that this process, or one that it waited for, had resident; 0 where nobody counts them."""
+    """The most bytes that this process, or one that it waited for, had resident; 0 where nobody counts them.
+
+    What `resource` says of this process begins with what its parent had, so the system's own file comes first.
+    """
     if sys.platform == "win32":
         return 0
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1 << 10
-    return unit * max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        own = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return unit * max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)

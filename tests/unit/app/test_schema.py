@@ -91,6 +91,31 @@ def test_values_that_we_never_write_are_refused_and_named(database: Path, table:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        f'CREATE TABLE "{"x" * 3000}" (y)',
+        'CREATE TABLE "two\nlines\x1b[2J" (y)',
+        f"UPDATE alembic_version SET version_num = '{'x' * 100_000}'",
+        "UPDATE alembic_version SET version_num = zeroblob(100000)",
+    ],
+)
+def test_a_foreign_name_is_quoted_in_a_short_line(database: Path, change: str) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(change)
+    with pytest.raises(ForeignSessionError, match=r"not ours|has database revision") as caught:
+        Session(database.parent)
+    assert len(str(caught.value)) < 500 + len(str(database)) and str(caught.value).isprintable()
+
+
+def test_a_recording_that_nobody_can_read_is_found_when_the_session_is_opened(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(f"INSERT INTO moments VALUES (0, zeroblob({schema.LONGEST_VALUE + 1}))")
+        connection.commit()
+    with pytest.raises(DamagedSessionError, match="string or blob too big"):
+        Session(database.parent)
+
+
 @pytest.mark.parametrize("cut", [0, 1, 50, 100, 5000, 40_000])
 def test_a_database_that_is_cut_short_is_refused(database: Path, cut: int) -> None:
     content = database.read_bytes()
