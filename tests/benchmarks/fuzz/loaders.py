@@ -16,7 +16,8 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from app.bundle import load_bundle
-from app.bundle_config import CONFIG, MODEL, ONNX, REWARD, WEIGHTS, read_config
+from app.bundle_config import read_config
+from app.bundle_files import CONFIG, MODEL, ONNX, REWARD, WEIGHTS
 from app.bundle_onnx import OnnxPolicy
 from app.catalogue import card
 from app.checkpoints import CheckpointShelf, content_hash

@@ -1,5 +1,6 @@
 """Mutations of bytes, JSON, safetensors and XML. Each is a function of a generator, so a case can be repeated."""
 
+import copy
 import json
 import random
 import re
@@ -71,11 +72,11 @@ def mutate_value(rng: Rng, value: Any) -> Any:
     """One place of a JSON value replaced, removed, renamed, repeated or wrapped."""
     places = list(_places(value))
     if not places:
-        return rng.choice(EXTREME)
+        return copy.deepcopy(rng.choice(EXTREME))
     holder, key = rng.choice(places)
     kind = rng.randrange(6)
     if kind <= 2:
-        holder[key] = rng.choice(EXTREME)
+        holder[key] = copy.deepcopy(rng.choice(EXTREME))  # it may be changed in its turn
     elif kind == 3:
         del holder[key]
     elif kind == 4 and isinstance(holder, dict):
