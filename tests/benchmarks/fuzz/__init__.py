@@ -1,1 +1,0 @@
-"""Fuzzing of every loader of files that a stranger may have made: python -m tests.benchmarks.fuzz --help."""
