@@ -34,7 +34,7 @@ SIZES: Limits = {
     ".sqlite3-wal": DATABASE_LIMIT,
     ".sqlite3-shm": CHECKPOINT_LIMIT,
 }
-"""Of a session's files. Files with other names are never opened."""
+"""Of the files of a session or a bundle. Files with other names are never opened."""
 
 
 class FolderGateError(ForeignSessionError):
@@ -45,22 +45,22 @@ def pass_gate(folder: Path, limits: Limits = SIZES) -> None:
     """Looks at everything in `folder`, however deep, without opening or following any of it.
 
     Args:
-        folder: of a session. It may be a link itself: the user chose that.
+        folder: of a session or a bundle. It may be a link itself: the user chose that.
         limits: the most bytes of a file, by the end of its name.
 
     Raises:
         FolderGateError: there is a link, pipe, device or socket in it, a file that is too large, or more than any
-            session holds. Names the path, what was found and what was wanted.
+            session or bundle holds. Names the path, what was found and what was wanted.
     """
     for count, (path, status) in enumerate(_walk(folder, DEPTH)):
         if count >= ENTRIES:
-            raise FolderGateError(f"'{folder}' holds more than {ENTRIES:,} files: it is no session.")
+            raise FolderGateError(f"'{folder}' holds more than {ENTRIES:,} files: it is none of ours.")
         if stat.S_ISDIR(status.st_mode):
             continue
         if not stat.S_ISREG(status.st_mode):
             raise FolderGateError(
-                f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: a session holds nothing else, and this "
-                "one is not opened."
+                f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: Backflip writes nothing else, "
+                f"and does not open '{folder}'."
             )
         limit = next((most for end, most in limits.items() if path.name.endswith(end)), None)
         if limit is not None and status.st_size > limit:
@@ -78,5 +78,5 @@ def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
         yield path, status
         if stat.S_ISDIR(status.st_mode):
             if depth == 0:
-                raise FolderGateError(f"'{path}' lies too deep: a session has no such folder.")
+                raise FolderGateError(f"'{path}' lies too deep: no folder of ours has such a one.")
             yield from _walk(path, depth - 1)

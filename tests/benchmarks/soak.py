@@ -78,9 +78,11 @@ def summary(rows: Rows) -> str:
     runs = runs_of(rows)
     longest = max(runs, key=len)
     lines = [
-        f"{hours_in(rows):.2f} hours in {len(runs)} process{'es' * (len(runs) > 1)}, "
-        f"{sum(int(run[-1]['reopened']) for run in runs)} reopenings, "
-        f"{sum(int(run[-1]['exported']) for run in runs)} exports. First and last are of the longest process.",
+        (
+            f"{hours_in(rows):.2f} hours in {len(runs)} process{'es' * (len(runs) > 1)}, "
+            f"{sum(int(run[-1]['reopened']) for run in runs)} reopenings, "
+            f"{sum(int(run[-1]['exported']) for run in runs)} exports. First and last are of the longest process."
+        ),
         "",
         "| what | first | last | growth per hour |",
         "|---|---|---|---|",
