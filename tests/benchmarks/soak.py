@@ -77,12 +77,10 @@ def summary(rows: Rows) -> str:
     """A table in Markdown."""
     runs = runs_of(rows)
     longest = max(runs, key=len)
+    reopened, exported = (sum(int(run[-1][column]) for run in runs) for column in ("reopened", "exported"))
     lines = [
-        (
-            f"{hours_in(rows):.2f} hours in {len(runs)} process{'es' * (len(runs) > 1)}, "
-            f"{sum(int(run[-1]['reopened']) for run in runs)} reopenings, "
-            f"{sum(int(run[-1]['exported']) for run in runs)} exports. First and last are of the longest process."
-        ),
+        f"{hours_in(rows):.2f} hours, {len(runs)} starts of the window, {reopened} reopenings, {exported} exports.",
+        "First and last are of the longest run.",
         "",
         "| what | first | last | growth per hour |",
         "|---|---|---|---|",

@@ -179,6 +179,7 @@ class Soaker(Person):
         if session is None:
             return
         children = [child.pid for child in multiprocessing.active_children() if child.pid is not None]
+        size = sum(file.stat().st_size for file in session.path.rglob("*") if file.is_file())
         row = Row(
             run=self._run,
             minutes=round((time.monotonic() - self._began) / 60.0, 2),
@@ -192,9 +193,7 @@ class Soaker(Person):
             top_level=len(QApplication.topLevelWidgets()),
             python_objects=len(gc.get_objects()),
             labels=len(session.history(10**6)) + session.pressing.count,
-            session_mib=round(
-                sum(file.stat().st_size for file in session.path.rglob("*") if file.is_file()) / 2**20, 2
-            ),
+            session_mib=round(size / 2**20, 2),
             reopened=self._reopened,
             exported=self._exported,
         )
