@@ -28,7 +28,7 @@ from app.errors import StorageError
 from app.files import sync
 from app.folder_gate import pass_gate
 from app.model_card import ModelCard, card_text
-from sim.errors import UserError
+from sim.errors import UserError, one_line
 from sim.foreign_model import ForeignModelError, examine_model
 from sim.policy import PolicyWeights
 from sim.registry import get_task
@@ -163,7 +163,7 @@ def load_bundle(folder: Path) -> Bundle:
     try:
         onnx = OnnxPolicy(_checked_content(folder, ONNX, config))
     except ValueError as error:
-        raise BundleError(f"'{folder / ONNX}' is no policy: {error}.") from error
+        raise BundleError(f"'{folder / ONNX}' is no policy: {one_line(error)}.") from error
     if (onnx.observation_size, onnx.action_size) != (task.observation_size, task.action_size):
         raise BundleError(
             f"'{folder / ONNX}' maps {onnx.observation_size} numbers to {onnx.action_size}, "
@@ -172,13 +172,13 @@ def load_bundle(folder: Path) -> Bundle:
     try:
         policy = as_policy(_tensors(folder, WEIGHTS, config))
     except ValueError as error:
-        raise BundleError(f"'{folder / WEIGHTS}' holds no policy: {error}.") from error
+        raise BundleError(f"'{folder / WEIGHTS}' holds no policy: {one_line(error)}.") from error
     reward = None
     if REWARD in config.files:
         try:
             reward = checked_reward(_tensors(folder, REWARD, config), task)
         except ValueError as error:
-            raise BundleError(f"'{folder / REWARD}' is no learned reward: {error}.") from error
+            raise BundleError(f"'{folder / REWARD}' is no learned reward: {one_line(error)}.") from error
     return Bundle(folder, task, policy, config.card, raw, onnx, reward)
 
 
@@ -279,7 +279,7 @@ def _tensors(folder: Path, name: str, config: BundleConfig) -> dict[str, np.ndar
     try:
         return parse_tensors(content, {FLOAT})[0]
     except ValueError as error:
-        raise BundleError(f"'{folder / name}' is no safetensors file: {error}.") from error
+        raise BundleError(f"'{folder / name}' is no safetensors file: {one_line(error)}.") from error
 
 
 def _checked_content(folder: Path, name: str, config: BundleConfig) -> bytes:

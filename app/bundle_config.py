@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.bundle_files import CONFIG
 from app.bundle_onnx import ACTION, OBSERVATION, OPSET
 from app.model_card import Measured, ModelCard, action_names
-from sim.errors import UserError
+from sim.errors import UserError, one_line
 from sim.policy import PolicyWeights
 from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import CameraPose, Task
@@ -45,6 +45,16 @@ class ObservationPart(_Part):
     clip: tuple[float, float] | None
     centre: float
     scale: Positive
+
+    @model_validator(mode="after")
+    def _check_term(self) -> Self:
+        """A term's own limits on its numbers are this part's too."""
+        self.as_term()
+        return self
+
+    def as_term(self) -> ObservationTerm:
+        """The same as a task has it."""
+        return ObservationTerm(self.source, self.index, self.unit, self.clip)
 
 
 class PolicyPart(_Part):
@@ -152,9 +162,7 @@ class BundleConfig(_Part):
         }
         theirs = {
             **{name: getattr(self, name) for name in ("model_hash", "timestep", "substeps", "action")},
-            "observation": tuple(
-                (part.name, ObservationTerm(part.source, part.index, part.unit, part.clip)) for part in self.observation
-            ),
+            "observation": tuple((part.name, part.as_term()) for part in self.observation),
         }
         for field, wanted in ours.items():
             if theirs[field] != wanted:
@@ -191,7 +199,7 @@ def read_config(folder: Path) -> tuple[BundleConfig, dict[str, Any]]:
     except OSError as error:
         raise BundleError(f"'{folder}' is no readable bundle: {error.strerror or error}.") from error
     except ValueError as error:
-        raise BundleError(f"'{path}' is no JSON, perhaps cut short: {' '.join(str(error).split())}.") from error
+        raise BundleError(f"'{path}' is no JSON, perhaps cut short: {one_line(error)}.") from error
     kind = raw.get("kind") if isinstance(raw, dict) else raw
     if kind != KIND:
         raise BundleError(f"'{folder}' is no bundle: kind in {CONFIG} is {_short(kind)}, wanted '{KIND}'.")
@@ -202,8 +210,8 @@ def read_config(folder: Path) -> tuple[BundleConfig, dict[str, Any]]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
-        found = "missing" if first["type"] == "missing" else f"{_short(first['input'])} ({first['msg']})"
-        raise BundleError(f"'{path}': {field} is {found}.") from error
+        found = "missing" if first["type"] == "missing" else f"{_short(first['input'])} ({one_line(first['msg'])})"
+        raise BundleError(f"'{path}': {one_line(field)} is {found}.") from error
 
 
 def _short(value: object) -> str:

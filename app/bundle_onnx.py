@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
+from sim.errors import one_line
 from sim.policy import PolicyWeights
 from sim.task import Singles
 
@@ -24,6 +25,7 @@ ACTION: Final = "action"
 HEAD, LAYER, TAIL = ("Sub", "Div", "Clip"), ("Gemm", "Tanh"), ("Clip",)
 """Operators before, in, and after the layers; the last layer has no Tanh."""
 GEMM_ATTRIBUTE = ("Gemm", "transB")
+FLOAT_BYTES = 4
 MOST_LAYERS = 16
 MOST_WEIGHTS = 1 << 24
 """Of a matrix."""
@@ -77,18 +79,21 @@ def build_onnx(policy: PolicyWeights, description: str) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def check_onnx(contents: bytes) -> None:
+def check_onnx(contents: bytes) -> tuple[int, int]:
     """Looks at an ONNX file before anything that runs it does: it is a chain of our operators on weights of its own.
 
+    Returns:
+        How many numbers go in, and how many come out, as the weights say.
+
     Raises:
-        ValueError: it is no ONNX file, or holds what our export never writes: other operators, weights in other files,
-            functions, graphs inside the graph. Says what was found and what was wanted.
+        ValueError: it is no ONNX file, or holds what our export never writes: other operators, weights in other files
+            or of shapes that do not fit, functions, graphs inside the graph. Says what was found and what was wanted.
     """
     model = onnx.ModelProto()
     try:
         model.ParseFromString(contents)
     except DecodeError as error:
-        raise ValueError(f"it is no ONNX file ({' '.join(str(error).split())})") from error
+        raise ValueError(f"it is no ONNX file ({one_line(error)})") from error
     graph = model.graph
     opsets = [(entry.domain, entry.version) for entry in model.opset_import]
     if opsets != [("", OPSET)] or model.ir_version != IR_VERSION:
@@ -111,6 +116,32 @@ def check_onnx(contents: bytes) -> None:
             raise ValueError(f"its weights {_short(tensor.name)} are of another type, or lie in another file")
         if len(tensor.dims) > 2 or math.prod(tensor.dims) > MOST_WEIGHTS:
             raise ValueError(f"its weights {_short(tensor.name)} have shape {_short(list(tensor.dims))}")
+    return _chained_widths(graph)
+
+
+def _chained_widths(graph: onnx.GraphProto) -> tuple[int, int]:
+    """Numbers in and out of a graph with our operators; each operator has weights of the shapes that it needs.
+
+    onnxruntime finds some misfits when it loads a file, others only when it runs it.
+    """
+    shapes: dict[str, tuple[int, ...]] = {}
+    for tensor in graph.initializer:
+        shape = tuple(tensor.dims)
+        if tensor.name in shapes or len(tensor.raw_data) != FLOAT_BYTES * math.prod(shape) or min(shape, default=1) < 1:
+            raise ValueError(f"its weights {_short(tensor.name)} are there twice, or not of shape {_short(shape)}")
+        shapes[tensor.name] = shape
+    first = width = next(iter(shapes.get(graph.node[0].input[-1], ())), 0)
+    for node in graph.node:
+        given = [shapes.get(name) for name in node.input[1:]]
+        out = given[0][0] if node.op_type == GEMM_ATTRIBUTE[0] and given and given[0] else width
+        wanted = {"Gemm": [(out, width), (out,)], "Clip": [(), ()], "Tanh": []}.get(node.op_type, [(width,)])
+        transposed = [attribute.i for attribute in node.attribute] == [1]
+        if given != wanted or transposed != (node.op_type == GEMM_ATTRIBUTE[0]):
+            raise ValueError(
+                f"its operator {_short(node.name)} has weights of shapes {_short(given)}, wanted {_short(wanted)}"
+            )
+        width = out
+    return first, width
 
 
 class OnnxPolicy:
@@ -122,16 +153,20 @@ class OnnxPolicy:
         Raises:
             ValueError: it is no ONNX file, or none that our export writes; says which.
         """
-        check_onnx(contents)
+        widths = check_onnx(contents)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what fails is raised too
         try:
             self._session = onnxruntime.InferenceSession(contents, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has a class of its own for each way to fail
-            raise ValueError(f"onnxruntime cannot load it ({' '.join(str(error).split())})") from error
+            raise ValueError(f"onnxruntime cannot load it ({one_line(error)})") from error
         self.observation_size = _width(self._session.get_inputs(), OBSERVATION)
         self.action_size = _width(self._session.get_outputs(), ACTION)
+        if (self.observation_size, self.action_size) != widths:
+            raise ValueError(
+                f"it says that it maps {self.observation_size} numbers to {self.action_size}, its weights {widths}"
+            )
 
     def act(self, observations: Singles) -> Singles:
         """(n, nobs) -> (n, nu) deterministic actions in [-1, 1]."""

@@ -24,7 +24,7 @@ from app.store.schema import check_schema, reading
 from app.store.waiting import is_held
 from app.trainers import refusal_of
 from learning.messages import Choice, Press
-from sim.errors import UserError
+from sim.errors import UserError, one_line
 from sim.registry import get_task
 from sim.untrusted import kind_of
 from ui.ports import SessionCard, SessionSummary
@@ -203,8 +203,7 @@ def _reading(database: Path) -> Iterator[Connection]:
         reason = getattr(error, "orig", None) or error
         if is_held(reason):
             raise SessionError(f"Another program holds the database '{database}': close it there.") from error
-        words = " ".join(str(reason).split())
-        raise DamagedSessionError(f"The database '{database}' cannot be read ({words}).") from error
+        raise DamagedSessionError(f"The database '{database}' cannot be read ({one_line(reason)}).") from error
 
 
 def _look(database: Path) -> tuple[int, float | None, bool]:

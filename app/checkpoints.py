@@ -17,6 +17,7 @@ from app.errors import CheckpointError
 from app.files import replace_file
 from app.folder_gate import CHECKPOINT_LIMIT
 from learning.messages import TrainerState
+from sim.errors import one_line
 from sim.untrusted import JSON_LIMIT, UntrustedError, parse_json, read_tensors
 
 log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ class CheckpointShelf:
         try:
             meta: Any = parse_json(text, JSON_LIMIT, finite=False)  # what was not measured yet is NaN
         except ValueError as error:
-            raise CheckpointError(f"'{path}' has a header that cannot be read: {error}.") from error
+            raise CheckpointError(f"'{path}' has a header that cannot be read: {one_line(error)}.") from error
         if not isinstance(meta, dict):
             raise CheckpointError(f"'{path}' has a header that says nothing.")
         return TrainerState(tensors, meta)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.errors import ForeignSessionError
+from app.lock import LOCK_FILE, SOFT_LOCK_FILE
 from sim.untrusted import MIB, kind_of
 
 ENTRIES = 1_000_000
@@ -22,6 +23,9 @@ CLIP_LIMIT = 64 * MIB
 PICTURE_LIMIT = 16 * MIB
 LOG_LIMIT = 64 * MIB
 
+EXPORTS = "exports"
+"""A session's folder of bundles."""
+
 Limits = Mapping[str, int]
 """End of a file's name -> the most bytes that such a file may have."""
 
@@ -33,6 +37,7 @@ SIZES: Limits = {
     ".sqlite3": DATABASE_LIMIT,
     ".sqlite3-wal": DATABASE_LIMIT,
     ".sqlite3-shm": CHECKPOINT_LIMIT,
+    ".sqlite3-journal": DATABASE_LIMIT,
 }
 """Of the files of a session or a bundle. Files with other names are never opened."""
 
@@ -41,12 +46,14 @@ class FolderGateError(ForeignSessionError):
     """A folder holds something that no folder of ours holds."""
 
 
-def pass_gate(folder: Path, limits: Limits = SIZES) -> None:
+def pass_gate(folder: Path, limits: Limits = SIZES, *, written: bool = False) -> None:
     """Looks at everything in `folder`, however deep, without opening or following any of it.
 
     Args:
         folder: of a session or a bundle. It may be a link itself: the user chose that.
         limits: the most bytes of a file, by the end of its name.
+        written: whether the session will be written to. Then no file of ours may have a second name (a hard link),
+            which may be anywhere, and whose contents would change too; exports are not written to again.
 
     Raises:
         FolderGateError: there is a link, pipe, device or socket in it, a file that is too large, or more than any
@@ -57,14 +64,48 @@ def pass_gate(folder: Path, limits: Limits = SIZES) -> None:
             raise FolderGateError(f"'{folder}' holds more than {ENTRIES:,} files: it is none of ours.")
         if stat.S_ISDIR(status.st_mode):
             continue
-        if not stat.S_ISREG(status.st_mode):
-            raise FolderGateError(
-                f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: Backflip writes nothing else, "
-                f"and does not open '{folder}'."
-            )
+        _refuse_irregular(path, status)
+        if written and _is_ours(path.relative_to(folder)):
+            _refuse_shared(path, status)
         limit = next((most for end, most in limits.items() if path.name.endswith(end)), None)
         if limit is not None and status.st_size > limit:
             raise FolderGateError(f"'{path}' has {status.st_size:,} bytes, wanted at most {limit:,}.")
+
+
+def pass_file(path: Path) -> None:
+    """Lets one file of a session through alone, which need not be there.
+
+    Raises:
+        FolderGateError: it is no regular file, or has a second name.
+    """
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise FolderGateError(f"'{path}' cannot be looked at: {error.strerror or error}.") from error
+    _refuse_irregular(path, status)
+    _refuse_shared(path, status)
+
+
+def _refuse_irregular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise FolderGateError(
+            f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: Backflip writes nothing else, and "
+            "opens no folder with such a thing in it."
+        )
+
+
+def _refuse_shared(path: Path, status: os.stat_result) -> None:
+    if status.st_nlink > 1:
+        raise FolderGateError(
+            f"'{path}' has {status.st_nlink} names (hard links), wanted one: copy the folder to another place."
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file, by its path in the session's folder, may be written to."""
+    return path.parts[0] != EXPORTS and path.name.endswith((*SIZES, LOCK_FILE, SOFT_LOCK_FILE))
 
 
 def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:

@@ -8,6 +8,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from app.paths import log_file
+from sim.errors import printable
 
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 SIZE = 1_000_000
@@ -26,11 +27,11 @@ class OneLineFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
         """The message on one line, with control characters as escapes."""
-        return _escaped(super().formatMessage(record))
+        return printable(super().formatMessage(record))
 
     def formatException(self, ei: object) -> str:  # noqa: N802  logging's name
         """A traceback, each line of it indented and escaped."""
-        return "\n".join(TRACEBACK_INDENT + _escaped(line) for line in super().formatException(ei).splitlines())  # type: ignore[arg-type]
+        return "\n".join(TRACEBACK_INDENT + printable(line) for line in super().formatException(ei).splitlines())  # type: ignore[arg-type]
 
 
 class OwnFileHandler(RotatingFileHandler):
@@ -91,10 +92,3 @@ def end_session_log(handler: logging.Handler) -> None:
     """Stops a `session_log`."""
     logging.getLogger("app").removeHandler(handler)
     handler.close()
-
-
-def _escaped(text: str) -> str:
-    """`text` without characters that end a line or steer a terminal."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )

@@ -24,7 +24,7 @@ from app.checkpoints import CheckpointShelf
 from app.crash_points import crash_point
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
 from app.files import replace_text, sync
-from app.folder_gate import pass_gate
+from app.folder_gate import EXPORTS, pass_gate
 from app.lock import LOCK_FILE, SOFT_LOCK_FILE, FolderLock
 from app.logs import end_session_log, session_log
 from app.output import notice
@@ -38,6 +38,7 @@ from app.store.steering import SteeringStore
 from learning.messages import Feedback, Pair, PairKind
 from sim.beside import SUFFIX, part_path
 from sim.clip import Clip, load_clip, save_clip
+from sim.errors import one_line
 from sim.registry import get_task
 from sim.task import Task
 from sim.untrusted import UntrustedError, read_json
@@ -52,7 +53,6 @@ SETTINGS = "settings.json"
 LOG = "session.log"
 CLIPS = "clips"
 CHECKPOINTS = "checkpoints"
-EXPORTS = "exports"
 PICTURE = "picture.png"
 NOT_COPIED = shutil.ignore_patterns(LOCK_FILE, SOFT_LOCK_FILE, f"*{SUFFIX}", EXPORTS, BACKUP_FOLDER, "*-shm")
 """What a copy of a session goes without."""
@@ -110,7 +110,7 @@ class Session:
             StorageError: it cannot be written.
         """
         self.header = read_header(path)
-        pass_gate(path)
+        pass_gate(path, written=True)
         self.path = path
         self.task: Task = get_task(self.header.task)
         _refuse_other_model(path, self.header, self.task)
@@ -320,7 +320,8 @@ def read_header(path: Path) -> Header:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise DamagedSessionError(f"'{file}': the field '{field}' is wrong: {first['msg'].lower()}.") from error
+        reason = one_line(first["msg"]).lower()
+        raise DamagedSessionError(f"'{file}': the field '{one_line(field)}' is wrong: {reason}.") from error
 
 
 def free_path(folder: Path, task_name: str) -> Path:

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from sim.beside import new_part
 from sim.checks import finite_array
-from sim.errors import ClipError, InputError
+from sim.errors import ClipError, InputError, one_line
 from sim.task import Floats, Singles, Task
 from sim.untrusted import MIB, UntrustedError, parse_json, read_tensors
 
@@ -114,13 +114,13 @@ def load_clip(path: Path, task: Task) -> Clip:
     try:
         control_dt, iteration, origin = float(meta["control_dt"]), int(meta["iteration"]), parse_json(meta["origin"])
     except (KeyError, ValueError) as error:
-        raise ClipError(f"'{path}' has a damaged header: {error}.") from error
+        raise ClipError(f"'{path}' has a damaged header: {one_line(error)}.") from error
     if not (isinstance(origin, dict) and 0.0 < control_dt < float("inf")):
         raise ClipError(f"'{path}' has a damaged header: control_dt {control_dt}, origin {meta['origin'][:60]!r}.")
     try:
         return Clip(task.name, task.model_hash, control_dt, *checked_arrays(arrays, task), iteration, origin)
     except (ClipError, ValueError) as error:
-        raise ClipError(f"'{path}': {str(error).rstrip('.')}.") from error
+        raise ClipError(f"'{path}': {one_line(error)}.") from error
 
 
 def checked_arrays(arrays: Mapping[str, np.ndarray], task: Task) -> tuple[Floats, Singles, Singles]:

@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+QUOTED = 200
+"""Characters that are quoted of what another library says, or of what was found in a file."""
+
 
 class UserError(Exception):
     """A mistake or a circumstance that the user can mend.
@@ -10,6 +13,10 @@ class UserError(Exception):
     The message is one line that names the file or field, the value found and the value wanted. The command line prints
     it without a traceback and exits with status 2; the window shows it as a sentence.
     """
+
+    def __init__(self, sentence: str) -> None:
+        """Names and texts in the sentence may be a stranger's: what cannot be printed is shown as an escape."""
+        super().__init__(printable(sentence))
 
 
 class InputError(UserError, ValueError):
@@ -26,6 +33,29 @@ class UnknownTaskError(UserError):
 
 class ClipError(InputError):
     """A clip cannot be used: truncated, of another model or shape, or not finite."""
+
+
+def printable(text: str) -> str:
+    """A text without characters that end a line or steer a terminal: they are escapes in it."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
+
+
+def one_line(said: object, limit: int = QUOTED) -> str:
+    """What an error of another library says, or what was found in a file, to be quoted in a sentence of ours.
+
+    Args:
+        said: the error or the text.
+        limit: characters after which it is cut.
+
+    Returns:
+        A line of printable characters, without a full stop at its end.
+    """
+    text = printable(" ".join(str(said).split()))
+    return text.rstrip(".") if len(text) <= limit else f"{text[:limit]}..."
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

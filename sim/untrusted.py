@@ -16,7 +16,7 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from sim.errors import UserError
+from sim.errors import UserError, one_line
 
 KIB, MIB = 1 << 10, 1 << 20
 JSON_LIMIT = 4 * MIB
@@ -27,6 +27,8 @@ HEADER_LIMIT = 16 * MIB
 """Bytes of a safetensors file's own header, which holds a trainer's meta data."""
 DTYPES = frozenset({"F32", "F64", "I32", "I64", "U8", "BOOL"})
 """Of the arrays that we write, in the words of safetensors."""
+SHOWN = 60
+"""Characters of a name or a value in a message."""
 LENGTH_BYTES = 8
 """At the beginning of a safetensors file: how long its header is."""
 META = "__metadata__"
@@ -116,7 +118,7 @@ def read_json(path: Path, limit: int = JSON_LIMIT) -> Any:
     try:
         return parse_json(read_file(path, limit), limit)
     except ValueError as error:
-        raise UntrustedError(f"'{path}' is no JSON, perhaps cut short: {_one_line(error)}.") from error
+        raise UntrustedError(f"'{path}' is no JSON, perhaps cut short: {one_line(error)}.") from error
 
 
 def parse_tensors(content: bytes, dtypes: Collection[str] = DTYPES) -> tuple[Tensors, dict[str, str]]:
@@ -141,11 +143,14 @@ def parse_tensors(content: bytes, dtypes: Collection[str] = DTYPES) -> tuple[Ten
     for name, entry in header.items():
         found = entry.get("dtype") if isinstance(entry, dict) else None
         if not isinstance(found, str) or found not in dtypes:
-            raise ValueError(f"'{name}' has type {found!r}, wanted one of {', '.join(sorted(dtypes))}")
+            wanted = ", ".join(sorted(dtypes))
+            raise ValueError(
+                f"'{one_line(name, SHOWN)}' has type {one_line(repr(found), SHOWN)}, wanted one of {wanted}"
+            )
     try:
         tensors = safetensors.numpy.load(content)
     except (SafetensorError, KeyError, TypeError, AttributeError, OverflowError, MemoryError) as error:
-        raise ValueError(_one_line(error)) from error
+        raise ValueError(one_line(error)) from error
     return tensors, meta
 
 
@@ -159,7 +164,7 @@ def read_tensors(path: Path, limit: int, dtypes: Collection[str] = DTYPES) -> tu
     try:
         return parse_tensors(read_file(path, limit), dtypes)
     except ValueError as error:
-        raise UntrustedError(f"'{path}' is no readable safetensors file: {_one_line(error)}.") from error
+        raise UntrustedError(f"'{path}' is no readable safetensors file: {one_line(error)}.") from error
 
 
 def _depth(text: str, most: int) -> int:
@@ -203,7 +208,3 @@ FINITE: dict[str, Any] = {"parse_constant": _refuse_constant, "parse_float": _fi
 
 def _refuse_kind(path: Path, mode: int) -> NoReturn:
     raise UntrustedError(f"'{path}' is {kind_of(mode)}, wanted {KINDS[0][1]}.")
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split()).rstrip(".")

@@ -5,7 +5,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from app.errors import DamagedSessionError, HeldDatabaseError, SessionError, Sto
 from app.store.schema import JOURNAL, check_contents, check_schema, guard, reading, reading_connection
 from app.store.waiting import BUSY_SECONDS, begin_reading, begin_writing, is_held, set_patience
 from sim.beside import new_part, part_path
+from sim.errors import one_line
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +139,7 @@ def check(path: Path) -> str:
             revision = check_schema(connection, path)
             problem = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if problem != "ok":
-                raise DamagedSessionError(f"The database '{path}' cannot be read ({_one_line(problem)}).")
+                raise DamagedSessionError(f"The database '{path}' cannot be read ({one_line(problem)}).")
             if revision is None:
                 raise DamagedSessionError(f"The database '{path}' is empty.")
             check_contents(connection, path, revision)
@@ -193,7 +194,8 @@ def back_up(path: Path, folder: Path) -> None:
             old.unlink()
     except (sqlite3.Error, OSError):
         log.warning("no backup of '%s' was made", path, exc_info=True)
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def open_database(path: Path, backups: Path, *, new: bool) -> tuple[Engine, Engine]:
@@ -240,7 +242,3 @@ def _way_out(path: Path) -> str:
     # a left-over journal would be applied to the copy, and damage it too
     first = f"remove '{journal.name}' and " if journal.exists() else ""
     return f"its last good copy is '{copies[-1]}': {first}put that in its place to go on from there"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(str(text).split())

@@ -20,6 +20,7 @@ from app.errors import DamagedSessionError
 from app.store.database import for_reading, storing
 from app.store.models import StoredDigest, StoredMeterPoint, StoredMetric, StoredPair, StoredTaken
 from learning.messages import MeterPoint, Pair, Reading, Snapshot, Taken
+from sim.errors import one_line
 from sim.untrusted import parse_tensors
 from ui.ports import MetricRow
 
@@ -205,7 +206,7 @@ def _as_point(row: StoredMeterPoint, path: Path) -> MeterPoint:
     try:
         policy = as_policy(parse_tensors(row.policy, {FLOAT})[0])
     except ValueError as error:
-        raise DamagedSessionError(f"Policy {row.version} in '{path}' cannot be read: {error}.") from error
+        raise DamagedSessionError(f"Policy {row.version} in '{path}' cannot be read: {one_line(error)}.") from error
     return MeterPoint(
         row.version,
         row.generation,

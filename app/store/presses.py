@@ -18,7 +18,7 @@ from app.store.labels import next_event_id
 from app.store.models import StoredMoments, StoredReinforcement
 from learning.messages import Press, Reinforcement
 from sim.clip import ARRAYS, Clip, checked_arrays
-from sim.errors import ClipError
+from sim.errors import ClipError, one_line
 from sim.task import Floats, Task
 from sim.untrusted import parse_tensors
 
@@ -149,8 +149,9 @@ class PressStore:
             if shares.shape != (len(clip),) or shares.dtype != np.float64 or not np.isfinite(shares).all():
                 raise ValueError(f"shares have shape {shares.shape}, wanted ({len(clip)},) finite numbers")
         except (ValueError, KeyError, NoResultFound, ClipError) as error:
-            reason = str(error).rstrip(".")
-            raise DamagedSessionError(f"Moments {row.number} in '{self._path}' cannot be read: {reason}.") from error
+            raise DamagedSessionError(
+                f"Moments {row.number} in '{self._path}' cannot be read: {one_line(error)}."
+            ) from error
         return Reinforcement(row.id, row.number, _press(row), row.strong, clip, shares)
 
 

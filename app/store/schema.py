@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import DamagedSessionError, ForeignSessionError, HeldDatabaseError, StorageError
+from app.folder_gate import pass_file
 from app.store.waiting import BUSY_SECONDS, is_held
 from learning.messages import Choice, PairKind, PenaltyMode, Press, SteeringKind
+from sim.errors import one_line
 
 READ_SECONDS = 60.0
 """A check takes no longer, whatever the database holds."""
@@ -30,6 +32,8 @@ LONGEST_VALUE = 64 << 20
 """Bytes of a text or blob: what was recorded about one press, or one policy."""
 JOURNAL = "-wal"
 """Added to a database's name: the file that holds what was committed last."""
+BESIDE = (JOURNAL, "-shm", "-journal")
+"""Added to a database's name: the files that SQLite opens with it."""
 VERSION_TABLE = "alembic_version"
 SCHEMAS = "schemas.json"
 """Beside this file: for each revision the objects that its migrations make, and their columns, indexes and triggers."""
@@ -68,12 +72,15 @@ def reading(path: Path, seconds: float = READ_SECONDS, patience: float = BUSY_SE
         patience: seconds that it waits for a program that keeps readers out.
 
     Raises:
+        FolderGateError: it, or a file that SQLite keeps beside it, is no regular file of its own.
         SlowDatabaseError: it took longer.
         HeldDatabaseError: another program keeps readers out.
         StorageError: the disk cannot be read.
         DamagedSessionError: it is damaged, or no database.
     """
     until = time.monotonic() + seconds
+    for end in ("", *BESIDE):
+        pass_file(path.with_name(path.name + end))
     try:
         with closing(reading_connection(path, seconds, patience)) as connection:
             yield connection
@@ -87,7 +94,7 @@ def reading(path: Path, seconds: float = READ_SECONDS, patience: float = BUSY_SE
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_FULL")):
             raise StorageError(f"The database '{path}' cannot be read: {error} (is the disk full?).") from error
-        raise DamagedSessionError(f"The database '{path}' cannot be read ({' '.join(str(error).split())}).") from error
+        raise DamagedSessionError(f"The database '{path}' cannot be read ({one_line(error)}).") from error
 
 
 def reading_connection(path: Path, seconds: float, patience: float) -> sqlite3.Connection:

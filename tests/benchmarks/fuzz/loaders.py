@@ -254,9 +254,10 @@ def _make_bundle(random: Random, corpus: Corpus, folder: Path) -> None:
 def _load_bundle(folder: Path) -> Shown:
     bundle = load_bundle(folder)
     observations = np.zeros((1, bundle.task.observation_size), np.float32)
-    bundle.act(observations)
-    bundle.policy.act(observations)
-    bundle.learned_reward(observations)
+    with np.errstate(all="ignore"):  # weights may be infinite
+        bundle.act(observations)
+        bundle.policy.act(observations)
+        bundle.learned_reward(observations)
     return ()
 
 

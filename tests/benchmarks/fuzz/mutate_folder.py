@@ -14,7 +14,8 @@ from tests.benchmarks.fuzz.mutate_bytes import OUTSIDE_PATHS, STRANGE_TEXTS, mut
 NEW_NAMES = (
     "lock", "session.log", "session.log.1", "session.sqlite3", "session.sqlite3-wal", "session.sqlite3-shm",
     "session.sqlite3-journal", "session.json", "session.json.part", "settings.json", "settings.json.part",
-    "picture.png", "settings.json.unreadable", "notes.txt", "clips/x", "clips/000000-left.safetensors.part", "exports/a/run.py",
+    "picture.png", "settings.json.unreadable", "notes.txt", "clips/x", "clips/000000-left.safetensors.part",
+    "exports/a/run.py",
     "checkpoints/checkpoint-99999999-999999.safetensors", f"{BACKUP_FOLDER}/session-000002.part",
     f"{BACKUP_FOLDER}/session-000001.sqlite3", f"{BACKUP_FOLDER}/session-999999999999.sqlite3", "clips", "exports",
     "checkpoints", BACKUP_FOLDER,
@@ -49,11 +50,11 @@ def _place(random: Random, folder: Path) -> Path:
 def _cleared(random: Random, folder: Path) -> Path:
     """A place where something can be made."""
     path = _place(random, folder)
-    _remove(path)
     for parent in reversed(path.parents):
-        if parent.is_relative_to(folder) and not parent.is_dir():
+        if parent != folder and parent.is_relative_to(folder) and (parent.is_symlink() or not parent.is_dir()):
             _remove(parent)
             parent.mkdir()
+    _remove(path)
     return path
 
 
