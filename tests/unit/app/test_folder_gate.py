@@ -55,6 +55,10 @@ def test_what_is_no_regular_file_closes_the_gate(closed: Path, tmp_path: Path, p
         Session(closed)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
     assert outside.read_text() == "mine" and path.lstat()
+    shown = card(closed)
+    assert shown is not None and shown.problem is not None and f"is {what}" in shown.problem, (
+        "no button that can only fail"
+    )
 
 
 def test_a_link_to_a_session_is_the_users_own_affair(closed: Path, tmp_path: Path) -> None:
