@@ -176,7 +176,8 @@ class Soaker(Person):
 
     def _note(self) -> None:
         session = self.window.session if hasattr(self, "window") else None
-        if session is None:
+        if session is None:  # it is being reopened
+            QTimer.singleShot(round(1000 * STAY_SECONDS), self._note)
             return
         children = [child.pid for child in multiprocessing.active_children() if child.pid is not None]
         size = sum(file.stat().st_size for file in session.path.rglob("*") if file.is_file())
