@@ -25,7 +25,7 @@ from app.store.schema import check_schema, reading
 from app.store.waiting import is_held
 from app.trainers import refusal_of
 from learning.messages import Choice, Press
-from sim.errors import UserError, one_line
+from sim.errors import UserError, one_line, printable
 from sim.registry import get_task
 from sim.untrusted import kind_of
 from ui.ports import SessionCard, SessionSummary
@@ -170,7 +170,7 @@ def _without_contents(
         peeked=False,
         modified=modified,
         picture=None,
-        problem=problem,
+        problem=printable(problem),
         link=link,
         deletable=deletable,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from app.errors import ForeignSessionError, UsageError
 from learning.messages import Explanation, Feedback, Pair, Snapshot, TrainerState
 from sim.clip import Clip
-from sim.errors import did_you_mean
+from sim.errors import did_you_mean, one_line
 from sim.policy import PolicyWeights
 from sim.task import Task
 from sim.untrusted import parse_json
@@ -127,7 +127,7 @@ def refusal_of(config: dict[str, Any]) -> str | None:
             reason = error
         else:
             return None
-    return f"The session's trainer configuration is of another version: {reason}."
+    return f"The session's trainer configuration is of another version: {one_line(reason)}."
 
 
 def parse_config(text: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -16,7 +16,7 @@ from app.bundle import load_bundle
 from app.bundle_config import is_bundle, read_config
 from app.bundle_files import CONFIG, MODEL, ONNX, REWARD, WEIGHTS
 from app.bundle_onnx import OnnxPolicy
-from app.catalogue import card
+from app.catalogue import card, summary
 from app.checkpoints import FORMAT, CheckpointShelf, content_hash
 from app.session import BACKUP_FOLDER, DATABASE, HEADER, SESSION_KINDS, SETTINGS, Session, read_header
 from app.settings import Settings
@@ -192,6 +192,8 @@ def _make_database(random: Random, corpus: Corpus, folder: Path) -> None:
 def _load_database(folder: Path) -> Shown:
     """Looks at it as Home does, opens it, and reads all that a session reads of it."""
     problem = _problem(folder)
+    with suppress(UserError):
+        summary(folder)
     with _opened(folder) as (labels, presses, steering, journal):
         labels.in_force()
         labels.ever_peeked()

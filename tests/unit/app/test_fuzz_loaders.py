@@ -136,11 +136,8 @@ def test_a_worker_that_dies_hangs_or_swells_is_noticed_and_replaced(corpus: Corp
     counts = {}
     for load in (_dies, _hangs, _eats, _leaves_a_file):
         counts[load] = Count()
-        drive(
-            Driver(Loader("x", _make_nothing, load, seconds=1.0), corpus.folder, tmp_path / "w", SEED),
-            counts[load],
-            [0],
-        )
+        loader = Loader("x", _make_nothing, load, seconds=1.0)
+        drive(Driver(loader, corpus.folder, tmp_path / "w", SEED), counts[load], [0])
     found = [next(kind for kind, number in count.kinds.items() if number) for count in counts.values()]
     assert found == [Kind.SIGNAL, Kind.HANG, Kind.MEMORY, Kind.OUTSIDE]
     assert all(count.wrong == 1 for count in counts.values())
