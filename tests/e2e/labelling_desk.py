@@ -18,6 +18,7 @@ from app.desk import SessionDesk, Studio
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers
 from learning.messages import Choice
+from tests.e2e.small_lessons import SMALL
 
 LOOK_MS = 100
 """Milliseconds for which this teacher looks at a pair: each answer pays for practice, which a replay repeats."""
@@ -31,7 +32,7 @@ def main() -> None:
     os.environ["BACKFLIP_HOME"] = sys.argv[1]
     rng = random.Random(int(sys.argv[2]))
     application = QCoreApplication([])
-    studio = Studio(ProcessTrainers(LearningTrainers()))
+    studio = Studio(ProcessTrainers(LearningTrainers(SMALL)))
     cards = studio.sessions()
     desk = studio.open_session(cards[0].path) if cards else studio.new_session("hopper-backflip")
     print("open", Path(desk.path), flush=True)
