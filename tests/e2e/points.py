@@ -102,14 +102,15 @@ class PointVictim:
                 break
         else:
             raise AssertionError(f"no process that was tried passes '{point}': {ended.stderr}")
-        if not path.exists():  # it is made as if nothing had been
+        made = path.exists()
+        if not made:  # it is made as if nothing had been
             path, before, ended = self._courses[course]("")
             assert ended.returncode == 0, ended.stderr
         if path in self.sessions:
             self.sessions.remove(path)
         self.sessions.append(path)
         kill = checked(course, point, path, before, before)
-        gained = len(committed(path / DATABASE)) - len(before)
+        gained = len(committed(path / DATABASE)) - len(before) if made else 0
         # whatever was committed right before the point counts as acknowledged
         lost = int(point.endswith(COMMITTED) and gained == 0)
         return replace(kill, gained=gained, lost=kill.lost + lost)
