@@ -14,6 +14,7 @@ from app.desk import SessionDesk, Studio
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers
 from learning.messages import Choice
+from tests.e2e.small_lessons import SMALL
 
 LOOK_MS = 20
 """How long this teacher looks at a pair."""
@@ -25,7 +26,7 @@ def main() -> None:
     os.environ["BACKFLIP_HOME"] = sys.argv[1]
     rng = random.Random(int(sys.argv[2]))
     application = QCoreApplication([])
-    studio = Studio(ProcessTrainers(LearningTrainers()))
+    studio = Studio(ProcessTrainers(LearningTrainers(SMALL)))
     cards = studio.sessions()
     desk = studio.open_session(cards[0].path) if cards else studio.new_session("hopper-backflip")
     print("open", Path(desk.path), flush=True)

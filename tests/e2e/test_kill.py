@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.session import DATABASE, Session
 from learning.messages import Choice
-from tests.e2e.command import TASK, backflip, command, environment
+from tests.e2e.command import TASK, backflip, environment, small_command
 
 KILLS = 20
 LONGEST = 4.0
@@ -51,7 +51,11 @@ def kill_a_simulated_teacher(tmp_path: Path) -> None:
     for number in range(KILLS):
         arguments = ("resume", path) if path.exists() else ("teach", TASK, "--labels", MANY, "--out", tmp_path / "out")
         process = subprocess.Popen(
-            command(*arguments), env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            small_command(*arguments),
+            env=environment(home),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         seen = acknowledged
         first = len(acknowledged)
