@@ -19,7 +19,8 @@ from tests.benchmarks.fuzz.worker import Outcome, Verdict
 SAVED_EVERY = 200
 KEPT_OF_A_KIND = 3
 LOADER_NAMES = (
-    "header", "settings", "clip", "checkpoint", "presses", "points", "database", "session", "config", "bundle", "onnx", "model",
+    "header", "settings", "clip", "checkpoint", "presses", "points", "database", "session", "config", "bundle",
+    "onnx", "model",
 )  # fmt: skip
 """Written here so that the command line loads no torch; a test compares it with `loaders.LOADERS`."""
 

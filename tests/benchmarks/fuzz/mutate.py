@@ -167,7 +167,7 @@ def other_array(rng: Rng, array: np.ndarray) -> np.ndarray:
     changes: tuple[Callable[[], np.ndarray], ...] = (
         lambda: array.astype(rng.choice((np.float64, np.float32, np.int64, np.uint8, np.bool_))),
         lambda: array.reshape(-1),
-        lambda: array[:0],
+        lambda: array.reshape(-1)[:0],
         lambda: array[..., None],
         lambda: np.repeat(array, 2, axis=0) if array.ndim else array,
         lambda: array.T,
