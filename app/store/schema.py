@@ -28,12 +28,19 @@ READ_SECONDS = 60.0
 """A check takes no longer, whatever the database holds."""
 OPCODES = 20_000
 """SQLite's own steps between two looks at the clock."""
+SHOWN = 60
+"""Characters of a name or a value in a message."""
 LONGEST_VALUE = 64 << 20
 """Bytes of a text or blob: what was recorded about one press, or one policy."""
 JOURNAL = "-wal"
 """Added to a database's name: the file that holds what was committed last."""
-BESIDE = (JOURNAL, "-shm", "-journal")
+ROLLBACK = "-journal"
+"""Added to a database's name: the file with what an unfinished change has to be undone by, where there is no log."""
+BESIDE = (JOURNAL, "-shm", ROLLBACK)
 """Added to a database's name: the files that SQLite opens with it."""
+NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
+"""The last bytes of a rollback journal that names another file. SQLite deletes that file, wherever it is, when it has
+undone the change. Only changes of several databases at once have one, and we make none."""
 VERSION_TABLE = "alembic_version"
 SCHEMAS = "schemas.json"
 """Beside this file: for each revision the objects that its migrations make, and their columns, indexes and triggers."""
@@ -72,7 +79,7 @@ def reading(path: Path, seconds: float = READ_SECONDS, patience: float = BUSY_SE
         patience: seconds that it waits for a program that keeps readers out.
 
     Raises:
-        FolderGateError: it, or a file that SQLite keeps beside it, is no regular file of its own.
+        ForeignSessionError: it, or a file that SQLite keeps beside it, is no regular file of its own, or names others.
         SlowDatabaseError: it took longer.
         HeldDatabaseError: another program keeps readers out.
         StorageError: the disk cannot be read.
@@ -81,6 +88,7 @@ def reading(path: Path, seconds: float = READ_SECONDS, patience: float = BUSY_SE
     until = time.monotonic() + seconds
     for end in ("", *BESIDE):
         pass_file(path.with_name(path.name + end))
+    _refuse_naming_journal(path.with_name(path.name + ROLLBACK))
     try:
         with closing(reading_connection(path, seconds, patience)) as connection:
             yield connection
@@ -125,6 +133,19 @@ def reading_connection(path: Path, seconds: float, patience: float) -> sqlite3.C
     return connection
 
 
+def _refuse_naming_journal(journal: Path) -> None:
+    try:
+        with journal.open("rb") as file:
+            file.seek(max(0, journal.stat().st_size - len(NAMES_ANOTHER)))
+            end = file.read(len(NAMES_ANOTHER))
+    except OSError:
+        return  # there is none, or SQLite cannot read it either
+    if end == NAMES_ANOTHER:
+        raise ForeignSessionError(
+            f"'{journal}' names another file, which opening the database would delete; wanted none: it is not ours."
+        )
+
+
 def _copy_in_memory(path: Path, journal: Path) -> sqlite3.Connection:
     """A database and its journal, copied to where SQLite can write and from there to memory."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -164,19 +185,21 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> str | None:
     revision = row[0] if row else None
     if revision not in known:
         raise ForeignSessionError(
-            f"'{path}' has database revision {revision}, wanted {max(known)} or older: it was made by a newer Backflip."
+            f"'{path}' has database revision {one_line(revision, SHOWN)}, wanted {max(known)} or older: it was made by a newer Backflip."
         )
     wanted = known[revision]
     for name in sorted(found.keys() | wanted.keys()):
         if name not in wanted:
             raise ForeignSessionError(
-                f"The database '{path}' is not ours: it has a {found[name]['type']} '{name}', wanted none of that name."
+                f"The database '{path}' is not ours: it has a {one_line(found[name]['type'], SHOWN)} "
+                f"'{one_line(name, SHOWN)}', wanted none of that name."
             )
         if name not in found:
             raise ForeignSessionError(f"The database '{path}' is not ours: it has no {wanted[name]['type']} '{name}'.")
         if found[name] != wanted[name]:
             raise ForeignSessionError(
-                f"The database '{path}' is not ours: its {found[name]['type']} '{name}' is not as we make it."
+                f"The database '{path}' is not ours: its {one_line(found[name]['type'], SHOWN)} '{name}' is not as we "
+                "make it."
             )
     return str(revision)
 
@@ -271,7 +294,7 @@ def _wrong(table: str, column: str, kind: str, *, required: bool) -> str:
     if declared == REAL[0]:
         wrong = f"typeof({quoted}) NOT IN ({REAL[1]}) OR abs({quoted}) > {LARGEST}"
     elif declared == BLOB[0]:
-        wrong = f"typeof({quoted}) NOT IN ({BLOB[1]})"
+        wrong = f"typeof({quoted}) NOT IN ({BLOB[1]}) OR length({quoted}) > {LONGEST_VALUE}"
     else:
         wrong = f"typeof({quoted}) <> '{TYPES[declared]}'"
     if declared == "BOOLEAN":
@@ -300,4 +323,4 @@ def _clip_side(table: str, column: str) -> str | None:
 
 def _shown(value: object) -> str:
     text = ascii(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -1,12 +1,14 @@
 """Mutations of a session's database: its bytes, its schema, its cells, and a journal that does not fit."""
 
+import os
 import sqlite3
+import struct
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from app.store.schema import JOURNAL
+from app.store.schema import JOURNAL, NAMES_ANOTHER, ROLLBACK
 from tests.benchmarks.fuzz.mutate_bytes import REAL_NUMBERS, STRANGE_TEXTS, WHOLE_NUMBERS, mutate_bytes, several
 from tests.unit.app.tampering import tamper
 
@@ -14,6 +16,8 @@ TABLES = (
     *("alembic_version", "meta", "pair", "feedback_event", "flag_event", "peek_event", "metric", "digest", "moments"),
     *("reinforcement_event", "taken_event", "steering_event", "meter_point"),
 )
+SECTOR, PENDING = 512, 1 << 30
+"""Bytes of a sector in a rollback journal, and the byte of a database that is on no page."""
 ENDLESS = "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT x FROM r"
 SCHEMA_CHANGES = (
     "DROP TABLE {table}",
@@ -62,9 +66,21 @@ def mutate_database(random: Random, path: Path, journal: bytes) -> None:
             _change_master(random, path)
     if way >= 0.6 or random.random() < 0.1:
         path.write_bytes(_mutate_pages(random, path.read_bytes()))
+    if random.random() < 0.03:
+        path.with_name(path.name + ROLLBACK).write_bytes(mutate_bytes(random, naming_journal(path)))
     if random.random() < 0.15:
         beside = path.with_name(path.name + JOURNAL)
         beside.write_bytes(random.choice((journal, mutate_bytes(random, journal), b"", b"x", random.randbytes(40))))
+
+
+def naming_journal(path: Path) -> bytes:
+    """A rollback journal without pages that names a file of the canary, which SQLite would delete."""
+    content = path.read_bytes()
+    size = int.from_bytes(content[16:18], "big") or 4096
+    name = os.fsencode(path.parent.parent / "canary" / "secret.txt")
+    head = NAMES_ANOTHER + struct.pack(">IIIII", 0, 0, len(content) // size, SECTOR, size)
+    end = struct.pack(">I", PENDING // size + 1) + name + struct.pack(">II", len(name), sum(name))
+    return head.ljust(SECTOR, b"\0") + end + NAMES_ANOTHER
 
 
 def _name(random: Random) -> str:

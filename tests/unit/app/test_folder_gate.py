@@ -1,6 +1,7 @@
 """The gate before a session's folder, and what lies behind it: nothing outside is touched, nothing hangs."""
 
 import os
+import shutil
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from app.catalogue import card
 from app.errors import SessionError
 from app.folder_gate import FolderGateError, pass_gate
 from app.session import CHECKPOINTS, CLIPS, DATABASE, LOG, SETTINGS, Session, open_to_read
+from tests.benchmarks.fuzz.mutate_database import naming_journal
 
 PLACES = ("lock", LOG, SETTINGS, "settings.json.part", DATABASE, f"{DATABASE}-wal", "picture.png", "notes.txt", CLIPS)
 
@@ -79,6 +81,63 @@ def test_files_of_no_session_are_left_out_or_refused(closed: Path, monkeypatch: 
     monkeypatch.setattr(folder_gate, "ENTRIES", 5)
     with pytest.raises(FolderGateError, match="more than 5 files"):
         Session(closed)
+
+
+@pytest.mark.parametrize("place", ["lock", LOG, SETTINGS, DATABASE, f"{DATABASE}-shm", f"{CHECKPOINTS}/a.safetensors"])
+def test_what_is_written_has_no_second_name(closed: Path, tmp_path: Path, place: str) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (closed / place).unlink(missing_ok=True)
+    os.link(outside, closed / place)
+    with pytest.raises(FolderGateError, match=r"has 2 names \(hard links\), wanted one: copy the session") as caught:
+        Session(closed)
+    assert str(closed / place) in str(caught.value) and outside.read_text() == "mine"
+
+
+def test_exports_and_notes_may_have_second_names(closed: Path, tmp_path: Path) -> None:
+    (closed / "exports" / "a").mkdir(parents=True)
+    for place in ("exports/a/policy.safetensors", "notes.txt"):
+        (closed / place).write_text("a result")
+        os.link(closed / place, tmp_path / Path(place).name)
+    Session(closed).close()
+
+
+@pytest.mark.parametrize("beside", ["-journal", "-shm", "-wal"])
+def test_home_waits_for_no_pipe_beside_a_database(closed: Path, beside: str) -> None:
+    (closed / f"{DATABASE}{beside}").unlink(missing_ok=True)
+    os.mkfifo(closed / f"{DATABASE}{beside}")
+    shown = card(closed)
+    assert shown is not None and shown.problem is not None and "is a pipe, wanted a regular file" in shown.problem
+
+
+def test_no_rollback_deletes_a_file_that_a_journal_names(closed: Path, tmp_path: Path) -> None:
+    """SQLite deletes the file when it opens the database to write."""
+    outside = tmp_path / "canary" / "secret.txt"
+    outside.parent.mkdir()
+    outside.write_text("mine")
+    (closed / f"{DATABASE}-journal").write_bytes(naming_journal(closed / DATABASE))
+    with pytest.raises(SessionError, match="names another file, which opening the database would delete"):
+        Session(closed)
+    shown = card(closed)
+    assert shown is not None and shown.problem is not None and "names another file" in shown.problem
+    assert outside.read_text() == "mine"
+    with closing(sqlite3.connect(closed / DATABASE)) as connection:
+        connection.execute("SELECT count(*) FROM pair")
+    assert not outside.exists(), "the journal is one that does delete"
+
+
+def test_a_file_in_the_place_of_the_backups_keeps_nothing_from_opening(closed: Path) -> None:
+    shutil.rmtree(closed / "backups", ignore_errors=True)
+    (closed / "backups").write_text("mine")
+    Session(closed).close()
+    assert (closed / "backups").read_text() == "mine"
+
+
+def test_a_name_that_steers_a_terminal_is_told_in_escapes(closed: Path) -> None:
+    (closed / "two\nlines\x1b[2J").symlink_to("nowhere")
+    with pytest.raises(FolderGateError, match="is a link") as caught:
+        Session(closed)
+    assert str(caught.value).isprintable() and r"two\nlines\x1b[2J" in str(caught.value)
 
 
 def test_the_log_is_lines_of_ours_alone(closed: Path) -> None:

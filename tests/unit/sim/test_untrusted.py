@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from sim.errors import UserError, one_line, printable
 from sim.untrusted import JSON_DEPTH, UntrustedError, parse_json, parse_tensors, read_file, read_json, read_tensors
 
 LIMIT = 1000
@@ -126,3 +127,22 @@ def test_our_own_arrays_are_read(tmp_path: Path) -> None:
     assert arrays["a"].tolist() == [0.0, 1.0, 2.0, 3.0] and meta == {"format": "1"}
     with pytest.raises(UntrustedError, match="has type 'F32', wanted one of F64"):
         read_tensors(tmp_path / "a.safetensors", LIMIT, {"F64"})
+
+
+def test_a_sentence_quotes_no_more_than_a_line(tmp_path: Path) -> None:
+    text = json.dumps({"x" * 100_000: {"dtype": "F3" * 5000, "shape": "y" * 9000, "data_offsets": [0, 0]}}).encode()
+    for content in (
+        struct.pack("<Q", len(text)) + text,
+        header(WHOLE, shape="y" * 9000),
+        header(WHOLE, dtype="\x1b[2J"),
+    ):
+        (tmp_path / "a").write_bytes(content)
+        with pytest.raises(UntrustedError, match="is no readable safetensors file") as caught:
+            read_tensors(tmp_path / "a", 1 << 20)
+        assert str(caught.value).isprintable() and len(str(caught.value)) < 500 + len(str(tmp_path))
+
+
+def test_what_cannot_be_printed_is_told_in_escapes() -> None:
+    assert printable("a\x1b[2J\n\ud800é\u202e") == r"a\x1b[2J\n\ud800é\u202e" and printable("ä b") == "ä b"
+    assert str(UserError("'two\nlines' is wrong.")) == r"'two\nlines' is wrong."
+    assert one_line(ValueError("one\n  two\x07...")) == r"one two\x07" and one_line("x" * 300) == "x" * 200 + "..."
