@@ -185,7 +185,8 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> str | None:
     revision = row[0] if row else None
     if revision not in known:
         raise ForeignSessionError(
-            f"'{path}' has database revision {one_line(revision, SHOWN)}, wanted {max(known)} or older: it was made by a newer Backflip."
+            f"'{path}' has database revision {one_line(revision, SHOWN)}, wanted {max(known)} or older: it was made by "
+            "a newer Backflip."
         )
     wanted = known[revision]
     for name in sorted(found.keys() | wanted.keys()):
