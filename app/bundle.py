@@ -26,6 +26,7 @@ from app.bundle_weights import FLOAT, MEAN, as_policy, as_tensors, checked_rewar
 from app.crash_points import crash_point
 from app.errors import StorageError
 from app.files import sync
+from app.folder_gate import pass_gate
 from app.model_card import ModelCard, card_text
 from sim.errors import UserError, one_line
 from sim.foreign_model import ForeignModelError, examine_model
@@ -147,11 +148,13 @@ def load_bundle(folder: Path) -> Bundle:
     """Reads a bundle; every file that decides what the policy does is checked against its checksum.
 
     Raises:
+        FolderGateError: something in the folder is no regular file.
         BundleError: no bundle, a damaged or altered one, or one that does not fit this version's task.
         UnknownTaskError: it is for a task that this version does not have.
     """
     _bring_back_old(folder)
     config, raw = read_config(folder)
+    pass_gate(folder)
     task = get_task(config.task)
     model = _checked_content(folder, MODEL, config)
     if model != task.model_xml.encode():

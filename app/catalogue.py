@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session as Connection
 
 from app.board import RING
 from app.errors import DamagedSessionError, SessionError
+from app.folder_gate import glance
 from app.session import DATABASE, HEADER, PICTURE, Header, read_header
 from app.store.database import reading_engine
 from app.store.journal import as_metric_row
@@ -115,6 +116,7 @@ def _card(path: Path, refusal: Refusal) -> SessionCard | None:
     try:
         header = read_header(path)
         task = header.task
+        glance(path)
         problem = _header_problem(header, refusal)
     except UserError as error:
         problem = str(error)

@@ -39,7 +39,7 @@ SIZES: Limits = {
     ".sqlite3-shm": CHECKPOINT_LIMIT,
     ".sqlite3-journal": DATABASE_LIMIT,
 }
-"""Of a session's files. Files with other names are never opened."""
+"""Of the files of a session or a bundle. Files with other names are never opened."""
 
 
 class FolderGateError(ForeignSessionError):
@@ -50,26 +50,38 @@ def pass_gate(folder: Path, limits: Limits = SIZES, *, written: bool = False) ->
     """Looks at everything in `folder`, however deep, without opening or following any of it.
 
     Args:
-        folder: of a session. It may be a link itself: the user chose that.
+        folder: of a session or a bundle. It may be a link itself: the user chose that.
         limits: the most bytes of a file, by the end of its name.
         written: whether the session will be written to. Then no file of ours may have a second name (a hard link),
             which may be anywhere, and whose contents would change too; exports are not written to again.
 
     Raises:
         FolderGateError: there is a link, pipe, device or socket in it, a file that is too large, or more than any
-            session holds. Names the path, what was found and what was wanted.
+            session or bundle holds. Names the path, what was found and what was wanted.
     """
-    for count, (path, status) in enumerate(_walk(folder, DEPTH)):
+    for count, entry in enumerate(_walk(folder, DEPTH)):
         if count >= ENTRIES:
-            raise FolderGateError(f"'{folder}' holds more than {ENTRIES:,} files: it is no session.")
-        if stat.S_ISDIR(status.st_mode):
+            raise FolderGateError(f"'{folder}' holds more than {ENTRIES:,} files: it is none of ours.")
+        if entry.is_dir(follow_symlinks=False):
             continue
+        path, status = Path(entry.path), _status(entry)
         _refuse_irregular(path, status)
         if written and _is_ours(path.relative_to(folder)):
             _refuse_shared(path, status)
         limit = next((most for end, most in limits.items() if path.name.endswith(end)), None)
         if limit is not None and status.st_size > limit:
             raise FolderGateError(f"'{path}' has {status.st_size:,} bytes, wanted at most {limit:,}.")
+
+
+def glance(folder: Path) -> None:
+    """Looks at what kinds of things are in `folder`, and at nothing else: fast enough for a list of many.
+
+    Raises:
+        FolderGateError: there is a link, pipe, device or socket in it.
+    """
+    for entry in _walk(folder, DEPTH):
+        if not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
+            _refuse_irregular(Path(entry.path), _status(entry))
 
 
 def pass_file(path: Path) -> None:
@@ -91,15 +103,15 @@ def pass_file(path: Path) -> None:
 def _refuse_irregular(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise FolderGateError(
-            f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: a session holds nothing else, and this "
-            "one is not opened."
+            f"'{path}' is {kind_of(status.st_mode)}, wanted a regular file: Backflip writes nothing else, and "
+            "opens no folder with such a thing in it."
         )
 
 
 def _refuse_shared(path: Path, status: os.stat_result) -> None:
     if status.st_nlink > 1:
         raise FolderGateError(
-            f"'{path}' has {status.st_nlink} names (hard links), wanted one: copy the session to a folder of its own."
+            f"'{path}' has {status.st_nlink} names (hard links), wanted one: copy the folder to another place."
         )
 
 
@@ -108,16 +120,23 @@ def _is_ours(path: Path) -> bool:
     return path.parts[0] != EXPORTS and path.name.endswith((*SIZES, LOCK_FILE, SOFT_LOCK_FILE))
 
 
-def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
-    """Everything below `folder`, with its status, no link followed."""
+def _walk(folder: Path, depth: int) -> Iterator["os.DirEntry[str]"]:
+    """Everything below `folder`, no link followed."""
     try:
         with os.scandir(folder) as entries:
-            found = [(Path(entry.path), entry.stat(follow_symlinks=False)) for entry in entries]
+            found = list(entries)
     except OSError as error:
         raise FolderGateError(f"'{folder}' cannot be looked into: {error.strerror or error}.") from error
-    for path, status in found:
-        yield path, status
-        if stat.S_ISDIR(status.st_mode):
+    for entry in found:
+        yield entry
+        if entry.is_dir(follow_symlinks=False):
             if depth == 0:
-                raise FolderGateError(f"'{path}' lies too deep: a session has no such folder.")
-            yield from _walk(path, depth - 1)
+                raise FolderGateError(f"'{entry.path}' lies too deep: no folder of ours has such a one.")
+            yield from _walk(Path(entry.path), depth - 1)
+
+
+def _status(entry: "os.DirEntry[str]") -> os.stat_result:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except OSError as error:
+        raise FolderGateError(f"'{entry.path}' cannot be looked at: {error.strerror or error}.") from error

@@ -166,3 +166,8 @@ class Countdown(_Line):
     def show(self, done: int, total: int) -> None:
         """Draws the line, unless it was drawn just now."""
         self.draw(done / max(total, 1), f"{done}/{total} {self._what}", "", time.monotonic())
+
+    def end(self) -> None:
+        """Ends the line; what was counted last is of interest on a terminal alone."""
+        if self._on_terminal:
+            super().end()

@@ -30,6 +30,8 @@ READING = {"reading": True}
 BACKUP_FOLDER = "backups"
 """Beside the database, in the session folder."""
 BACKUPS_KEPT = 3
+PRIMARY_CODE = 0xFF
+"""The bits of SQLite's error code that say what kind of error it is."""
 BACKUP_NAME = re.compile(r"session-(\d{6,12})\.sqlite3")
 
 
@@ -51,9 +53,18 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
         connection.isolation_level = None
         set_patience(connection)
         synchronous = "FULL" if durable else "NORMAL"
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        guard(connection)
+        try:
+            for pragma in (
+                "journal_mode=WAL",
+                f"synchronous={synchronous}",
+                "foreign_keys=ON",
+                "recursive_triggers=ON",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+            guard(connection)
+        except sqlite3.Error:
+            connection.close()  # all connections of a process share what one that lingers holds open, read-only
+            raise
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
@@ -62,6 +73,15 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
             begin_reading(driver)
         else:
             begin_writing(driver, path)
+
+    @event.listens_for(engine, "handle_error")
+    def open_anew(context: Any) -> None:
+        # a file that could not be written when it was opened stays read-only to that connection, for good
+        code = getattr(context.original_exception, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        if code & PRIMARY_CODE == sqlite3.SQLITE_READONLY:
+            context.is_disconnect = True
+            if context.execution_context is not None:
+                context.execution_context.cursor.close()  # else the file stays open as long as the error is kept
 
     return engine
 

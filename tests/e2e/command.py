@@ -19,6 +19,11 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "app.cli", *map(str, arguments)]
 
 
+def small_command(*arguments: object) -> list[str]:
+    """The same, where new sessions train with less (`tests.e2e.small_lessons`)."""
+    return [sys.executable, "-m", "tests.e2e.small_lessons", *map(str, arguments)]
+
+
 def environment(home: Path, **changes: str | None) -> dict[str, str]:
     """This process's environment with an isolated home; a variable that is None is taken out."""
     variables = {**os.environ, "BACKFLIP_HOME": str(home), "QT_QPA_PLATFORM": "offscreen", **changes}
@@ -27,14 +32,16 @@ def environment(home: Path, **changes: str | None) -> dict[str, str]:
 
 def backflip(home: Path, *arguments: object, **changes: str | None) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end."""
-    return subprocess.run(
-        command(*arguments),
-        env=environment(home, **changes),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    return _run(command(*arguments), environment(home, **changes))
+
+
+def small_backflip(home: Path, *arguments: object, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end; what it teaches anew trains with less."""
+    return _run(small_command(*arguments), environment(home, **changes))
+
+
+def _run(line: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(line, env=variables, capture_output=True, text=True, timeout=SECONDS, check=False)
 
 
 def hear(

@@ -19,9 +19,10 @@ KILLED = -9
 """The exit status of what SIGKILL ended."""
 BASE_LABELS = 2
 """The number of labels of the sessions that are killed, before that."""
-BASE_MINUTES = 0.06
+BASES = {"taught": ("oracle", "compare", 0.0), "pressed": ("presser", "press", 0.06)}
+"""The sessions that are killed: who teaches them, by what, and for how many minutes; 0 counts labels."""
 MORE_MINUTES = 0.1
-"""The minutes of presses before a kill, and those that a kill may come in."""
+"""The minutes of presses in which a kill may come."""
 COMMITTED = "committed"
 """The last word of a point that stands right after a commit of what a teacher said."""
 LATER_TURNS = {"clip written": 2, "file written": 4}
@@ -48,25 +49,21 @@ def points_in_source() -> tuple[str, ...]:
 class PointVictim:
     """Sessions that are killed at named points. `taught` and `pressed` are copied for each three of them."""
 
-    def __init__(self, warm: Warm, folder: Path) -> None:
-        """Makes both sessions, unless `folder` has them."""
+    def __init__(self, warm: Warm, folder: Path, first_round: int = 0) -> None:
+        """Makes both sessions, unless `folder` has them; its copies are numbered after `first_round`."""
         self.warm, self.folder, self.home = warm, folder, folder / "home"
         self._bases = folder / "bases"
         self._bundle = folder / "bundle"
-        self._round = 0
+        self._round = first_round
         self.sessions: list[Path] = []
         """The sessions that were killed since the last `renew`, the last one last."""
-        begun = [
-            warm.start(self.home, "teach", TASK, *more, "--out", self._bases / name)
-            for name, more in (
-                ("taught", ("--labels", BASE_LABELS)),
-                ("pressed", ("--feedback", "press", "--teacher", "presser", "--minutes", BASE_MINUTES)),
-            )
-            if not (self._bases / name / "bundle").exists()
-        ]
-        for each in begun:
-            done = each.wait()
-            assert done.returncode == 0, done.stderr
+        for name, (teacher, feedback, minutes) in BASES.items():
+            path = self._bases / name
+            if not (path / "exports").exists() or not any((path / "exports").iterdir()):
+                shutil.rmtree(path, ignore_errors=True)
+                about = (path, TASK, teacher, BASE_LABELS, feedback, minutes)
+                self._done(*about, function="tests.e2e.revising:make")
+                self._done("resume", path)
         self._courses: dict[str, Callable[[str], tuple[Path, Rows, Ended]]] = {
             "compare": self._compare,
             "create": self._create,
@@ -105,22 +102,27 @@ class PointVictim:
                 break
         else:
             raise AssertionError(f"no process that was tried passes '{point}': {ended.stderr}")
-        if not path.exists():  # it is made as if nothing had been
+        made = path.exists()
+        if not made:  # it is made as if nothing had been
             path, before, ended = self._courses[course]("")
             assert ended.returncode == 0, ended.stderr
         if path in self.sessions:
             self.sessions.remove(path)
         self.sessions.append(path)
         kill = checked(course, point, path, before, before)
-        gained = len(committed(path / DATABASE)) - len(before)
+        gained = len(committed(path / DATABASE)) - len(before) if made else 0
         # whatever was committed right before the point counts as acknowledged
         lost = int(point.endswith(COMMITTED) and gained == 0)
         return replace(kill, gained=gained, lost=kill.lost + lost)
 
+    def _done(self, *arguments: object, **more: str) -> None:
+        done = self.warm.run(self.home, *arguments, **more)
+        assert done.returncode == 0, done.stderr
+
     def _copy(self, base: str) -> Path:
         path = self.folder / f"{base} {self._round}"
         if not path.exists():
-            shutil.copytree(self._bases / base / "session", path, ignore=shutil.ignore_patterns("lock"))
+            shutil.copytree(self._bases / base, path, ignore=shutil.ignore_patterns("lock"))
         return path
 
     def _die(self, path: Path, turn: str, *arguments: object, **more: str) -> tuple[Path, Rows, Ended]:
@@ -131,7 +133,7 @@ class PointVictim:
         out = self.folder / f"created {self._round}"
         if turn and out.exists():
             shutil.rmtree(out)
-        return self._die(out / "session", turn, "teach", TASK, "--labels", BASE_LABELS, "--out", out)
+        return self._die(out / "session", turn, "teach", TASK, "--labels", 1, "--out", out)
 
     def _compare(self, turn: str) -> tuple[Path, Rows, Ended]:
         path = self._copy("taught")
@@ -152,10 +154,10 @@ class PointVictim:
     def _export(self, turn: str) -> tuple[Path, Rows, Ended]:
         path = self._copy("taught")
         if not self._bundle.exists():
-            shutil.copytree(self._bases / "taught" / "bundle", self._bundle)
+            (exported,) = (self._bases / "taught" / "exports").iterdir()
+            shutil.copytree(exported, self._bundle)
         found = self._die(path, turn, "resume", path, "--labels", 1, "--out", self.folder)
-        played = self.warm.run(self.home, "play", self._bundle, "--episodes", 1)
-        assert played.returncode == 0, f"the bundle is neither the old nor the new one: {played.stderr}"
+        self._done("play", self._bundle, "--episodes", 1)  # it is the old one or the new one
         return found
 
     def _other_course(self, turn: str) -> tuple[Path, Rows, Ended]:

@@ -1,4 +1,4 @@
-"""A command line that changes what was said before, and steers: for a warm process that is to die in between."""
+"""Command lines for a warm process that the program itself does not have: a small session; changing what was said."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,23 @@ from app.helm import Helm
 from app.labelling import Labelling
 from app.pressing import Pressing
 from app.runner import Runner
-from app.session import Session
+from app.session import NewSession, Session
 from app.trainers import LearningTrainers
 from learning.messages import Choice, Feedback, PenaltyMode
 from sim.rollout import LiveRollout
 
 PENALTY = 0.1
+SMALL = {"nsim": 16, "broad_clips": 60, "candidates": 100, "trial_episodes": 4, "schedule": [[30, 2]]}
+"""Fields of the configuration of a trainer that learns little, fast."""
+
+
+def make(arguments: Sequence[str]) -> int:
+    """Makes a session at PATH for TASK by TEACHER with LABELS, FEEDBACK and MINUTES, whose trainer learns fast."""
+    path, task, teacher, labels, feedback, minutes = arguments
+    new = NewSession(task, 0, teacher, int(labels), feedback, float(minutes) or None)
+    with Session.create(Path(path), new) as session:
+        session.set_trainer_config({**LearningTrainers().default_config(session.task), **SMALL})
+    return 0
 
 
 def run(arguments: Sequence[str]) -> int:

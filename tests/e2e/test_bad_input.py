@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.session import DATABASE, HEADER, NewSession, Session
-from tests.e2e.command import TASK, assert_one_clear_line, backflip, command, environment
+from tests.e2e.command import TASK, assert_one_clear_line, backflip, command, environment, small_backflip
 
 SMALL_DISK, ROOMY_DISK = 1_200_000, 64_000_000
 """Bytes: room for a new session and a few pairs, and for a whole one."""
@@ -113,7 +113,7 @@ def test_a_full_disk(home: Path, tmp_path: Path) -> None:
     if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
         pytest.skip("no tmpfs can be mounted here")
     try:
-        done = backflip(home, "teach", TASK, "--labels", "60", "--out", disk / "out", "--json")
+        done = small_backflip(home, "teach", TASK, "--labels", "60", "--out", disk / "out", "--json")
         lines = done.stderr.strip().splitlines()
         assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
         assert lines[-1].startswith("backflip: ") and str(disk) in lines[-1] and "full" in lines[-1]
@@ -167,7 +167,7 @@ def test_one_bad_session_does_not_hide_the_others(home: Path) -> None:
 
 
 def test_teaching_needs_no_opengl(home: Path, tmp_path: Path) -> None:
-    done = backflip(
+    done = small_backflip(
         home, "teach", TASK, "--labels", "1", "--out", tmp_path / "out", "--json", MUJOCO_GL="disable", DISPLAY=None
     )
     assert done.returncode == 0, done.stderr

@@ -7,11 +7,11 @@ import cv2
 import pytest
 
 from app.bench import throughput
-from tests.e2e.command import TASK, assert_one_clear_line, backflip
+from tests.e2e.command import TASK, assert_one_clear_line, backflip, small_backflip
 
 
 def test_labels(tmp_path: Path) -> None:
-    done = backflip(
+    done = small_backflip(
         tmp_path / "home", "bench", "labels", "--quick", "--seeds", "3..9", "--out", tmp_path / "o", "--json"
     )
     assert done.returncode == 0, done.stderr
@@ -30,7 +30,8 @@ def test_labels(tmp_path: Path) -> None:
 def test_labels_of_several_seeds_at_once_beside_the_true_credit(tmp_path: Path) -> None:
     asked = ("bench", "labels", "--quick", "--on-credit", "--at", "1,30", "--json")
     together, alone = (
-        backflip(tmp_path / "home", *asked, "--seeds", seeds, "--jobs", jobs) for seeds, jobs in (("3..9", 2), ("4", 1))
+        small_backflip(tmp_path / "home", *asked, "--seeds", seeds, "--jobs", jobs)
+        for seeds, jobs in (("3..9", 2), ("4", 1))
     )
     assert together.returncode == alone.returncode == 0, together.stderr + alone.stderr
     found, again = (json.loads(done.stdout.splitlines()[-1]) for done in (together, alone))

@@ -13,7 +13,7 @@ import pytest
 from app.play import PlayReport
 from app.session import Session
 from app.teach import TeachReport
-from tests.e2e.command import TASK, backflip
+from tests.e2e.command import TASK, backflip, small_backflip
 
 LABELS = 6
 
@@ -85,10 +85,10 @@ def test_resume_goes_on_and_the_whole_still_replays(home: Path, taught: dict[str
 def test_interrupted_teaching_ends_in_the_same_weights(home: Path, taught: dict[str, Any], tmp_path: Path) -> None:
     common = ("--teacher", "oracle", "--json")
     first = ("--labels", LABELS - 3, "--seed", 4, "--out", tmp_path / "halves")
-    last_object(backflip(home, "teach", TASK, *first, *common))
+    last_object(small_backflip(home, "teach", TASK, *first, *common))
     last_object(backflip(home, "resume", tmp_path / "halves" / "session", "--labels", LABELS, *common))
     whole = ("--labels", LABELS, "--seed", 4, "--out", tmp_path / "whole")
-    last_object(backflip(home, "teach", TASK, *whole, *common))
+    last_object(small_backflip(home, "teach", TASK, *whole, *common))
     digests = []
     for name in ("halves", "whole"):
         with Session(tmp_path / name / "session") as session:

@@ -13,7 +13,7 @@ REPLAY_EVERY = 3
 """After so many points the sessions are replayed."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_nothing_is_lost_at_any_named_point(tmp_path: Path) -> None:
     points = points_in_source()
     assert points, "no crash point was found in the source"

@@ -18,6 +18,7 @@ from learning.messages import Phase, Snapshot
 from learning.teachers import make_teacher
 from sim.render import SceneRenderer, create_renderer
 from tests.e2e.command import TASK
+from tests.e2e.small_lessons import SMALL
 from ui.main_window import MainWindow
 
 LABELS = 16
@@ -35,7 +36,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Session.create(path, NewSession(TASK, 3, "oracle", LABELS)) as session, StopFlag() as stop:
         teacher = make_teacher("oracle", session.task, 3)
         lesson = Lesson("oracle", LABELS, None, preview=False)
-        run_teacher(session, lesson, teacher.answer, stop, LearningTrainers(), lambda *_: None)
+        run_teacher(session, lesson, teacher.answer, stop, LearningTrainers(SMALL), lambda *_: None)
     return path
 
 

@@ -7,7 +7,7 @@ from app.session import Session
 from learning.messages import PenaltyMode, SteeringKind
 from tests.e2e.command import backflip, hear
 
-ANSWERS = 17
+ANSWERS = 8
 """So that there are some policies to go back to."""
 PATIENCE = 240.0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.command import TASK, backflip
+from tests.e2e.command import TASK, backflip, small_backflip
 from tests.e2e.test_cli import last_object
 
 
@@ -19,7 +19,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def taught(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     out = tmp_path_factory.mktemp("a lesson")
     arguments = ("--feedback", "press", "--teacher", "presser", "--minutes", 0.15, "--seed", 1, "--out", out, "--json")
-    return last_object(backflip(home, "teach", TASK, *arguments))
+    return last_object(small_backflip(home, "teach", TASK, *arguments))
 
 
 def test_presses_are_labels(taught: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ def test_comparisons_go_on_where_presses_ended(home: Path, taught: dict[str, Any
     ],
 )
 def test_nonsense_is_refused_in_one_line(home: Path, arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
-    done = backflip(home, "teach", TASK, *arguments, "--out", tmp_path / "out")
+    done = small_backflip(home, "teach", TASK, *arguments, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

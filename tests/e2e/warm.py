@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.trainers import load_learning, load_optimiser
 from tests.e2e.command import SECONDS, environment
 
 PROGRAM = "app.cli:run"
@@ -149,6 +150,8 @@ class _Server:
     def __init__(self) -> None:
         for module in LOADED:
             importlib.import_module(module)
+        load_learning()
+        load_optimiser()
         gc.collect()
         gc.freeze()
 

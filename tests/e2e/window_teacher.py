@@ -201,7 +201,9 @@ def run(home: str, somebody: Callable[[], Person]) -> None:
     """Opens the window through the program's own `main()`, with somebody at it."""
     os.environ["BACKFLIP_HOME"] = home
     from app import cli, desktop
+    from tests.e2e.small_lessons import SHORT, train_less
 
+    train_less(SHORT)
     make = desktop.new_application
     person: list[Person] = []
 

@@ -26,7 +26,7 @@ from app.store.journal import TrainingJournal
 from app.store.labels import LabelStore
 from app.store.presses import PressStore
 from app.store.steering import SteeringStore
-from app.trainers import LearningTrainers, load_learning
+from app.trainers import LearningTrainers, load_learning, load_optimiser
 from sim.clip import load_clip
 from sim.errors import UserError
 from sim.foreign_model import WALL_SECONDS, examine_model
@@ -135,6 +135,12 @@ def _make_checkpoint(random: Random, corpus: Corpus, folder: Path) -> None:
 def _load_checkpoint(folder: Path) -> Shown:
     CheckpointShelf(folder, read_header(folder).id).load(folder / CHECKPOINT)
     return ()
+
+
+def _start_trainer() -> None:
+    """Loads torch and its compiler, which makes a folder for itself."""
+    load_learning()
+    load_optimiser()
 
 
 def _make_trainer(random: Random, corpus: Corpus, folder: Path) -> None:
@@ -303,7 +309,7 @@ LOADERS = {
         Loader("clip", _make_clip, _load_clip),
         Loader("checkpoint", _make_checkpoint, _load_checkpoint),
         # whatever restoring raises, an older checkpoint is tried, and nobody reads why
-        Loader("trainer", _make_trainer, _load_trainer, (Exception,), messages=False, start=load_learning),
+        Loader("trainer", _make_trainer, _load_trainer, (Exception,), messages=False, start=_start_trainer),
         Loader("presses", _make_presses, _load_presses),
         Loader("points", _make_points, _load_points),
         Loader("database", _make_database, _load_database),

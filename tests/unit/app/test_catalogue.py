@@ -108,9 +108,9 @@ def no_database(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (spoil_header, "cannot be read"),
+        (spoil_header, "is no JSON"),
         (spoil_database, "cannot be read"),
-        (foreign_schema, "no such table"),
+        (foreign_schema, "is not ours"),
         (foreign_types, "cannot be read"),
         (pipe_as_database, "is a pipe, wanted a regular file"),
         (link_as_database, "is a link, wanted a regular file"),

@@ -57,6 +57,10 @@ def test_what_is_no_regular_file_closes_the_gate(closed: Path, tmp_path: Path, p
         Session(closed)
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
     assert outside.read_text() == "mine" and path.lstat()
+    shown = card(closed)
+    assert shown is not None and shown.problem is not None and f"is {what}" in shown.problem, (
+        "no button that can only fail"
+    )
 
 
 def test_a_link_to_a_session_is_the_users_own_affair(closed: Path, tmp_path: Path) -> None:
@@ -85,7 +89,7 @@ def test_what_is_written_has_no_second_name(closed: Path, tmp_path: Path, place:
     outside.write_text("mine")
     (closed / place).unlink(missing_ok=True)
     os.link(outside, closed / place)
-    with pytest.raises(FolderGateError, match=r"has 2 names \(hard links\), wanted one: copy the session") as caught:
+    with pytest.raises(FolderGateError, match=r"has 2 names \(hard links\), wanted one: copy") as caught:
         Session(closed)
     assert str(closed / place) in str(caught.value) and outside.read_text() == "mine"
 

@@ -14,6 +14,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from sim.errors import UserError
 from tests.benchmarks.fuzz import driving
@@ -32,6 +33,7 @@ USUAL_CASES = 200
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))  # by itself it would use the source tree
     return make_corpus(tmp_path_factory.mktemp("corpus") / "corpus")
 
 
