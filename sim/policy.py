@@ -27,7 +27,7 @@ class PolicyWeights:
     """Each (nout,)."""
 
     def __post_init__(self) -> None:
-        size = len(self.centre)
+        size = self.centre.size
         if self.centre.shape != (size,) or self.scale.shape != (size,):
             raise ValueError(
                 f"policy normaliser is {self.centre.shape} and {self.scale.shape}, expected one shape (nobs,)"
@@ -37,9 +37,11 @@ class PolicyWeights:
                 f"policy has {len(self.weights)} weights and {len(self.biases)} biases, expected as many, at least one"
             )
         for weight, bias in zip(self.weights, self.biases, strict=True):
-            if weight.shape != (len(bias), size):
-                raise ValueError(f"policy layer is {weight.shape}, expected ({len(bias)}, {size})")
-            size = len(bias)
+            if bias.ndim != 1 or weight.shape != (bias.size, size):
+                raise ValueError(
+                    f"policy layer is {weight.shape} and {bias.shape}, expected (nout, {size}) and (nout,)"
+                )
+            size = bias.size
 
     def act(self, observations: Singles) -> Singles:
         """Returns deterministic actions (n, nu) in [-1, 1] for `observations` (n, nobs).

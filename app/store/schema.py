@@ -94,7 +94,7 @@ def reading(path: Path, seconds: float = READ_SECONDS, patience: float = BUSY_SE
             yield connection
     except OSError as error:
         raise StorageError(f"The database '{path}' cannot be read: {error.strerror or error}.") from error
-    except (sqlite3.Error, OverflowError) as error:
+    except (sqlite3.Error, OverflowError, UnicodeError) as error:  # a name of the schema need not be UTF-8
         if is_held(error):
             raise HeldDatabaseError(f"Another program holds the database '{path}': close it there.") from error
         if time.monotonic() >= until:

@@ -108,6 +108,18 @@ def test_a_foreign_name_is_quoted_in_a_short_line(database: Path, change: str) -
     assert len(str(caught.value)) < 500 + len(str(database)) and str(caught.value).isprintable()
 
 
+def test_a_schema_that_sqlite_complains_of_in_no_text_is_damage(database: Path) -> None:
+    """Its message names the table, in bytes that are no UTF-8."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        change = "UPDATE sqlite_master SET name = CAST(x'ff' AS TEXT), sql = 'CREATE TABLE x (' WHERE name = 'metric'"
+        connection.execute(change)
+        connection.commit()
+    with pytest.raises(DamagedSessionError, match="cannot be read") as caught:
+        Session(database.parent)
+    assert str(caught.value).isprintable()
+
+
 def test_a_recording_that_nobody_can_read_is_found_when_the_session_is_opened(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(f"INSERT INTO moments VALUES (0, zeroblob({schema.LONGEST_VALUE + 1}))")

@@ -54,3 +54,16 @@ def test_rows_do_not_mix():
 def test_layers_that_do_not_fit_are_refused(changed):
     with pytest.raises(ValueError, match="policy"):
         weights(**changed)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"centre": np.array(1.0), "scale": np.array(1.0)},
+        {"biases": (np.array(1.0), np.zeros(3), np.zeros(2))},
+        {"biases": (np.zeros((5, 1)), np.zeros(3), np.zeros(2))},
+    ],
+)
+def test_arrays_without_axes_or_with_too_many_are_no_policy(changed: dict[str, object]):
+    with pytest.raises(ValueError, match=r"policy (normaliser|layer) is"):
+        weights(**changed)
