@@ -18,8 +18,10 @@ from sim.untrusted import MIB, UntrustedError
 
 XML_LIMIT = 4 * MIB
 """Bytes of the text."""
-MEMORY_LIMIT = 4 << 30
-"""Bytes that the child may have; loading MuJoCo takes one of them."""
+MEMORY_LIMIT = 2 << 30
+"""Bytes of address space that the child may have; loading MuJoCo takes a tenth of them."""
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""For the child: each further thread of a library that it never uses would take some of that."""
 CPU_SECONDS = 10
 WALL_SECONDS = 30.0
 OUTSIDE_ATTRIBUTES = ("file", "fileup", "filedown", "fileleft", "fileright", "filefront", "fileback")
@@ -54,7 +56,7 @@ def examine_model(xml: bytes) -> ModelSizes:
         ForeignModelError: it is no MJCF, names other files, or does not compile within the limits; says why.
     """
     _check_text(xml)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
+    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
     with tempfile.TemporaryDirectory() as folder:  # MuJoCo's log of warnings goes to where the process is
         command = [sys.executable, "-P", "-m", "sim.foreign_model"]
         try:

@@ -29,6 +29,7 @@ def test_a_model_of_ours_is_told_by_its_sizes() -> None:
         (f'<!DOCTYPE x [<!ENTITY a SYSTEM "file://{OUTSIDE}">]><mujoco>&a;</mujoco>', "document type"),
         ("<mujoco><worldbody>" + "<body>" * 5000 + "</body>" * 5000 + "</worldbody></mujoco>", "does not compile"),
         ('<mujoco><size memory="900G"/></mujoco>', "memory"),
+        ('<mujoco><size nuserdata="300000000"/></mujoco>', "memory"),
         ("<mujoco>" + " " * (5 << 20) + "</mujoco>", "wanted at most"),
     ],
 )
