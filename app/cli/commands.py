@@ -162,10 +162,12 @@ def sessions(as_json: Json = False) -> int:
     """List the sessions in the usual place, newest first."""
     from app.catalogue import cards
     from app.paths import sessions_dir
+    from sim.errors import printable
 
     found = cards(sessions_dir())
     for card in found:
-        print(f"{card.path}  {card.task}, {card.labels} labels{f'  ({card.problem})' if card.problem else ''}")
+        line = f"{card.path}  {card.task}, {card.labels} labels{f'  ({card.problem})' if card.problem else ''}"
+        print(printable(line))  # somebody else may have chosen the folder's name
     if not found:
         print(f"No sessions yet in '{sessions_dir()}'.")
     tell(

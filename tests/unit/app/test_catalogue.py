@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from app.catalogue import card, cards, problem_of, summary
+from app.cli import run
 from app.desk import Studio
 from app.errors import ForeignSessionError, SessionBusyError
 from app.lock import FolderLock
@@ -262,3 +263,16 @@ def test_a_summary_tells_labels_and_plots_without_a_trainer(session: Session, st
     assert [row.labels for row in told.metrics][-1] == 3 and not told.peeked
     with pytest.raises(ForeignSessionError):
         Studio().open_session(session.path)
+
+
+def test_a_name_that_steers_a_terminal_is_shown_as_escapes(
+    session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session.close()
+    monkeypatch.setenv("BACKFLIP_HOME", str(session.path.parent))
+    named = session.path.parent / "sessions" / "a\x1b[2Jb"
+    named.parent.mkdir()
+    session.path.rename(named)
+    assert run(["sessions"]) == 0
+    told = capsys.readouterr().out
+    assert "a\\x1b[2Jb" in told and "\x1b" not in told
