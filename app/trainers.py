@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import math
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
@@ -124,7 +125,7 @@ def parse_config(text: str) -> dict[str, Any]:
 
     defaults = asdict(TrainerConfig())
     try:
-        fields = parse_json(text)
+        fields = parse_json(text, finite=False)
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
@@ -148,7 +149,7 @@ def _of_a_kind(value: object, default: object) -> bool:
         return isinstance(value, list) and len(value) > 0 and all(_of_a_kind(each, default[0]) for each in value)
     if isinstance(default, bool) or isinstance(value, bool):
         return isinstance(default, bool) and isinstance(value, bool)
-    return isinstance(value, int) or (isinstance(default, float) and isinstance(value, float) and value == value)
+    return isinstance(value, int) or (isinstance(default, float) and isinstance(value, float) and math.isfinite(value))
 
 
 def load_learning() -> None:

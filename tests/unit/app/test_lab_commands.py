@@ -10,7 +10,7 @@ from app.cli import MISTAKE, run
     [
         (("pressure",), "needs a session"),
         (("pressure", "here", "--targets", "3,2,1,0"), "rising numbers"),
-        (("pressure", "here", "--iterations", "0"), "--iterations is 0, wanted 1 or more"),
+        (("pressure", "here", "--iterations", "0"), "--iterations is 0, wanted 1 to"),
         (("pressure", "here", "--seeds", "many"), "--seeds is 'many'"),
         (("pressure", "nowhere"), "is no session"),
         (("alarm", "--labels", "few"), "--labels is 'few', wanted numbers of answers"),
