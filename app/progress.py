@@ -61,6 +61,9 @@ _Bar.set_lock(threading.RLock())  # one thread draws: tqdm's own lock would take
 class _Line:
     """One line that is drawn again and again, not too often: a bar with words before and after it."""
 
+    bar_in_file = True
+    """Whether lines in a file or pipe have a bar too."""
+
     def __init__(self) -> None:
         """Starts the clock; nothing is drawn yet."""
         self._on_terminal = sys.stderr.isatty()
@@ -93,8 +96,8 @@ class _Line:
 
     def _write(self, share: float, head: str, tail: str) -> None:
         if not self._on_terminal:
-            bar = DONE * round(share * WIDTH)
-            print(f"[{bar:{LEFT}<{WIDTH}}] {head}{tail}", file=sys.stderr, flush=True)
+            bar = f"[{DONE * round(share * WIDTH):{LEFT}<{WIDTH}}] " if self.bar_in_file else ""
+            print(f"{bar}{head}{tail}", file=sys.stderr, flush=True)
             return
         wide, form = columns(), f"{head} [{{bar}}]{tail}"
         if self._bar is None:
@@ -158,6 +161,8 @@ class TimeBar(_Line):
 class Countdown(_Line):
     """How many of something are done, on one line."""
 
+    bar_in_file = False
+
     def __init__(self, what: str) -> None:
         """`what` is counted, in the plural."""
         super().__init__()
@@ -168,6 +173,7 @@ class Countdown(_Line):
         self.draw(done / max(total, 1), f"{done}/{total} {self._what}", "", time.monotonic())
 
     def end(self) -> None:
-        """Ends the line; what was counted last is of interest on a terminal alone."""
-        if self._on_terminal:
-            super().end()
+        """Ends the line; what was over sooner than a line was due says nothing in a file."""
+        if not self._on_terminal:
+            self._last = None
+        super().end()
