@@ -135,6 +135,8 @@ def output_file(text: str, endings: Collection[str]) -> Path:
     if _kind(path, found, wanted) == "a folder":
         raise ValueError(f"{found}, wanted {wanted}: it is a folder")
     _check_folder(path.parent, found, wanted)
+    if not path.parent.exists():
+        raise ValueError(f"{found}, wanted {wanted}: there is no folder '{path.parent}'")
     return path
 
 

@@ -177,7 +177,6 @@ def _beside(path: Path) -> Iterator[Path]:
     """A file to write beside `path`; it takes the place of `path` when all went well, else it is removed."""
     part = part_path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         yield new_part(path)
         os.replace(part, path)
     except OSError as error:

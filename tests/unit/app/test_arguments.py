@@ -147,7 +147,7 @@ def test_an_output_is_refused_before_anything_is_made(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=wanted):
             check(f"{tmp_path}/{name}")
     assert output_folder(str(tmp_path / "new" / "deep")) == tmp_path / "new" / "deep"
-    assert output_file(f"{tmp_path}/new/A.PNG", (".png",)).name == "A.PNG"
+    assert output_file(f"{tmp_path}/A.PNG", (".png",)).name == "A.PNG"
     assert sorted(tmp_path.rglob("*")) == before
 
 

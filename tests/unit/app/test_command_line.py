@@ -85,7 +85,7 @@ def test_where_output_goes_is_looked_at_before(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=words):
             output_folder(str(tmp_path / place))
     assert output_file(str(tmp_path / "a.PNG"), (".png",)).name == "a.PNG"
-    for place in ("a.txt", ".png/", "file/a.png"):
+    for place in ("a.txt", ".png/", "file/a.png", "none/a.png"):
         with pytest.raises(ValueError, match="wanted a file"):
             output_file(str(tmp_path / place), (".png",))
 
