@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from app.bundle_files import CONFIG
 from app.bundle_onnx import ACTION, OBSERVATION, OPSET
 from app.model_card import Measured, ModelCard, action_names
-from sim.errors import UserError, one_line
+from sim.errors import UserError, cut, one_line
 from sim.policy import PolicyWeights
 from sim.recipe import ObservationTerm, Source, UniformStart
 from sim.task import CameraPose, Task
@@ -216,5 +216,4 @@ def read_config(folder: Path) -> tuple[BundleConfig, dict[str, Any]]:
 
 def _short(value: object) -> str:
     """A value on one line, cut where it is long."""
-    text = " ".join(ascii(value).split())
-    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "..."
+    return cut(" ".join(ascii(value).split()), SHOWN_CHARACTERS)

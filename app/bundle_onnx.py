@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
-from sim.errors import one_line
+from sim.errors import cut, one_line
 from sim.policy import PolicyWeights
 from sim.task import Singles
 
@@ -29,6 +29,8 @@ FLOAT_BYTES = 4
 MOST_LAYERS = 16
 MOST_WEIGHTS = 1 << 24
 """Of a matrix."""
+SHOWN_CHARACTERS = 80
+"""Of what was found in a file, in a message."""
 BATCH = "batch"
 """Name of the axis that may have any length."""
 
@@ -186,5 +188,4 @@ def _width(values: list[onnxruntime.NodeArg], name: str) -> int:
 
 
 def _short(value: object) -> str:
-    text = ascii(value)
-    return text if len(text) <= 80 else f"{text[:80]}..."
+    return cut(ascii(value), SHOWN_CHARACTERS)

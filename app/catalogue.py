@@ -18,16 +18,15 @@ from app.board import RING
 from app.errors import DamagedSessionError, SessionError
 from app.folder_gate import glance
 from app.session import DATABASE, HEADER, PICTURE, Header, read_header
-from app.store.database import reading_engine
+from app.store.database import engine_on
 from app.store.journal import as_metric_row
 from app.store.models import StoredEvent, StoredMetric, StoredPeek, StoredReinforcement
-from app.store.schema import check_schema, reading
+from app.store.schema import JOURNAL, check_schema, reading
 from app.store.waiting import is_held
 from app.trainers import refusal_of
 from learning.messages import Choice, Press
 from sim.errors import UserError, one_line, printable
 from sim.registry import get_task
-from sim.untrusted import kind_of
 from ui.ports import SessionCard, SessionSummary
 
 LOOK_SECONDS = 2.0
@@ -108,7 +107,7 @@ def _card(path: Path, refusal: Refusal) -> SessionCard | None:
     if not stat.S_ISDIR(path.stat().st_mode):
         return None
     database = path / DATABASE
-    looked_at = (database, Path(f"{database}-wal"), path / HEADER)
+    looked_at = (database, database.with_name(database.name + JOURNAL), path / HEADER)
     times = [status.st_mtime for status in map(_status, looked_at) if status is not None]
     if not times:
         return None
@@ -191,21 +190,18 @@ def _reading(database: Path) -> Iterator[Connection]:
     Raises:
         SessionError: it cannot be read.
     """
-    status = _status(database)
-    if status is None:
+    if _status(database) is None:
         raise DamagedSessionError(f"The database '{database}' is missing.")
-    if not stat.S_ISREG(status.st_mode):
-        raise DamagedSessionError(f"'{database}' is {kind_of(status.st_mode)}, wanted a regular file.")
     with reading(database, LOOK_SECONDS, HELD_SECONDS) as connection:
         check_schema(connection, database)
-    try:
-        with Connection(reading_engine(database, LOOK_SECONDS, HELD_SECONDS)) as db:
-            yield db
-    except (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError, LookupError, OverflowError) as error:
-        reason = getattr(error, "orig", None) or error
-        if is_held(reason):
-            raise SessionError(f"Another program holds the database '{database}': close it there.") from error
-        raise DamagedSessionError(f"The database '{database}' cannot be read ({one_line(reason)}).") from error
+        try:
+            with Connection(engine_on(connection)) as db:
+                yield db
+        except (SQLAlchemyError, sqlite3.Error, OSError, ValueError, TypeError, LookupError, OverflowError) as error:
+            reason = getattr(error, "orig", None) or error
+            if is_held(reason):
+                raise SessionError(f"Another program holds the database '{database}': close it there.") from error
+            raise DamagedSessionError(f"The database '{database}' cannot be read ({one_line(reason)}).") from error
 
 
 def _look(database: Path) -> tuple[int, float | None, bool]:

@@ -19,7 +19,6 @@ DEPTH = 4
 """Folders inside each other: an export lies in `exports/NAME/`."""
 DATABASE_LIMIT = 8 << 30
 CHECKPOINT_LIMIT = 2 << 30
-CLIP_LIMIT = 64 * MIB
 PICTURE_LIMIT = 16 * MIB
 LOG_LIMIT = 64 * MIB
 

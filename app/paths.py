@@ -1,6 +1,7 @@
 """Where the program keeps its things on this machine."""
 
 import os
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import platformdirs
@@ -11,6 +12,14 @@ from app.errors import UsageError
 APP = "backflip"
 HOME_VARIABLE = "BACKFLIP_HOME"
 """Environment variable: a folder that holds everything, in place of the system's usual places."""
+
+
+def installed_version() -> str | None:
+    """The program's version; None where it runs from a folder that was not installed."""
+    try:
+        return version(APP)
+    except PackageNotFoundError:
+        return None
 
 
 def data_dir() -> Path:

@@ -56,7 +56,7 @@ def restore(session: Session, trainers: Trainers, forget: Collection[int] = ()) 
 def catch_up(session: Session, trainers: Trainers, on_progress: Callable[[Snapshot], None]) -> tuple[Trainer, Snapshot]:
     """Lets the trainer of a session take in all that it has not, and train as far as that pays for.
 
-    Nothing is written: the session stays as it is.
+    The session stays as it is, but for the record of what an earlier run has taken in and could not record.
 
     Args:
         session: an open session.

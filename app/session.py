@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +19,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 from safetensors import SafetensorError
 
+from app.arguments import MOST_SEED
 from app.checkpoints import CheckpointShelf
 from app.crash_points import crash_point
 from app.errors import DamagedSessionError, ForeignSessionError, SessionError, StorageError
@@ -28,7 +28,7 @@ from app.folder_gate import EXPORTS, pass_gate
 from app.lock import LOCK_FILE, SOFT_LOCK_FILE, FolderLock
 from app.logs import end_session_log, session_log
 from app.output import notice
-from app.paths import APP
+from app.paths import APP, installed_version
 from app.settings import SESSION_KINDS, Settings
 from app.store.database import BACKUP_FOLDER, open_database
 from app.store.journal import OfferedPair, TrainingJournal
@@ -59,8 +59,6 @@ NOT_COPIED = shutil.ignore_patterns(LOCK_FILE, SOFT_LOCK_FILE, f"*{SUFFIX}", EXP
 PERSON = "person"
 """The teacher of a session in the window."""
 SEED_BITS = 31
-LARGEST_SEED = 2**63 - 1
-"""What NumPy, torch and every database take."""
 Word = Annotated[str, Field(max_length=128, pattern=r"^[!-~]*$")]
 """A word in a header: nothing that steers a terminal when it is shown."""
 
@@ -76,7 +74,7 @@ class Header:
     id: Word
     task: Word
     model_hash: Word
-    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+    seed: Annotated[int, Field(ge=0, le=MOST_SEED)]
     created: Word
     """ISO 8601, UTC."""
     trainer: dict[str, Any] | None = None
@@ -336,10 +334,7 @@ def free_path(folder: Path, task_name: str) -> Path:
 
 def own_version() -> str:
     """The program's version."""
-    try:
-        return version(APP)
-    except PackageNotFoundError:
-        return "0"
+    return installed_version() or "0"
 
 
 def _write_header(folder: Path, header: Header) -> None:

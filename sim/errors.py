@@ -55,7 +55,12 @@ def one_line(said: object, limit: int = QUOTED) -> str:
         A line of printable characters, without a full stop at its end.
     """
     text = printable(" ".join(str(said).split()))
-    return text.rstrip(".") if len(text) <= limit else f"{text[:limit]}..."
+    return text.rstrip(".") if len(text) <= limit else cut(text, limit)
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or its first `most` characters and three dots where it is longer."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

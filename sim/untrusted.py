@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 
 from sim.errors import UserError, one_line
 
-KIB, MIB = 1 << 10, 1 << 20
+MIB = 1 << 20
 JSON_LIMIT = 4 * MIB
 """Bytes of a JSON document that we write; a session's largest is far smaller."""
 JSON_DEPTH = 64

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, get_args, get_type_hints
 
 import tyro
@@ -16,7 +15,7 @@ from app.cli.help_page import DESCRIPTION, caught, fitted
 from app.cli.refusal import refuse
 from app.errors import UsageError
 from app.output import OK
-from app.paths import APP
+from app.paths import APP, installed_version
 from sim.errors import did_you_mean
 
 HELP, HELP_COMMAND, VERSION = ("--help", "-h"), "help", ("--version", "-V")
@@ -110,11 +109,7 @@ def _open_window() -> int:
 
 
 def _tell_version() -> int:
-    try:
-        found = version(APP)
-    except PackageNotFoundError:
-        found = "of a folder that is not installed"
-    print(f"{APP} {found}")
+    print(f"{APP} {installed_version() or 'of a folder that is not installed'}")
     return OK
 
 

@@ -6,18 +6,17 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import StaticPool
 
 from app.crash_points import crash_point
 from app.errors import DamagedSessionError, HeldDatabaseError, SessionError, StorageError
-from app.store.schema import JOURNAL, check_contents, check_schema, guard, reading, reading_connection
-from app.store.waiting import BUSY_SECONDS, begin_reading, begin_writing, is_held, set_patience
+from app.store.schema import JOURNAL, check_contents, check_schema, guard, reading
+from app.store.waiting import BUSY_SECONDS, begin_reading, begin_writing, is_held, result_code, set_patience
 from sim.beside import new_part, part_path
 from sim.errors import one_line
 
@@ -30,8 +29,6 @@ READING = {"reading": True}
 BACKUP_FOLDER = "backups"
 """Beside the database, in the session folder."""
 BACKUPS_KEPT = 3
-PRIMARY_CODE = 0xFF
-"""The bits of SQLite's error code that say what kind of error it is."""
 BACKUP_NAME = re.compile(r"session-(\d{6,12})\.sqlite3")
 
 
@@ -77,8 +74,7 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
     @event.listens_for(engine, "handle_error")
     def open_anew(context: Any) -> None:
         # a file that could not be written when it was opened stays read-only to that connection, for good
-        code = getattr(context.original_exception, "sqlite_errorcode", sqlite3.SQLITE_OK)
-        if code & PRIMARY_CODE == sqlite3.SQLITE_READONLY:
+        if result_code(context.original_exception) == sqlite3.SQLITE_READONLY:
             context.is_disconnect = True
             if context.execution_context is not None:
                 context.execution_context.cursor.close()  # else the file stays open as long as the error is kept
@@ -91,14 +87,9 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(**READING)
 
 
-def reading_engine(path: Path, seconds: float, patience: float = BUSY_SECONDS) -> Engine:
-    """An engine that cannot change the database at `path`: another program may have the session open.
-
-    Its statements end after `seconds`, whatever somebody has put into the database, and it waits no longer than
-    `patience` for a program that keeps readers out too.
-    """
-    creator = partial(reading_connection, path, seconds, patience)
-    return create_engine("sqlite://", creator=creator, poolclass=NullPool)
+def engine_on(connection: sqlite3.Connection) -> Engine:
+    """An engine on a connection that is open already, and that whoever opened it closes."""
+    return create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
 
 
 @contextmanager

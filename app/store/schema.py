@@ -22,7 +22,7 @@ from app.errors import DamagedSessionError, ForeignSessionError, HeldDatabaseErr
 from app.folder_gate import pass_file
 from app.store.waiting import BUSY_SECONDS, is_held
 from learning.messages import Choice, PairKind, PenaltyMode, Press, SteeringKind
-from sim.errors import one_line
+from sim.errors import cut, one_line
 
 READ_SECONDS = 60.0
 """A check takes no longer, whatever the database holds."""
@@ -218,8 +218,9 @@ def check_contents(connection: sqlite3.Connection, path: Path, revision: str) ->
             wrong = _wrong(table, column, kind, required=bool(required))
             row = connection.execute(f'SELECT rowid, "{column}" FROM "{table}" WHERE {wrong} LIMIT 1').fetchone()
             if row is not None:
+                found = cut(ascii(row[1]), SHOWN)
                 raise DamagedSessionError(
-                    f"The database '{path}' is damaged: {table}.{column} of row {row[0]} is {_shown(row[1])}, wanted "
+                    f"The database '{path}' is damaged: {table}.{column} of row {row[0]} is {found}, wanted "
                     f"{_wanted(table, column, kind)}."
                 )
             if TYPES.get(kind.partition("(")[0]) == "text":
@@ -320,8 +321,3 @@ def _wanted(table: str, column: str, kind: str) -> str:
 
 def _clip_side(table: str, column: str) -> str | None:
     return column.removesuffix("_clip") if table == "pair" and column.endswith("_clip") else None
-
-
-def _shown(value: object) -> str:
-    text = ascii(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

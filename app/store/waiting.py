@@ -60,8 +60,13 @@ def telling(told: Callable[[bool], None]) -> Iterator[None]:
 
 def is_held(error: BaseException | None) -> bool:
     """Whether an error of SQLite's says that somebody else holds the database."""
+    return result_code(error) in LOCKED
+
+
+def result_code(error: BaseException | None) -> int | None:
+    """SQLite's result code of an error, without what extends it; None if it is no error of SQLite's."""
     code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & PRIMARY in LOCKED
+    return code & PRIMARY if isinstance(code, int) else None
 
 
 def set_patience(connection: sqlite3.Connection) -> None:
