@@ -127,6 +127,9 @@ class PairPlayer(QWidget):
         self._pair, self._live = pair, False
         self._painted.clear()
         self._shown = False
+        for pane in self.panes:
+            # a pair that comes back before the one between was drawn is on the panes still
+            pane.forget_painted()
         self._asked_at = time.monotonic()
         self.playback = Playback(max(len(pair.left), len(pair.right)), self._task.control_dt, self.speed)
         self._frames = self._store.get(pair, self._look(pair), self._priority)

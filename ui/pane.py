@@ -119,6 +119,11 @@ class ClipPane(QWidget):
         self._button.hide()
         self.update()
 
+    def forget_painted(self) -> None:
+        """Tells again when the next picture is on the screen, also one of the pair that is there already."""
+        self._painted_id = None
+        self.update()
+
     def show_message(self, sentence: str, action: str = "") -> None:
         """Shows a sentence in place of a picture, with a button if `action` says what it does."""
         if sentence == self._message and bool(action) == self._button.isVisible():

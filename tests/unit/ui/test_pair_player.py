@@ -97,6 +97,22 @@ def test_an_undone_pair_is_still_there(player: PairPlayer, renderer: PlainRender
     assert player.pair_on_screen is first and len(renderer.clips) == asked
 
 
+def test_a_pair_that_comes_back_before_the_next_one_was_drawn_can_be_answered(
+    player: PairPlayer, renderer: PlainRenderer, make_pair: MakePair
+) -> None:
+    """An answer, and at once its undo: the keys did nothing for the rest of the session."""
+    first, second = make_pair(0), make_pair(1)
+    player.show_pair(first)
+    paint(player)
+    renderer.at_once = False
+    player.show_pair(second)
+    paint(player)
+    assert player.pair_on_screen is None
+    player.show_pair(first)
+    QApplication.processEvents()
+    assert player.pair_on_screen is first
+
+
 def test_nothing_is_shown_of_one_clip_alone(player: PairPlayer, renderer: PlainRenderer, make_pair: MakePair) -> None:
     renderer.at_once = False
     player.show_pair(make_pair(0))
