@@ -29,6 +29,10 @@ class CheetahRun(CheetahTask):
         "It should stay on its feet: rearing up, turning over and sliding are worse the further they go.",
         "Say 'can't tell' freely: a guess teaches less than nothing.",
     )
+    examples = (
+        "It runs forward and stays on its feet.",
+        "It does not get anywhere.",
+    )
     score_name = "metres run on its feet per 10 s"
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here

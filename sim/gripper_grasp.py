@@ -32,6 +32,10 @@ class GripperGrasp(GripperTask):
         "Thumb and fingers on the ball are better; the ball off the table between them is best.",
         "Say 'can't tell' freely: a guess teaches less than nothing.",
     )
+    examples = (
+        "It takes the ball between thumb and fingers, lifts it and holds it up.",
+        "It closes round the ball but never lifts it off the table.",
+    )
     score_name = "share of the last second with the ball held up"
     score_window = 1.0
 

@@ -77,6 +77,10 @@ class HopperBackflip(HopperFlip):
         "Landing upright on the foot is better than crashing; lying on the floor is worst.",
         "Say 'can't tell' freely: a guess teaches less than nothing.",
     )
+    examples = (
+        "It jumps, turns over backward in the air and lands upright on its foot.",
+        "It tips over backward, crashes on its head and stays on the floor.",
+    )
     score_name = "landed backflips per 10 s"
     sense = -1
     upright_credit = 1.2
@@ -94,6 +98,10 @@ class HopperFrontflip(HopperFlip):
         "Choose the clip in which the hopper turns forward (towards its blue visor) in the air.",
         "Landing upright on the foot is better than crashing; lying on the floor is worst.",
         "Say 'can't tell' freely: a guess teaches less than nothing.",
+    )
+    examples = (
+        "It jumps, turns over forward in the air and lands upright on its foot.",
+        "It falls over forward without a jump and stays on the floor.",
     )
     score_name = "landed front flips per 10 s"
     sense = 1

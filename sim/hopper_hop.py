@@ -35,6 +35,10 @@ class HopperHop(HopperTask):
         "It should stay upright: leaning, sinking and falling are worse the further they go.",
         "Say 'can't tell' freely: a guess teaches less than nothing.",
     )
+    examples = (
+        "It hops forward, upright, and lands on its foot each time.",
+        "It leans further and further forward and falls.",
+    )
     score_name = "hops forward per 10 s"
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here

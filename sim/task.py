@@ -96,7 +96,9 @@ class Task(ABC):
     question: str
     """What the teacher is asked about a pair."""
     guidance: tuple[str, str, str]
-    """Three lines for the teacher's first minute."""
+    """Three lines for the teacher's guidelines."""
+    examples: tuple[str, str] = ("", "")
+    """What the recorded good and the recorded bad example show (`sim.examples`), a sentence each."""
     score_name: str
     """What the true score counts, such as `landed backflips per 10 s`."""
     score_window: float | None = None

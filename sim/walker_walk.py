@@ -31,6 +31,10 @@ class WalkerWalk(WalkerTask):
         "It should stay upright: leaning, sinking and falling are worse the further they go.",
         "Say 'can't tell' freely: a guess teaches less than nothing.",
     )
+    examples = (
+        "It walks forward and stays upright.",
+        "It falls before it has taken a step.",
+    )
     score_name = "half metres walked upright per 10 s"
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here

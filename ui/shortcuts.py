@@ -55,6 +55,7 @@ ACTIONS = (
     Action("cannot_tell", "Can't tell", "Answers", Scope.TEACH, ("S", "4")),
     Action("undo", "Undo the last answer", "Answers", Scope.TEACH, ("Ctrl+Z", "Backspace")),
     Action("flag", "Flag this pair", "Answers", Scope.TEACH, ("F",)),
+    Action("guidelines", "Guidelines, with examples", "Answers", Scope.TEACH, ("H",)),
     Action("play_pause", "Play or pause", "Clips", Scope.CLIPS, ("Space",)),
     Action("replay", "Play from the start", "Clips", Scope.CLIPS, ("R",)),
     Action("step_back", "One frame back", "Clips", Scope.CLIPS, (",",), repeats=True),

@@ -1,4 +1,6 @@
-"""Three lines for a teacher's first minute, above the clips until they are closed."""
+"""Three lines for a teacher's first minute, above the clips until they are closed. `ui.teach.guidelines` keeps them."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
@@ -17,6 +19,7 @@ class Guidance(QFrame):
     """What to look for. In nobody's way: the clips play and can be answered beside it."""
 
     problem: SignalInstance = Signal(str)  # type: ignore[assignment]
+    examples_wanted: SignalInstance = Signal()  # type: ignore[assignment]
 
     def __init__(self, studio: StudioPort) -> None:
         """Hidden until there is something to say."""
@@ -28,18 +31,13 @@ class Guidance(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * theme.GRID, theme.GRID, theme.GRID, theme.GRID)
         self._lines: list[QLabel] = [label("", wraps=True) for _ in range(3)]
-        lines = QVBoxLayout()
-        lines.setSpacing(4)
-        for number, line in enumerate(self._lines, 1):
-            one = QHBoxLayout()
-            one.setSpacing(theme.GRID)
-            one.addWidget(label(str(number), "accent"), 0, Qt.AlignmentFlag.AlignTop)
-            one.addWidget(line, 1)
-            lines.addLayout(one)
-        row.addLayout(lines, 1)
-        close = Button("Got it", name="guidance-close")
+        row.addLayout(numbered(self._lines), 1)
+        examples = Button("See examples", "eye", name="guidance-examples")
+        examples.clicked.connect(self.examples_wanted)
+        close = Button("Got it", name="guidance-close", role="primary")
         close.clicked.connect(self._on_read)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (examples, close):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
     def show_for(self, task: Task) -> None:
@@ -63,3 +61,16 @@ class Guidance(QFrame):
     def _seen(self) -> list[object]:
         seen = self._studio.setting(SEEN)
         return list(seen) if isinstance(seen, list) else []
+
+
+def numbered(lines: Sequence[QLabel]) -> QVBoxLayout:
+    """Returns lines one below the other, each after its number."""
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    for number, line in enumerate(lines, 1):
+        one = QHBoxLayout()
+        one.setSpacing(theme.GRID)
+        one.addWidget(label(str(number), "accent"), 0, Qt.AlignmentFlag.AlignTop)
+        one.addWidget(line, 1)
+        column.addLayout(one)
+    return column

@@ -22,6 +22,8 @@ from ui.teach.amend import AmendCard
 from ui.teach.answers import AnswerBar
 from ui.teach.foot import Foot
 from ui.teach.guidance import Guidance
+from ui.teach.guidelines import ACTION as GUIDELINES
+from ui.teach.guidelines import Guidelines
 from ui.teach.header import Header
 from ui.teach.portrait import Portrait
 from ui.teach.side import SideColumn
@@ -68,6 +70,7 @@ class TeachScreen(QWidget):
         self._question = label("", "title", name="question")
         self._decides = label(AUDITION, "accent", name="audition", wraps=True)
         self._guidance = Guidance(studio)
+        self._how = Button("Guidelines", "info", name="guidelines", role="quiet", says=shortcuts.tip(GUIDELINES))
         self._transport = Transport(self.player, shortcuts)
         self._bar = AnswerBar(shortcuts)
         self._flag = Button(icon="flag", name="flag", says=shortcuts.tip("flag"))
@@ -78,6 +81,7 @@ class TeachScreen(QWidget):
         self._portrait = Portrait(renderer)
         self._lay_out()
         self._amend = AmendCard(renderer, shortcuts, self)
+        self._guidelines = Guidelines(renderer, shortcuts, self)
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._on_poll)
@@ -91,14 +95,19 @@ class TeachScreen(QWidget):
     @property
     def shown_pair(self) -> Pair | None:
         """The pair whose pictures are on the screen and whose answer is awaited; None if there is none."""
-        return None if self._amend.isVisible() else self.player.pair_on_screen
+        return None if self._covered else self.player.pair_on_screen
+
+    @property
+    def _covered(self) -> bool:
+        """Whether something lies over the clips."""
+        return any(card.isVisibleTo(self) for card in (self._amend, self._guidelines))
 
     def set_session(self, session: SessionPort | None) -> None:
         """Teaches in another session; None shows nothing."""
         if self._session is not None:
             self._session.changed.disconnect(self._on_changed)
             self._session.failed.disconnect(self._on_failed)
-        self._amend.close_card()
+        self.close_overlay()
         self._session, self._failure = session, None
         self._flagged.clear()
         self._opened_at = time.monotonic()
@@ -129,7 +138,7 @@ class TeachScreen(QWidget):
 
     def deactivate(self) -> None:
         """Leaves the screen: nothing runs."""
-        self._amend.close_card()
+        self.close_overlay()
         self._poll.stop()
         self._renderer.set_sparing(False)
         self.player.set_running(False)
@@ -137,10 +146,11 @@ class TeachScreen(QWidget):
 
     def close_overlay(self) -> bool:
         """Closes what lies over the screen; whether there was anything."""
-        open_card = self._amend.isVisible()
-        if open_card:
+        covered = self._covered
+        if covered:
             self._amend.close_card()
-        return open_card
+            self._guidelines.close_cover()
+        return covered
 
     def picture(self) -> bytes | None:
         """A picture of the robot as PNG; None while there is none."""
@@ -169,7 +179,7 @@ class TeachScreen(QWidget):
         if self._amend.isVisible():
             self._amend.answer(choice)
             return
-        pair, session = self.player.pair_on_screen, self._session
+        pair, session = self.shown_pair, self._session
         if pair is None or session is None:
             return
         taken = not session.waits_to_store
@@ -186,12 +196,12 @@ class TeachScreen(QWidget):
         """Takes the last answer back; its pair is asked again."""
         if self._amend.isVisible():
             self._amend.take_back()
-        elif self._session is not None:
+        elif self._session is not None and not self._covered:
             self._attempt(self._session.undo)
 
     @Slot()
     def _on_flag(self) -> None:
-        pair = self.player.pair_on_screen
+        pair = self.shown_pair
         if pair is None or self._session is None:
             self._show_flag()
             return
@@ -237,8 +247,17 @@ class TeachScreen(QWidget):
             self._attempt(partial(self._session.amend, record.event_id, choice))
 
     @Slot()
-    def _on_amend_closed(self) -> None:
+    def _on_card_closed(self) -> None:
         self.player.set_running(self._poll.isActive())
+
+    @Slot()
+    def _on_guidelines(self) -> None:
+        """Opens the guidelines, or closes them."""
+        if self._guidelines.covers:
+            self._guidelines.close_cover()
+        elif self._session is not None and not self._covered:
+            self.player.set_running(False)
+            self._guidelines.open_for(self._session.task)
 
     @Slot()
     def _on_retry(self) -> None:
@@ -383,6 +402,8 @@ class TeachScreen(QWidget):
         asked.setSpacing(2 * grid)
         asked.addWidget(self._question)
         asked.addWidget(self._decides, 1)
+        asked.addStretch(0)
+        asked.addWidget(self._how)
         self._decides.hide()
         main.addLayout(asked)
         main.addWidget(self._tour)
@@ -426,7 +447,10 @@ class TeachScreen(QWidget):
         self._side.strip.opened.connect(self._on_opened)
         self._side.undo.connect(self.undo)
         self._amend.amended.connect(self._on_amended)
-        self._amend.closed.connect(self._on_amend_closed)
+        self._amend.closed.connect(self._on_card_closed)
+        self._guidelines.closed.connect(self._on_card_closed)
+        self._how.clicked.connect(self._on_guidelines)
+        self._guidance.examples_wanted.connect(self._on_guidelines)
 
     def _bind(self) -> None:
         for choice, name in ACTIONS.items():
@@ -434,6 +458,7 @@ class TeachScreen(QWidget):
         for name, act in {
             "undo": self.undo,
             "flag": self._on_flag,
+            GUIDELINES: self._on_guidelines,
             "pause_learning": self._on_pause,
             "peek": self._side.now.peek.click,
             "plots": self._side.toggle,
