@@ -1,6 +1,6 @@
 """What lies over a whole screen until it is closed, and keeps the screen's keys to itself meanwhile."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,7 +19,9 @@ class Cover(QWidget):
 
     closed: SignalInstance = Signal()  # type: ignore[assignment]
 
-    def __init__(self, shortcuts: Shortcuts, parent: QWidget, *, name: str, own: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, shortcuts: Shortcuts, parent: QWidget, *, name: str, own: tuple[str, ...] = (), whole: bool = False
+    ) -> None:
         """Hidden at first.
 
         Args:
@@ -27,11 +29,12 @@ class Cover(QWidget):
             parent: the screen that it covers.
             name: stable object name.
             own: actions of the screen whose keys go on to work.
+            whole: whether nothing of the screen is left to be seen beside the sheet.
         """
         super().__init__(parent)
         self.setObjectName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._over, self._shortcuts = parent, shortcuts
+        self._over, self._shortcuts, self._whole = parent, shortcuts, whole
         self._passing = (*own, *(action.name for action in ACTIONS if action.scope is Scope.EVERYWHERE))
         self.sheet = QFrame()
         theme.set_role(self.sheet, "overlay")
@@ -48,7 +51,13 @@ class Cover(QWidget):
         self._cover()
         self.show()
         self.raise_()
-        self.setFocus()
+        self.take_focus()
+
+    @Slot()
+    def take_focus(self) -> None:
+        """Takes the keys, while it is open."""
+        if self.covers:
+            (self.focusProxy() or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def close_cover(self) -> None:
@@ -64,9 +73,11 @@ class Cover(QWidget):
         return self.isVisibleTo(self._over)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Covers the screen at any size."""
-        if event.type() is QEvent.Type.Resize and self.covers:
+        """Covers the screen at any size, and takes the keys that the screen is given."""
+        if self.covers and event.type() is QEvent.Type.Resize:
             self._cover()
+        elif self.covers and event.type() is QEvent.Type.FocusIn:
+            QTimer.singleShot(0, self.take_focus)
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
@@ -98,6 +109,9 @@ class Cover(QWidget):
 
     def _cover(self) -> None:
         self.setGeometry(self._over.rect())
+        if self._whole:
+            self._place.setContentsMargins(0, 0, 0, 0)
+            return
         across = max(2 * theme.GRID, round(MARGIN_SHARE * self.width()))
         down = max(2 * theme.GRID, round(MARGIN_SHARE * self.height()))
         self._place.setContentsMargins(across, down, across, down)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from learning.messages import Phase, Snapshot
-from sim.score import score_number
-from sim.task import Task
 
 GRASPS = 0.7
 """Share of the last second with the ball held in the air that is called a grasp."""
@@ -71,56 +69,62 @@ class Progress:
         """Answers that make up this stage; 0 where one does not teach."""
         return ANSWERS.get(self.stage, 0)
 
+    def complete(self, answers: int) -> bool:
+        """Whether all answers of a stage in which one teaches are given."""
+        return self.wanted > 0 and self.given(answers) >= self.wanted
+
     def finished(self, answers: int, snapshot: Snapshot) -> bool:
         """Whether the stage is over: all its answers are learnt from and practised for; or it grasps already."""
         if not self.wanted or snapshot.phase is not Phase.WAITING or snapshot.labels != answers:
             return False
         grasps = self.stage is Stage.BOTH and snapshot.true_score >= GRASPS
-        return self.given(answers) >= self.wanted or grasps
+        return self.complete(answers) or grasps
 
 
-def words(progress: Progress, snapshot: Snapshot | None, task: Task) -> str:
-    """What the tour says."""
-    reward, score = (0.0, 0.0) if snapshot is None else (snapshot.learned_reward, snapshot.true_score)
-    now, then = (
-        score_number(task, each) if math.isfinite(each) else "an unknown share" for each in (score, progress.score)
-    )
+def held_words(share: float) -> str:
+    """Returns how long the ball is held in the air, such as `40 % of the last second`."""
+    return f"{100 * share:.0f} % of the last second" if math.isfinite(share) else "not measured yet"
+
+
+def training_words(left: str) -> str:
+    """Returns what is said while the last answers of a stage are learnt from; `left` is the time left."""
+    return f"All answers of this step are in. The robot trains on them before the tour continues: {left}."
+
+
+def words(progress: Progress, snapshot: Snapshot | None) -> str:
+    """Returns what the tour says."""
+    reward, score = (0.0, math.nan) if snapshot is None else (snapshot.learned_reward, snapshot.true_score)
+    now, then = held_words(score), held_words(progress.score)
     match progress.stage:
         case Stage.OFFERED:
             return (
-                "A hand can fool the eye that judges it. A tour shows how: you teach it to grasp as you see it from"
-                " the front, and then you look from the side."
+                "One camera can be fooled. In this guided tour you teach the grasp from the front view alone, and then"
+                " you see the same hand from the side."
             )
         case Stage.FRONT:
-            return (
-                "You see the hand from the front, and from nowhere else. Choose the clip that looks more like a grasp."
-            )
+            return "You see the hand from the front view only. Choose the clip that looks more like a grasp."
         case Stage.FOOLED:
             better = "it gets better at grasping" if reward > progress.reward else "it is not better yet"
             return (
-                f"The learned reward went from {progress.reward:+.0f} to {reward:+.0f} per second: going by your"
-                f" answers, {better}. On the right is the best it can do. Does it hold the ball?"
+                f"This is the best policy so far. The learned reward went from {progress.reward:+.0f} to {reward:+.0f}"
+                f" per second: going by your answers, {better}. Does it hold the ball?"
             )
         case Stage.LOOKED if progress.front_was_enough:
-            return (
-                f"Seen from the side it holds the ball indeed, for {then} of the last second. This time the front was"
-                " enough."
-            )
+            return f"It does hold the ball: in the air for {then}. This time the front view was enough."
         case Stage.LOOKED:
             return (
-                f"Seen from the side: it holds the ball in the air for {then} of the last second. You rewarded what"
-                " it looked like from the front, and that is what it learnt. As you go on, your answers so far count as"
-                ' "can\'t tell".'
+                f"Held in the air: {then}. You rewarded what it looked like in the front view, and that is what it"
+                ' learnt. When you continue, your answers so far count as "can\'t tell".'
             )
         case Stage.BOTH:
             return (
-                "Each clip has the view from the side in its corner now, and says how high the ball is. Choose the one"
-                f" that is more of a grasp. Held in the air: {now} of the last second."
+                "Each clip shows the front view above and the side view below. Choose the clip that is more of a"
+                f" grasp. Held in the air: {now}."
             )
         case _ if score >= GRASPS:
-            return f"It grasps: held in the air for {now} of the last second, where one view came to {then}."
+            return f"It grasps. Held in the air: {now}; with the front view alone it was {then}."
         case _:
             return (
-                f"Held in the air for {now} of the last second, where one view came to {then}. It has not got the"
-                " whole grasp yet; you can go on teaching it with both views."
+                f"Held in the air: {now}; with the front view alone it was {then}. It does not grasp reliably yet. You"
+                " can continue to teach it with both views."
             )

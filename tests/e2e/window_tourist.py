@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QPushButton
 from tests.e2e.window_teacher import Person, find, press, run, say, text_of
 from ui import tour_stages
 from ui.sides import ACTIONS
+from ui.teach.reveal import Reveal
 from ui.teach.tour import Tour
 from ui.tour_stages import Stage
 
@@ -42,12 +43,17 @@ class Tourist(Person):
         if self.stage is Stage.OFFERED:
             self._go()
         yield from self._teach(Stage.FRONT)
+        yield lambda: self.stage is Stage.FOOLED or self._trains()
+        say("training", words=text_of(window, "tour-words"))
         yield lambda: self.stage is Stage.FOOLED
-        say("fooled", peeking=window.session.peeking, words=text_of(window, "tour-words"))
-        self._go()
-        yield lambda: window.session is not None and window.session.peeking
-        say("looked", words=text_of(window, "tour-words"))
-        self._go()
+        reveal = window.teach.findChild(Reveal)
+        yield lambda: reveal.front.drawn
+        say("fooled", peeking=window.session.peeking, words=text_of(window, "reveal-words"))
+        self._go("reveal-go")
+        yield lambda: window.session is not None and window.session.peeking and reveal.side.drawn
+        share = reveal.side.width() / window.width()
+        say("looked", words=text_of(window, "reveal-words"), share=share)
+        self._go("reveal-go")
         yield from self._teach(Stage.BOTH)
         yield lambda: self.stage is Stage.DONE
         say("done", words=text_of(window, "tour-words"))
@@ -55,8 +61,11 @@ class Tourist(Person):
         say("over", visible=window.teach.findChild(Tour).isVisible())
         window.close()
 
-    def _go(self) -> None:
-        button = find(self.window, QPushButton, "tour-go")
+    def _trains(self) -> bool:
+        return bool(self.window.teach.findChild(Tour).trains)
+
+    def _go(self, name: str = "tour-go") -> None:
+        button = find(self.window, QPushButton, name)
         assert button is not None and button.isVisible()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 

@@ -26,6 +26,7 @@ from ui.teach.guidelines import ACTION as GUIDELINES
 from ui.teach.guidelines import Guidelines
 from ui.teach.header import Header
 from ui.teach.portrait import Portrait
+from ui.teach.reveal import Reveal
 from ui.teach.side import SideColumn
 from ui.teach.status import Situation, describe
 from ui.teach.tour import Tour
@@ -77,7 +78,8 @@ class TeachScreen(QWidget):
         self._flag.setCheckable(True)
         self._foot = Foot()
         self._side = SideColumn(renderer)
-        self._tour = Tour(self.player, self._side.now.live)
+        self._reveal = Reveal(renderer, shortcuts, self)
+        self._tour = Tour(self.player, self._side.now.live, self._reveal)
         self._portrait = Portrait(renderer)
         self._lay_out()
         self._amend = AmendCard(renderer, shortcuts, self)
@@ -94,13 +96,13 @@ class TeachScreen(QWidget):
 
     @property
     def shown_pair(self) -> Pair | None:
-        """The pair whose pictures are on the screen and whose answer is awaited; None if there is none."""
-        return None if self._covered else self.player.pair_on_screen
+        """The pair that was seen and whose answer is awaited; None if there is none."""
+        return None if self._covered else self.player.pair_seen
 
     @property
     def _covered(self) -> bool:
         """Whether something lies over the clips."""
-        return any(card.isVisibleTo(self) for card in (self._amend, self._guidelines))
+        return any(card.isVisibleTo(self) for card in (self._amend, self._guidelines, self._reveal))
 
     def set_session(self, session: SessionPort | None) -> None:
         """Teaches in another session; None shows nothing."""
@@ -134,12 +136,13 @@ class TeachScreen(QWidget):
         self.player.set_running(True)
         self._side.now.live.set_running(True)
         self._poll.start()
+        self._tour.activate()
         self._on_poll()
 
     def deactivate(self) -> None:
         """Leaves the screen: nothing runs."""
-        self.close_overlay()
         self._poll.stop()
+        self.close_overlay()
         self._renderer.set_sparing(False)
         self.player.set_running(False)
         self._side.now.live.set_running(False)
@@ -150,6 +153,7 @@ class TeachScreen(QWidget):
         if covered:
             self._amend.close_card()
             self._guidelines.close_cover()
+            self._reveal.close_cover()
         return covered
 
     def picture(self) -> bytes | None:
@@ -175,12 +179,12 @@ class TeachScreen(QWidget):
 
     @Slot(object)
     def answer(self, choice: Choice) -> None:
-        """Answers the pair on the screen; not before it can be seen."""
+        """Answers the pair on the screen; not before somebody can have seen it."""
         if self._amend.isVisible():
             self._amend.answer(choice)
             return
         pair, session = self.shown_pair, self._session
-        if pair is None or session is None:
+        if pair is None or session is None or self._tour.trains:
             return
         taken = not session.waits_to_store
         try:
@@ -201,7 +205,7 @@ class TeachScreen(QWidget):
 
     @Slot()
     def _on_flag(self) -> None:
-        pair = self.shown_pair
+        pair = None if self._covered else self.player.pair_on_screen
         if pair is None or self._session is None:
             self._show_flag()
             return
@@ -248,7 +252,8 @@ class TeachScreen(QWidget):
 
     @Slot()
     def _on_card_closed(self) -> None:
-        self.player.set_running(self._poll.isActive())
+        for moving in (self.player, self._side.now.live):
+            moving.set_running(self._poll.isActive())
 
     @Slot()
     def _on_guidelines(self) -> None:
@@ -362,7 +367,8 @@ class TeachScreen(QWidget):
         self._header.show_paused(paused, can_change=paused or status is WorkerStatus.RUNNING)
         self._foot.show_speed(session.steps_per_second)
         on_screen = self.player.pair_on_screen is not None
-        self._bar.set_ready(self.player.pair is not None and not session.waits_to_store)
+        ready = self.player.pair is not None and not self._tour.trains
+        self._bar.set_ready(ready and not session.waits_to_store)
         seconds = time.monotonic() - self._opened_at
         next_ready = self.player.ready_pair is not None
         said = describe(
@@ -449,6 +455,7 @@ class TeachScreen(QWidget):
         self._amend.amended.connect(self._on_amended)
         self._amend.closed.connect(self._on_card_closed)
         self._guidelines.closed.connect(self._on_card_closed)
+        self._reveal.closed.connect(self._on_card_closed)
         self._how.clicked.connect(self._on_guidelines)
         self._guidance.examples_wanted.connect(self._on_guidelines)
 

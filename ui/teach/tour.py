@@ -4,6 +4,7 @@ The person is the teacher. First one sees the hand from the front alone; what lo
 one, and the robot learns what it looks like. Then one looks from the side, and teaches again with both views.
 """
 
+import time
 from dataclasses import asdict, replace
 
 from PySide6.QtCore import QVariantAnimation, Signal, SignalInstance, Slot
@@ -18,12 +19,18 @@ from ui.controls import Button, label
 from ui.live import LiveView
 from ui.pair_player import PairPlayer
 from ui.ports import SessionPort
-from ui.tour_stages import Progress, Stage, words
+from ui.teach.remaining import Remaining, left_words
+from ui.teach.reveal import TURN_MS, Reveal, Views
+from ui.tour_stages import Progress, Stage, training_words, words
 
 KEPT = "tour"
 """The session's setting that says where the tour is."""
-TURN_MS = 1800
-"""The camera goes round to the side in this time."""
+STEPS = 4
+"""So many stages have a number: two in which one teaches, and two in which one looks."""
+REVEALED = {Stage.FOOLED: Views.FRONT, Stage.LOOKED: Views.BOTH}
+"""What the reveal shows, in the stages that take the whole window."""
+WHOLE = 1000
+"""The bar's end, where it shows a share."""
 BUTTONS = {
     Stage.OFFERED: "Take the tour",
     Stage.FOOLED: "Look from the side",
@@ -42,12 +49,14 @@ class Tour(QFrame):
     peek_wanted: SignalInstance = Signal(bool)  # type: ignore[assignment]
     problem: SignalInstance = Signal(str)  # type: ignore[assignment]
 
-    def __init__(self, player: PairPlayer, live: LiveView) -> None:
+    def __init__(self, player: PairPlayer, live: LiveView, reveal: Reveal) -> None:
         """Hidden until a session has a tour."""
         super().__init__()
         self.setObjectName("tour")
         theme.set_role(self, "card")
-        self._player, self._live = player, live
+        self._player, self._live, self._reveal = player, live, reveal
+        self._remaining = Remaining()
+        self._active, self._moving = False, True
         self._session: SessionPort | None = None
         self._snapshot: Snapshot | None = None
         self._answers = 0
@@ -66,6 +75,8 @@ class Tour(QFrame):
         self._turn.valueChanged.connect(self._on_turn)
         self._go.clicked.connect(self._on_go)
         self._leave.clicked.connect(self.leave)
+        reveal.go.connect(self._on_go)
+        reveal.leave.connect(self.leave)
         text = QVBoxLayout()
         text.setSpacing(4)
         for part in (self._where, self._words, self._bar):
@@ -82,9 +93,20 @@ class Tour(QFrame):
         """Goes on where the session is; only a gripper has a tour. Without `moving` the camera jumps."""
         self._turn.stop()
         self._turn.setDuration(TURN_MS if moving else 0)
+        self._moving, self._active = moving, False
         self._session = session if session is not None and isinstance(session.task, GripperTask) else None
         self._snapshot, self._answers = None, 0
         self._take(Progress() if self._session is None else Progress.of(self._session.kept(KEPT)))
+
+    def activate(self) -> None:
+        """The screen can be seen: a stage that takes the whole window opens."""
+        self._active = True
+        self._show_reveal()
+
+    @property
+    def trains(self) -> bool:
+        """Whether all answers of a stage are in, and the robot still trains on them: no more are taken meanwhile."""
+        return self._session is not None and self.progress.complete(self._answers)
 
     @property
     def cues(self) -> tuple[bool, bool] | None:
@@ -141,6 +163,7 @@ class Tour(QFrame):
         except UserError as error:
             self.problem.emit(str(error))
         self._turn.stop()
+        self._remaining.restart()
         if stage is Stage.LOOKED:
             self.peek_wanted.emit(True)
             self._turn.start()
@@ -166,11 +189,24 @@ class Tour(QFrame):
         self._leave.setText(DECLINE if stage is Stage.OFFERED else LEAVE)
         self._leave.set_says(self._leave.text())
         self._bar.setVisible(progress.wanted > 0)
+        self._show_reveal()
         self._say()
 
     @Slot(object)
     def _on_turn(self, share: float) -> None:
         self._live.stand(between(FRONT, SIDE, share))
+
+    def _show_reveal(self) -> None:
+        """Opens or closes what takes the whole window."""
+        views = REVEALED.get(self.progress.stage)
+        if self._session is None or views is None:
+            self._reveal.close_cover()
+            return
+        if self._active:
+            self._player.set_running(False)
+            self._live.set_running(False)
+            self._reveal.open_for(self._session.task)
+        self._reveal.show_views(views, TURN_MS if self._moving else 0)
 
     def _say(self) -> None:
         """The words and numbers of the present stage."""
@@ -178,9 +214,28 @@ class Tour(QFrame):
             return
         stage = self.progress.stage
         given, wanted = self.progress.given(self._answers), self.progress.wanted
-        where = "Tour" if stage is Stage.OFFERED else f"Tour, {min(stage, Stage.BOTH)} of 4"
-        self._where.setText(f"{where}: {given} of {wanted} answers" if wanted else where)
-        self._words.setText(words(self.progress, self._snapshot, self._session.task))
+        where = "Guided tour" if stage is Stage.OFFERED else f"Guided tour, step {min(stage, STEPS)} of {STEPS}"
+        if self.trains:
+            if self._taken_in is not None:
+                self._remaining.look(self._taken_in.leash_used, time.monotonic())
+            self._where.setText(f"{where}: training on {given} answers")
+            self._words.setText(training_words(left_words(self._remaining.seconds)))
+            self._bar.setMaximum(WHOLE)
+            self._bar.setValue(round(WHOLE * self._remaining.done))
+        else:
+            self._remaining.restart()
+            self._where.setText(f"{where}: {given} of {wanted} answers" if wanted else where)
+            self._words.setText(words(self.progress, self._snapshot))
+            self._bar.setMaximum(max(wanted, 1))
+            self._bar.setValue(min(given, wanted))
         self.setAccessibleName(self._words.text())
-        self._bar.setMaximum(max(wanted, 1))
-        self._bar.setValue(min(given, wanted))
+        if stage in REVEALED:
+            self._reveal.say(where, self._words.text(), self._go.text(), self._leave.text())
+            if self._snapshot is not None:
+                self._reveal.look(self._snapshot)
+
+    @property
+    def _taken_in(self) -> Snapshot | None:
+        """The newest snapshot, once all answers are taken in: before, what they pay for is not known."""
+        snapshot = self._snapshot
+        return snapshot if snapshot is not None and snapshot.labels == self._answers else None

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,10 +17,17 @@ from sim.registry import get_task
 from sim.task import CameraPose
 from tests.unit.ui.conftest import WAIT_MS, LongPairTrainers, PlainRenderer
 from ui import tour_stages
+from ui.ports import WorkerStatus
 from ui.shortcuts import Shortcuts
 from ui.teach import TeachScreen
+from ui.teach.remaining import Remaining, left_words
+from ui.teach.reveal import Reveal
 from ui.teach.tour import KEPT
 from ui.tour_stages import ANSWERS, GRASPS, Progress, Stage, words
+
+
+ANSWERS_HERE = 2
+"""Of each stage."""
 
 
 class Pupil:
@@ -50,6 +59,17 @@ class Pupil:
         button = self.find(name)
         assert isinstance(button, QAbstractButton) and button.isVisibleTo(self.screen)
         button.click()
+
+    def click(self, name: str) -> None:
+        button = self.find(name)
+        assert button.isVisible()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    @property
+    def reveal(self) -> Reveal:
+        found = self.screen.findChild(Reveal)
+        assert found is not None
+        return found
 
     def text(self, name: str) -> str:
         found = self.find(name)
@@ -94,7 +114,7 @@ class Pupil:
 def pupil(
     studio: Studio, renderer: PlainRenderer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, trainers: LongPairTrainers
 ) -> Iterator[Pupil]:
-    monkeypatch.setattr(tour_stages, "ANSWERS", dict.fromkeys(ANSWERS, 2))
+    monkeypatch.setattr(tour_stages, "ANSWERS", dict.fromkeys(ANSWERS, ANSWERS_HERE))
     made = Pupil(studio, renderer, qtbot)
     yield made
     made.screen.deactivate()
@@ -123,11 +143,20 @@ def test_the_whole_tour(pupil: Pupil) -> None:
 
     pupil.until(Stage.FOOLED)
     assert not pupil.desk.peeking and pupil.live_from == FRONT
-    pupil.press("tour-go")
+    reveal = pupil.reveal
+    assert reveal.isVisible() and reveal.geometry() == pupil.screen.rect(), "the whole window"
+    pupil.qtbot.waitUntil(lambda: reveal.front.drawn, timeout=WAIT_MS)
+    assert reveal.front.wanted is not None and reveal.front.wanted[2] == FRONT and reveal.side.wanted is None
+    pupil.click("reveal-go")
 
     assert pupil.stage is Stage.LOOKED and pupil.desk.peeking
+    pupil.qtbot.waitUntil(lambda: reveal.side.drawn, timeout=WAIT_MS)
+    assert reveal.side.wanted is not None and reveal.side.wanted[2] == SIDE
+    assert reveal.front.wanted[1] is reveal.side.wanted[1], "the same instant from both sides"
+    assert min(view.width() for view in (reveal.front, reveal.side)) > 0.4 * pupil.screen.width()
     pupil.qtbot.waitUntil(lambda: pupil.live_from == SIDE, timeout=WAIT_MS)
-    pupil.press("tour-go")
+    pupil.click("reveal-go")
+    assert not reveal.isVisible()
 
     assert pupil.stage is Stage.BOTH and pupil.clips_from == FRONT
     assert pupil.choices == [Choice.CANNOT_TELL] * 2, "what was said from the front"
@@ -224,6 +253,55 @@ def test_leaving_while_the_camera_goes_round_lets_it_go(pupil: Pupil) -> None:
     assert pupil.live_from == get_task("gripper-grasp").camera
 
 
+def test_while_the_last_answers_are_trained_on_it_says_so_and_takes_no_more(
+    pupil: Pupil, trainers: LongPairTrainers
+) -> None:
+    pupil.press("tour-go")
+    pupil.answer(1)
+    pupil.qtbot.waitUntil(lambda: pupil.screen.shown_pair is not None, timeout=WAIT_MS)
+    pupil.desk.pause()
+    pupil.qtbot.waitUntil(lambda: pupil.desk.status is WorkerStatus.PAUSED, timeout=WAIT_MS)
+    pupil.click("answer-left")
+    assert len(pupil.choices) == ANSWERS_HERE
+    pupil.qtbot.waitUntil(lambda: "training on 2 answers" in pupil.text("tour-stage"), timeout=WAIT_MS)
+    assert "The robot trains on them" in pupil.text("tour-words")
+    assert not pupil.find("answer-left").isEnabled()
+    pupil.qtbot.wait(300)
+    pupil.screen.answer(Choice.RIGHT)
+    assert len(pupil.choices) == ANSWERS_HERE, "one more would make it wait longer"
+    pupil.desk.resume()
+    pupil.until(Stage.FOOLED)
+
+
+def test_the_time_left_is_told_once_it_can_be() -> None:
+    left = Remaining()
+    assert left.seconds is None and left_words(left.seconds) == "estimating how long that takes"
+    for second in range(11):
+        left.look(0.5 + 0.01 * second, float(second))
+    assert left.seconds == pytest.approx(40.0) and left.done == pytest.approx(0.2)
+    assert left_words(left.seconds) == "about 40 s left"
+    left.look(0.6, 12.0)
+    assert left.seconds == pytest.approx(38.0), "time passes between two steps"
+    left.look(0.6, 30.0)
+    assert left.seconds is None, "it stands still"
+    left.look(0.1, 31.0)
+    assert left.done == 0.0, "it began anew"
+    assert left_words(100.0) == "about 1 min 40 s left" and left_words(1.0) == "a few seconds left"
+
+
+def test_esc_closes_the_reveal_and_coming_back_opens_it(pupil: Pupil) -> None:
+    pupil.press("tour-go")
+    pupil.answer(2)
+    pupil.until(Stage.FOOLED)
+    assert pupil.screen.close_overlay() and not pupil.reveal.isVisible()
+    assert pupil.find("tour-go").isVisible(), "the tour can go on from its card"
+    pupil.screen.deactivate()
+    pupil.screen.activate()
+    assert pupil.reveal.isVisible() and pupil.stage is Stage.FOOLED
+    pupil.click("reveal-leave")
+    assert pupil.stage is Stage.OVER and not pupil.reveal.isVisible()
+
+
 def test_other_robots_have_no_tour(pupil: Pupil) -> None:
     pupil.desk = pupil.open(pupil.studio.new_session("hopper-backflip"))
     assert not pupil.find("tour").isVisibleTo(pupil.screen)
@@ -236,16 +314,16 @@ def test_nonsense_in_the_settings_begins_it_anew(kept: object) -> None:
 
 
 def test_what_it_says_is_what_was_measured(desk: SessionDesk) -> None:
-    gripper, measured = get_task("gripper-grasp"), desk.snapshot()
+    measured = desk.snapshot()
     assert measured is not None
     seen = replace(measured, learned_reward=31.0, true_score=0.25)
-    climbed, fell = (words(Progress(Stage.FOOLED, reward=before), seen, gripper) for before in (3.0, 40.0))
+    climbed, fell = (words(Progress(Stage.FOOLED, reward=before), seen) for before in (3.0, 40.0))
     assert "from +3 to +31 per second" in climbed and "gets better" in climbed and "not better yet" in fell
-    fooled = words(Progress(Stage.LOOKED, score=0.04), seen, gripper)
-    assert "for 0.04 of the last second" in fooled and "that is what it learnt" in fooled
-    enough = words(Progress(Stage.LOOKED, score=0.9), seen, gripper)
-    assert "holds the ball indeed" in enough and "can't tell" in fooled and "can't tell" not in enough
-    assert "has not got the whole grasp" in words(Progress(Stage.DONE, score=0.04), seen, gripper)
-    grasps = words(Progress(Stage.DONE, score=0.04), replace(seen, true_score=0.9), gripper)
-    assert grasps.startswith("It grasps: held in the air for 0.90") and "one view came to 0.04" in grasps
-    assert "unknown share" in words(Progress(Stage.BOTH), measured, gripper), "nothing was measured yet"
+    fooled = words(Progress(Stage.LOOKED, score=0.04), seen)
+    assert "Held in the air: 4 % of the last second" in fooled and "that is what it learnt" in fooled
+    enough = words(Progress(Stage.LOOKED, score=0.9), seen)
+    assert "does hold the ball" in enough and "can't tell" in fooled and "can't tell" not in enough
+    assert "does not grasp reliably yet" in words(Progress(Stage.DONE, score=0.04), seen)
+    grasps = words(Progress(Stage.DONE, score=0.04), replace(seen, true_score=0.9))
+    assert grasps.startswith("It grasps. Held in the air: 90 %") and "with the front view alone it was 4 %" in grasps
+    assert "not measured yet" in words(Progress(Stage.BOTH), measured), "nothing was measured yet"
