@@ -25,7 +25,6 @@ from ui.teach.reveal import Reveal
 from ui.teach.tour import KEPT
 from ui.tour_stages import ANSWERS, GRASPS, Progress, Stage, words
 
-
 ANSWERS_HERE = 2
 """Of each stage."""
 
