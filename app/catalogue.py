@@ -1,6 +1,5 @@
 """The sessions there are, looked at without opening them."""
 
-import math
 import os
 import sqlite3
 import stat
@@ -119,9 +118,9 @@ def _card(path: Path, refusal: Refusal) -> SessionCard | None:
         problem = _header_problem(header, refusal)
     except UserError as error:
         problem = str(error)
-    labels, true_score, peeked, readable = 0, None, False, False
+    labels, readable = 0, False
     try:
-        labels, true_score, peeked = _look(database)
+        labels = _look(database)
         readable = True
     except UserError as error:
         problem = problem or str(error)
@@ -131,8 +130,6 @@ def _card(path: Path, refusal: Refusal) -> SessionCard | None:
         path=path,
         task=task,
         labels=labels,
-        true_score=true_score,
-        peeked=peeked,
         modified=max(times),
         picture=picture if status is not None and stat.S_ISREG(status.st_mode) else None,
         problem=problem,
@@ -165,8 +162,6 @@ def _without_contents(
         path=path,
         task=path.name,
         labels=0,
-        true_score=None,
-        peeked=False,
         modified=modified,
         picture=None,
         problem=printable(problem),
@@ -204,8 +199,8 @@ def _reading(database: Path) -> Iterator[Connection]:
             raise DamagedSessionError(f"The database '{database}' cannot be read ({one_line(reason)}).") from error
 
 
-def _look(database: Path) -> tuple[int, float | None, bool]:
-    """Answers and presses in force, the last true score, and whether the teacher peeked."""
+def _look(database: Path) -> int:
+    """Answers and presses in force. What is wrong with the newest point of the plots is noticed here, too."""
     newest = select(func.max(StoredEvent.id)).group_by(StoredEvent.pair_id)
     with _reading(database) as db:
         labels = db.scalar(
@@ -213,10 +208,9 @@ def _look(database: Path) -> tuple[int, float | None, bool]:
             .select_from(StoredEvent)
             .where(StoredEvent.id.in_(newest), StoredEvent.choice.is_not(None))
         )
-        presses = _count_presses(db)
-        found = db.scalar(select(StoredMetric.true_score).order_by(StoredMetric.iteration.desc()).limit(1))
-        score = None if found is None or not math.isfinite(float(found)) else float(found)
-        return (labels or 0) + presses, score, _has_peeked(db)
+        newest_score = db.scalar(select(StoredMetric.true_score).order_by(StoredMetric.iteration.desc()).limit(1))
+        float(newest_score or 0.0)
+        return (labels or 0) + _count_presses(db)
 
 
 def _has_peeked(db: Connection) -> bool:

@@ -29,6 +29,7 @@ Kinds = Mapping[str, Any]
 PROGRAM_KINDS: Kinds = {
     "theme": Literal["system", "light", "dark"],
     "speed": float,
+    "task_speeds": dict[str, float],
     "depth_cues": bool,
     "side_view": bool,
     "reduced_motion": bool,

@@ -62,7 +62,7 @@ class Cover(QWidget):
     @Slot()
     def close_cover(self) -> None:
         """Closes it, and gives the focus back to the screen."""
-        if self.isVisibleTo(self._over):
+        if self.covers:
             self.hide()
             self._over.setFocus()
             self.closed.emit()
@@ -70,13 +70,14 @@ class Cover(QWidget):
     @property
     def covers(self) -> bool:
         """Whether it is open."""
-        return self.isVisibleTo(self._over)
+        return not self.isHidden()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Covers the screen at any size, and takes the keys that the screen is given."""
-        if self.covers and event.type() is QEvent.Type.Resize:
+        # the screen also sends events while it is destroyed: those find no cover any more
+        if event.type() is QEvent.Type.Resize and self.covers:
             self._cover()
-        elif self.covers and event.type() is QEvent.Type.FocusIn:
+        elif event.type() is QEvent.Type.FocusIn and self.covers:
             QTimer.singleShot(0, self.take_focus)
         return super().eventFilter(watched, event)
 

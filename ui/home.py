@@ -4,28 +4,30 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStyle, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from sim.errors import UserError
 from sim.render import SceneRenderer
-from sim.score import score_text
 from sim.task import Task
 from ui import theme
 from ui.controls import Button, label
 from ui.ports import REDUCED_MOTION, SessionCard, StudioPort
 from ui.session_card import SessionCardView
-from ui.task_card import SMALL_WIDTH, TaskCard
+from ui.task_card import TaskCard
+from ui.task_grid import TaskGrid
 
 WELCOME = "Choose the better of two clips, again and again: between your answers the robot practises what you mean."
 FEW = 4
 """So many sessions are shown at first."""
-TWO_COLUMNS = 1040
-"""A wider page shows the sessions in two columns."""
-WIDEST = 1240
+SESSION_WIDTH = 470
+"""Of a session's card, at least: so many as fit are side by side,"""
+MOST_COLUMNS = 4
+"""and no more."""
+WIDEST = 2400
+"""Of the page's column. A larger screen has margins."""
 MARGIN = 3 * theme.GRID
 """Left and right of the page, at least."""
-TASK_SPACING = 2 * theme.GRID
 AGE_MS = 30_000
 """Ages are told again this often."""
 
@@ -73,7 +75,7 @@ class HomeScreen(QWidget):
         self.refresh()
         moving = not self._studio.setting(REDUCED_MOTION)
         for card in self._task_cards:
-            card.preview.play(moving=moving)
+            card.play(moving=moving)
         self._ages.start()
 
     def deactivate(self) -> None:
@@ -82,13 +84,17 @@ class HomeScreen(QWidget):
         for card in self._task_cards:
             card.preview.stop()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fonts are known from now on, and with them how much room the words take."""
+        super().showEvent(event)
+        self._arrange_tasks()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """One or two columns of sessions, and as many of tasks as fit."""
+        """As many columns of sessions as fit, and task cards that fill the rest."""
         super().resizeEvent(event)
         if self._views and self._columns() != self._filled_columns:
             self._place_views()
-        if self._task_columns() != self._filled_task_columns:
-            self._place_task_cards()
+        self._arrange_tasks()
 
     # Building
 
@@ -107,14 +113,14 @@ class HomeScreen(QWidget):
         return line
 
     def _body(self) -> QScrollArea:
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         ground = QWidget()
         theme.set_role(ground, "plain")
         column = QWidget()
-        box = QVBoxLayout(column)
+        self._column = box = QVBoxLayout(column)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2 * theme.GRID)
         self._welcome = label(WELCOME, "heading", name="home-welcome", wraps=True)
@@ -122,7 +128,10 @@ class HomeScreen(QWidget):
         box.addWidget(self._welcome)
         box.addWidget(self._go_on)
         box.addWidget(label("New", "caption"))
-        box.addLayout(self._tasks_block())
+        for card in self._task_cards:
+            card.clicked.connect(self._on_task_clicked)
+        self._task_grid = TaskGrid(self._task_cards)
+        box.addWidget(self._task_grid)
         box.addStretch(1)
         ground.setLayout(_centred(column, theme.GRID))
         scroll.setWidget(ground)
@@ -134,7 +143,7 @@ class HomeScreen(QWidget):
         box.setContentsMargins(0, 0, 0, theme.GRID)
         box.setSpacing(theme.GRID)
         head = QHBoxLayout()
-        head.addWidget(label("Go on", "caption"), 1)
+        head.addWidget(label("Continue", "caption"), 1)
         other = Button("Open another folder\u2026", "folder", name="home-open-folder", role="quiet")
         other.clicked.connect(self._choose_folder)
         head.addWidget(other)
@@ -148,27 +157,42 @@ class HomeScreen(QWidget):
         box.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         return block
 
-    def _tasks_block(self) -> QGridLayout:
-        self._task_grid = QGridLayout()
-        self._task_grid.setSpacing(TASK_SPACING)
-        for card in self._task_cards:
-            card.clicked.connect(self._on_task_clicked)
-        self._place_task_cards()
-        return self._task_grid
+    def _room_across(self) -> int:
+        """Pixels of width for what is on the page, without a scroll bar."""
+        return min(self.width() - 2 * MARGIN, WIDEST)
 
-    def _task_columns(self) -> int:
-        """So many small cards are side by side, even beside a scroll bar."""
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        room = min(self.width() - 2 * MARGIN - bar, WIDEST) + TASK_SPACING
-        return max(1, room // (SMALL_WIDTH + TASK_SPACING))
+    def _arrange_tasks(self) -> None:
+        """Gives the task cards what the page has left; where that is too little, the page scrolls."""
+        across = self._room_across()
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        wanted = self._task_grid.plan(across, self._room_down(across))
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if wanted is not None:
+            policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+            if wanted.scrolls:
+                policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+                room = min(self.width() - 2 * MARGIN - bar, WIDEST)
+                wanted = self._task_grid.plan(room, 0) or wanted
+            self._task_grid.arrange(wanted)
+        self._scroll.setVerticalScrollBarPolicy(policy)
 
-    def _place_task_cards(self) -> None:
-        columns = self._filled_task_columns = self._task_columns()
-        for number, card in enumerate(self._task_cards):
-            self._task_grid.addWidget(card, number // columns, number % columns)
-        if len(self._task_cards) > 1:
-            for column in range(self._task_grid.columnCount() + 1):
-                self._task_grid.setColumnStretch(column, 1 if column == columns else 0)
+    def _room_down(self, across: int) -> int:
+        """Pixels of height that everything else on a page so wide leaves to the task cards."""
+        page, left = self.layout(), self.height()
+        head = None if page is None else page.itemAt(0)
+        if head is not None:
+            left -= head.sizeHint().height()
+        left -= 2 * theme.GRID  # above and below the column
+        for number in range(self._column.count()):
+            item = self._column.itemAt(number)
+            widget = None if item is None else item.widget()
+            if widget is not None and widget is not self._task_grid and not widget.isHidden():
+                inside = widget.layout()
+                if inside is not None:
+                    inside.activate()  # else it would tell what it was before the sessions were placed
+                high = widget.heightForWidth(across) if widget.hasHeightForWidth() else widget.sizeHint().height()
+                left -= high + self._column.spacing()
+        return left
 
     # Sessions
 
@@ -188,25 +212,25 @@ class HomeScreen(QWidget):
         self._more.setVisible(len(shown) < len(self._cards))
         self._more.setText(f"Show all {len(self._cards)}")
         self._more.set_says(f"Show all {len(self._cards)} sessions")
+        self._arrange_tasks()
         self._aim_focus()
 
     def _view(self, card: SessionCard, now: float) -> SessionCardView:
         task: Task | None = self._tasks.get(card.task)
-        score = "" if task is None or card.true_score is None else score_text(task, card.true_score)
-        view = SessionCardView(card, card.task if task is None else task.title, score, now)
+        view = SessionCardView(card, card.task if task is None else task.title, now)
         view.open_wanted.connect(self.open_session)
         view.look_wanted.connect(self.look_wanted)
         view.delete_wanted.connect(self._delete)
         return view
 
     def _columns(self) -> int:
-        return 2 if self.width() >= TWO_COLUMNS else 1
+        return min(max(1, self._room_across() // SESSION_WIDTH), MOST_COLUMNS)
 
     def _place_views(self) -> None:
         columns = self._filled_columns = self._columns()
         for number, view in enumerate(self._views):
             self._grid.addWidget(view, number // columns, number % columns)
-        for column in range(2):
+        for column in range(MOST_COLUMNS):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _aim_focus(self) -> None:

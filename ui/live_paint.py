@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from ui import theme
 
@@ -27,6 +27,13 @@ def round_corners(painter: QPainter, rect: QRectF, radius: float) -> None:
     corners = QPainterPath()
     corners.addRoundedRect(rect, radius, radius)
     painter.setClipPath(corners)
+
+
+def middle_part(picture: QImage, aspect: float) -> QRectF:
+    """Returns the largest part of a picture with an aspect ratio, about its middle."""
+    width = min(float(picture.width()), picture.height() * aspect)
+    height = width / aspect
+    return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
 
 
 def paint_message(painter: QPainter, rect: QRectF, sentence: str, *, bad: bool = False) -> None:

@@ -88,9 +88,6 @@ class SessionCard:
     path: Path
     task: str
     labels: int
-    true_score: float | None
-    """As last measured; shown only if the teacher peeked in that session."""
-    peeked: bool
     modified: float
     """Seconds since the epoch."""
     picture: Path | None

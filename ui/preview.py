@@ -1,6 +1,7 @@
-"""The moving preview of a task: the untaught robot dropped into its own physics, drawn once and kept."""
+"""The moving preview of a task: its good example in a loop, drawn once and kept."""
 
 import logging
+import math
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, QTimer, Slot
@@ -10,19 +11,20 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.errors import UserError
+from sim.examples import Example, example
 from sim.render import ClipFrames, Priority, SceneRenderer, drawable_size
 from sim.task import Task
 from ui import theme
 from ui.frames import as_qimage
-from ui.live_paint import paint_message, round_corners
+from ui.live_paint import middle_part, paint_message, round_corners
 
 log = logging.getLogger(__name__)
 
 DROPS = 2
 """Falls in one loop."""
 DROP_SECONDS = 1.3
-EVERY = 3
-"""Each so-manieth control step is drawn: 21 pictures a second for a control step of 16 ms."""
+PICTURE_SECONDS = 0.064
+"""Between two pictures, about: 16 pictures a second."""
 RESTLESSNESS = 0.25
 """Size of the new part of the random actions at each step,"""
 MEMORY = 0.92
@@ -30,6 +32,10 @@ MEMORY = 0.92
 SEED = 11
 MOST_RATIO = 1.25
 """Device pixels in one of ours, at most: all pictures of the loop are kept in memory."""
+MOST_PIXELS = 400 * 250
+"""Of one picture, for the same reason: larger previews are scaled."""
+SETTLE_MS = 250
+"""It is drawn in another size when that has stood still for so long."""
 STILL = 0.35
 """Where in the loop the still picture is, for a person who wants no motion."""
 RADIUS = 6.0
@@ -56,14 +62,23 @@ def untaught_clip(task: Task) -> Clip:
     return Clip(task.name, task.model_hash, task.control_dt, *past)
 
 
+def preview_clip(task: Task) -> Clip:
+    """Returns the skill itself where an example of it was recorded, else the untaught robot."""
+    try:
+        return example(task, Example.GOOD)
+    except UserError as error:
+        log.warning("no example of '%s': %s", task.name, error)
+        return untaught_clip(task)
+
+
 class Preview(QWidget):
-    """Plays the untaught robot in a loop. Drawn when nothing else waits to be drawn."""
+    """Plays the skill in a loop. Drawn when nothing else waits to be drawn."""
 
     def __init__(self, task: Task, renderer: SceneRenderer, size: tuple[int, int]) -> None:
         """Asks for no picture yet.
 
         Args:
-            task: whose robot.
+            task: whose skill.
             renderer: draws it.
             size: (width, height) in device-independent pixels.
         """
@@ -74,10 +89,13 @@ class Preview(QWidget):
         self._renderer = renderer
         self._frames: ClipFrames | None = None
         self._moving = True
+        self._drawn_for = self.size()
         self._shown = -1
         self._image: QImage | None = None
-        self._timer = QTimer(self, interval=round(EVERY * task.control_dt * 1000))
+        self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._redraw)
 
     @property
     def playing(self) -> bool:
@@ -92,27 +110,47 @@ class Preview(QWidget):
     def play(self, *, moving: bool) -> None:
         """Draws what is not drawn yet, and plays it; or shows one picture if not `moving`."""
         self._moving = moving
-        if self._frames is None or self._frames.cancelled:
-            ratio = min(self.devicePixelRatioF(), MOST_RATIO)
-            sides = drawable_size(self.width() * ratio, self.height() * ratio)
+        if self._frames is None or self._frames.cancelled or self._drawn_for != self.size():
+            clip = preview_clip(self._task)
+            every = max(1, round(PICTURE_SECONDS / clip.control_dt))
+            self._drawn_for = self.size()
             try:
                 self._frames = self._renderer.render_clip(
-                    self._task, untaught_clip(self._task), self._task.camera, sides, EVERY, Priority.IDLE
+                    self._task, clip, self._task.camera, self._picture_size(), every, Priority.IDLE
                 )
             except RuntimeError:  # the program is closing, and the renderer was first
                 log.debug("no preview: the renderer is closed")
                 return
+            self._timer.setInterval(round(1000 * every * clip.control_dt))
         self._timer.start()
+
+    def fit(self, width: int, height: int) -> None:
+        """Takes another size; what is drawn is scaled until it is drawn anew."""
+        self.setFixedSize(width, height)
+        if self._frames is not None and self._drawn_for != self.size():
+            self._settle.start()
 
     def stop(self) -> None:
         """Stops; whatever is not drawn yet will not be drawn."""
         self._timer.stop()
+        self._settle.stop()
         if self._frames is not None:
             self._frames.cancel()
 
     def sizeHint(self) -> QSize:
         """The fixed size."""
         return self.size()
+
+    def _picture_size(self) -> tuple[int, int]:
+        ratio = min(self.devicePixelRatioF(), MOST_RATIO)
+        share = min(ratio, math.sqrt(MOST_PIXELS / max(1, self.width() * self.height())))
+        return drawable_size(self.width() * share, self.height() * share)
+
+    @Slot()
+    def _redraw(self) -> None:
+        if self._frames is not None:
+            self._frames.cancel()
+            self.play(moving=self._moving)
 
     @Slot()
     def _on_tick(self) -> None:
@@ -139,7 +177,7 @@ class Preview(QWidget):
         round_corners(painter, rect, RADIUS)
         error = None if self._frames is None else self._frames.error
         if self._image is not None:
-            painter.drawImage(rect, self._image)
+            painter.drawImage(rect, self._image, middle_part(self._image, rect.width() / rect.height()))
         elif error is not None:
             sentence = str(error) if isinstance(error, UserError) else "The preview could not be drawn."
             paint_message(painter, rect, sentence, bad=True)

@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedLayout, QVBoxL
 from ui import icons, theme
 from ui.ages import age
 from ui.controls import Button, label
-from ui.live_paint import round_corners
+from ui.live_paint import middle_part, round_corners
 from ui.ports import SessionCard
 from ui.readings import label_words
 
 PICTURE = QSize(144, 90)
 RADIUS = 6.0
 ICON = 32.0
+GO_ON_WIDTH = 96
+"""Of the button in every card, so that all line up whichever of them is the primary one."""
 LOOK = "Look"
 """The button for what can be looked at and not gone on with."""
 NO_BREAK = "\u00a0"
@@ -32,20 +34,18 @@ class SessionCardView(QFrame):
     delete_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
     """(Path) the person has confirmed it."""
 
-    def __init__(self, card: SessionCard, title: str, score: str, now: float) -> None:
+    def __init__(self, card: SessionCard, title: str, now: float) -> None:
         """Builds it.
 
         Args:
             card: the session.
             title: of its task.
-            score: its true score, with what that counts; empty if it is not known.
             now: seconds since the epoch.
         """
         super().__init__()
         self.card = card
         self.setObjectName("session-card")
         theme.set_role(self, "card")
-        self._score = score
         self._trouble = card.problem or ""
         self._pages = QStackedLayout(self)
         self._facts = label("", "muted", name="session-facts", wraps=True)
@@ -61,10 +61,7 @@ class SessionCardView(QFrame):
             theme.set_role(self._facts, "warning")
         else:
             facts = (label_words(card.labels), age(card.modified, now))
-            lines = [" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts)]
-            if card.peeked and self._score:
-                lines.append(self._score)
-            self._facts.setText("\n".join(lines))
+            self._facts.setText(" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts))
         self.setAccessibleName(self._facts.text())
 
     def say(self, sentence: str) -> None:
@@ -93,7 +90,8 @@ class SessionCardView(QFrame):
         words.addWidget(label(title, "heading", name="session-title"))
         words.addWidget(self._facts)
         words.addStretch(1)
-        self.go_on = Button("Go on", name="session-open", says=f"Go on with {title}")
+        self.go_on = Button("Continue", name="session-open", says=f"Continue {title}")
+        self.go_on.setMinimumWidth(GO_ON_WIDTH)
         self.go_on.clicked.connect(self._open)
         self.go_on.setVisible(self.card.problem is None)
         self._more = Button(icon="more", name="session-more", role="quiet", says="More about this session")
@@ -187,12 +185,5 @@ class SessionPicture(QWidget):
             place = QRectF(rect.center().x() - ICON / 2, rect.center().y() - ICON / 2, ICON, ICON)
             icons.paint(painter, "backflip", place, theme.color("on_stage"))
         else:
-            painter.drawImage(rect, self._picture, _middle(self._picture, rect.width() / rect.height()))
+            painter.drawImage(rect, self._picture, middle_part(self._picture, rect.width() / rect.height()))
         painter.end()
-
-
-def _middle(picture: QImage, aspect: float) -> QRectF:
-    """The largest part of a picture with an aspect ratio, about its middle."""
-    width = min(float(picture.width()), picture.height() * aspect)
-    height = width / aspect
-    return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)

@@ -1,7 +1,7 @@
 """A task as Home shows it: one large button with a moving preview."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from sim.render import SceneRenderer
@@ -60,12 +60,41 @@ class TaskCard(QAbstractButton):
         words.addWidget(begin, 0, Qt.AlignmentFlag.AlignLeft)
         words.addStretch(1 if wide else 0)
         box.addLayout(words, 1)
+        self._moving = True
         if not wide:
             self.setFixedWidth(SMALL_WIDTH)
             self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         for child in self.children():
             if child.isWidgetType():
                 child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # type: ignore[attr-defined]
+
+    def play(self, *, moving: bool) -> None:
+        """Plays the preview; without `moving` only while the pointer is on the card."""
+        self._moving = moving
+        self.preview.play(moving=moving or self.underMouse())
+
+    def fit(self, width: int, preview: tuple[int, int]) -> None:
+        """Takes another width, with a preview of (width, height), all in pixels."""
+        self.preview.fit(*preview)
+        self.setFixedWidth(width)
+        self.updateGeometry()
+
+    def words_height(self, width: int) -> int:
+        """The height that a card of this width needs beside its preview's, in pixels."""
+        contents = self.layout()
+        return 0 if contents is None else contents.totalHeightForWidth(width) - self.preview.height()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """What stands still moves while the pointer is on it."""
+        super().enterEvent(event)
+        if not self._moving:
+            self.preview.play(moving=True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """And stands still again."""
+        super().leaveEvent(event)
+        if not self._moving:
+            self.preview.play(moving=False)
 
     def sizeHint(self) -> QSize:
         """What its contents want: as high as its lines of text need, at its own width if that is fixed."""

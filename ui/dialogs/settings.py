@@ -1,22 +1,23 @@
 """Settings: the look, how clips are played, and the keys. Every change holds at once and is kept at once."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from sim.errors import UserError
 from ui import theme
+from ui.clip_speeds import USUAL_SETTING, clip_speed, keep_usual_speed
 from ui.controls import Button, Choices, Switch, label
 from ui.dialogs.keys import KeyList
 from ui.dialogs.sheet import Sheet, button_row, open_sheet
-from ui.playback import FRAGMENT_SPEED
 from ui.ports import StudioPort
 from ui.shortcuts import Shortcuts
 
 NAME = "settings-dialog"
 SIZE = (720, 540)
-THEME, SPEED = "theme", "speed"
+THEME, SPEED = "theme", USUAL_SETTING
 THEME_TITLES = ("As the system", "Light", "Dark")
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
 SWITCHES = (
@@ -67,10 +68,15 @@ class SettingsSheet(Sheet):
         box.addLayout(_row("Colours", "", looks))
         speeds = Choices([text for _, text in SPEEDS], name="settings-speed", says="Speed of clips")
         values = [value for value, _ in SPEEDS]
-        known = self._studio.setting(SPEED)
-        speeds.choose(values.index(known) if known in values else values.index(FRAGMENT_SPEED))
+        speeds.choose(values.index(clip_speed(self._studio, None)))
         speeds.chosen.connect(self._set_speed)
-        box.addLayout(_row("Speed of clips", "Of short clips; auditions begin at normal speed.", speeds))
+        box.addLayout(
+            _row(
+                "Speed of clips",
+                "Of short clips, in every task. A task keeps a later choice of its own.",
+                speeds,
+            )
+        )
         for key, default, title, what in SWITCHES:
             switch = Switch("", name=f"settings-{key}", says=title)
             present = self._studio.setting(key)
@@ -109,16 +115,19 @@ class SettingsSheet(Sheet):
 
     @Slot(int)
     def _set_speed(self, number: int) -> None:
-        self._keep(SPEED, SPEEDS[number][0])
+        self._try(SPEED, partial(keep_usual_speed, self._studio, SPEEDS[number][0]))
 
     @Slot(bool)
     def _set_switch(self, on: bool) -> None:
         self._keep(str(self.sender().property("key")), on)
 
     def _keep(self, key: str, value: object) -> None:
+        self._try(key, partial(self._studio.set_setting, key, value))
+
+    def _try(self, key: str, keep: Callable[[], None]) -> None:
         """Keeps a setting; one that cannot be written holds until the program ends, and says so."""
         try:
-            self._studio.set_setting(key, value)
+            keep()
             self._problem.hide()
         except UserError as error:
             self._problem.setText(str(error))

@@ -12,9 +12,9 @@ from learning.messages import Choice, Explanation, Pair, PairKind, Phase, Snapsh
 from sim.errors import UserError
 from sim.render import SceneRenderer
 from ui import theme
+from ui.clip_speeds import clip_speed, keep_clip_speed
 from ui.controls import Button, label
 from ui.pair_player import PairPlayer
-from ui.playback import FRAGMENT_SPEED
 from ui.ports import REDUCED_MOTION, Failure, LabelRecord, SessionPort, StudioPort, WorkerStatus
 from ui.shortcuts import Shortcuts
 from ui.sides import ACTIONS
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 POLL_MS = 80
 """Snapshots are looked at so often."""
-SPEED_SETTING, SIDE_SETTING, CUES_SETTING = "speed", "side_view", "depth_cues"
+SIDE_SETTING, CUES_SETTING = "side_view", "depth_cues"
 AUDITION = "Your answer decides which of the two policies goes on."
 NO_PAIR_YET = "Preparing the first clips"
 NO_NEXT_PAIR = "The next pair is being made from your answer"
@@ -118,6 +118,7 @@ class TeachScreen(QWidget):
         self._side.now.set_task(task)
         self._portrait.set_task(task)
         self._tour.set_session(session, moving=not self._studio.setting(REDUCED_MOTION))
+        self.restore_looks()
         if session is None or task is None:
             return
         session.changed.connect(self._on_changed)
@@ -163,13 +164,13 @@ class TeachScreen(QWidget):
     @Slot()
     def restore_looks(self) -> None:
         """Speed and cues as they are set, or as the tour wants them."""
-        speed, cues = self._studio.setting(SPEED_SETTING), self._tour.cues
+        cues = self._tour.cues
         side_view, depth_cues = cues or (
             self._studio.setting(SIDE_SETTING) is True,
             self._studio.setting(CUES_SETTING) is not False,
         )
         self._transport.set_looks(
-            float(speed) if isinstance(speed, int | float) else FRAGMENT_SPEED,
+            clip_speed(self._studio, None if self._session is None else self._session.task),
             side_view=side_view,
             depth_cues=depth_cues,
             free=cues is None,
@@ -272,7 +273,9 @@ class TeachScreen(QWidget):
 
     @Slot()
     def _on_looks(self) -> None:
-        looks: dict[str, object] = {SPEED_SETTING: self.player.fragment_speed}
+        looks: dict[str, object] = {}
+        if self._session is not None:
+            self._attempt(partial(keep_clip_speed, self._studio, self._session.task, self.player.fragment_speed))
         if self._tour.cues is None:
             looks[SIDE_SETTING] = self._transport.side_view.isChecked()
             looks[CUES_SETTING] = self._transport.depth_cues.isChecked()

@@ -269,7 +269,7 @@ def test_sessions_are_listed_newest_first_with_what_is_wrong(
     desk.save_picture(b"png")
     until_waiting(desk, qtbot, 1)
     (card,) = studio.sessions()
-    assert (card.labels, card.peeked, card.problem) == (1, True, None)
+    assert (card.labels, card.problem) == (1, None)
     assert card.picture is not None and card.picture.read_bytes() == b"png"
     with pytest.raises(SessionBusyError):
         studio.delete_session(desk.path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app import folder_gate
-from app.catalogue import card
+from app.catalogue import card, summary
 from app.errors import SessionError
 from app.folder_gate import FolderGateError, pass_gate
 from app.session import CHECKPOINTS, CLIPS, DATABASE, LOG, SETTINGS, Session, open_to_read
@@ -159,7 +159,7 @@ def test_a_session_that_cannot_be_written_is_read_from_a_copy(closed: Path, monk
         writer.commit()
         assert (closed / f"{DATABASE}-wal").stat().st_size, "the last commit lies in the journal yet"
         shown = card(closed)
-        assert shown is not None and shown.problem is None and shown.peeked
+        assert shown is not None and shown.problem is None and summary(closed).peeked
     before = sorted((path, path.stat().st_mtime_ns) for path in closed.rglob("*"))
     with open_to_read(closed) as copy:
         assert copy.path != closed and copy.path.name == closed.name and copy.labels.events() == []

@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 from app.desk import SessionDesk, Studio
 from app.errors import StorageError
 from learning.messages import Choice, Phase
+from sim.registry import get_task
 from tests.unit.ui.conftest import WAIT_MS, LongPairTrainers, PlainRenderer
+from ui.clip_speeds import clip_speed, keep_usual_speed
 from ui.ports import WorkerStatus
 from ui.shortcuts import Shortcuts
 from ui.teach import TeachScreen
@@ -330,3 +332,25 @@ def test_a_click_right_after_an_earlier_answer_was_opened_changes_nothing(lesson
     lesson.until_seen_again()
     lesson.press(Qt.Key.Key_Right)
     assert lesson.answers == [(0, Choice.RIGHT)]
+
+
+def test_each_task_keeps_its_own_speed(lesson: Lesson, studio: Studio) -> None:
+    lesson.until_shown(0)
+    lesson.press(Qt.Key.Key_BracketLeft)
+    assert lesson.screen.player.fragment_speed == 0.25
+    first = lesson.desk.path
+    lesson.screen.set_session(None)
+    lesson.desk = studio.new_session("hopper-hop")
+    lesson.screen.set_session(lesson.desk)
+    assert lesson.screen.player.fragment_speed == 0.5, "another task has its own"
+    lesson.until_shown(0)
+    lesson.press(Qt.Key.Key_BracketRight)
+    assert lesson.screen.player.fragment_speed == 1.0
+    lesson.screen.set_session(None)
+    lesson.desk = studio.open_session(first)
+    lesson.screen.set_session(lesson.desk)
+    assert lesson.screen.player.fragment_speed == 0.25
+    assert clip_speed(Studio(), get_task("hopper-hop")) == 1.0, "the next start of the program finds it"
+    keep_usual_speed(studio, 2.0)
+    lesson.screen.restore_looks()
+    assert lesson.screen.player.fragment_speed == 2.0, "the settings hold for every task"
