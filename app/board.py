@@ -6,7 +6,7 @@ from collections import deque
 
 from app.store.journal import metric_row, remeasured
 from learning.messages import MeterPoint, Pair, Snapshot
-from ui.ports import MetricRow, WorkerStatus
+from ui.ports import MetricRow, Resumed, WorkerStatus
 
 RING = 4096
 """Points of the plots kept in memory."""
@@ -28,6 +28,8 @@ class Board:
         self._status = WorkerStatus.STARTING
         self.waits_for_database = False
         """Whether the trainer's thread has waited for a while for another program that holds the database."""
+        self.resumed: Resumed | None = None
+        """From where the session goes on; None while there is nothing to say of it."""
 
     @property
     def snapshot(self) -> Snapshot | None:

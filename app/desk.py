@@ -35,7 +35,7 @@ from learning.messages import Choice, Explanation, MeterPoint, Pair, Snapshot
 from sim.clip import Clip
 from sim.registry import get_task, task_names
 from sim.task import Task
-from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, SessionSummary, WorkerStatus
+from ui.ports import Failure, LabelRecord, MetricRow, Resumed, SessionCard, SessionSummary, WorkerStatus
 
 REACTION = "reaction"
 """The setting that keeps the person's reaction time."""
@@ -92,6 +92,11 @@ class SessionDesk(QObject):
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot; None before the first."""
         return self._board.snapshot
+
+    @property
+    def resumed(self) -> Resumed | None:
+        """From where the session goes on; None for a new one."""
+        return self._board.resumed
 
     def metrics(self) -> list[MetricRow]:
         """Points of the plots, oldest first."""

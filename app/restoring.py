@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.session import Session
 from app.trainers import Trainer, Trainers
 from learning.messages import Feedback, Phase, Snapshot, Taken
+from ui.ports import Resumed
 
 UNRECORDED = "unrecorded"
 """In a checkpoint's meta data: (event id, iteration) of what the database does not know to be taken in."""
@@ -27,6 +28,8 @@ class Restored:
     """Those that a trainer took in later already: they were submitted, for the iterations on record."""
     new: list[Feedback]
     """Those that none has taken in yet."""
+    resumed: Resumed | None = None
+    """What a person is told of it; None where there was nothing to restore."""
 
 
 def restore(session: Session, trainers: Trainers, forget: Collection[int] = ()) -> Restored:
@@ -45,12 +48,28 @@ def restore(session: Session, trainers: Trainers, forget: Collection[int] = ()) 
         StorageError: the session cannot be written.
     """
     trainer, iteration, events = _trainer(session, trainers)
+    labels = count_labels(session)
+    resumed = Resumed(labels, count_labels(session, events)) if labels else None
     at_iteration = {number: taken for number, taken in session.journal.taken().items() if number not in forget}
     missing = session.events(without=events)
     recorded = [event for event in missing if event.id in at_iteration]
     for event in recorded:
         trainer.submit(event, at_iteration=at_iteration[event.id])
-    return Restored(trainer, iteration, events, recorded, [event for event in missing if event.id not in at_iteration])
+    new = [event for event in missing if event.id not in at_iteration]
+    return Restored(trainer, iteration, events, recorded, new, resumed)
+
+
+def count_labels(session: Session, among: Collection[int] | None = None) -> int:
+    """Returns how many labels are in force, answers and presses.
+
+    Args:
+        session: an open session.
+        among: counts as if no events but those of these ids had been; None counts all.
+    """
+    answers = [(event.id, ("pair", event.pair_id), event.choice is not None) for event in session.labels.events()]
+    presses = [(event, ("moments", number), says) for event, number, says in session.presses.label_chain()]
+    newest = {about: says for event, about, says in (*answers, *presses) if among is None or event in among}
+    return sum(newest.values())
 
 
 def catch_up(session: Session, trainers: Trainers, on_progress: Callable[[Snapshot], None]) -> tuple[Trainer, Snapshot]:

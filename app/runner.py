@@ -152,6 +152,7 @@ class Runner:
         self._trainer = None
         restored = restore(self._session, self._trainers)
         self._trainer, self._iteration = restored.trainer, restored.iteration
+        self.board.resumed = restored.resumed
         self.board.restart_speed()
         self._known_pairs = self._session.journal.pair_ids()
         self._events_taken = len(restored.events)

@@ -67,6 +67,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """From where a session that was opened again goes on."""
+
+    labels: int
+    """In force."""
+    policy_labels: int
+    """The policy is restored as it was after so many of them; the trainer repeats the others."""
+
+
+@dataclass(frozen=True, slots=True)
 class MetricRow:
     """One point of the plots; rows come from a bounded ring, oldest first."""
 
@@ -212,6 +222,11 @@ class SessionPort(Protocol):
     def status(self) -> WorkerStatus: ...
     def snapshot(self) -> Snapshot | None:
         """The newest snapshot; None before the first."""
+        ...
+
+    @property
+    def resumed(self) -> Resumed | None:
+        """From where it goes on; None for a new session, and while the trainer is not there yet."""
         ...
 
     def metrics(self) -> list[MetricRow]: ...

@@ -108,6 +108,12 @@ class PressStore:
             rows = db.scalars(select(StoredReinforcement).order_by(StoredReinforcement.id)).all()
             return [self._event(row, db) for row in rows if row.id not in without]
 
+    def label_chain(self) -> list[tuple[int, int, bool]]:
+        """(event id, number of the moments, whether that is a label) of every event, in the order committed."""
+        chosen = select(StoredReinforcement).order_by(StoredReinforcement.id)
+        with Connection(self._reading) as db:
+            return [(row.id, row.number, counts_as_label(_press(row))) for row in db.scalars(chosen)]
+
     def in_force(self) -> dict[int, PressInForce]:
         """The newest event about each moments, by number, in the order first judged."""
         newest = select(func.max(StoredReinforcement.id)).group_by(StoredReinforcement.number)

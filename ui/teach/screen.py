@@ -26,6 +26,7 @@ from ui.teach.guidelines import ACTION as GUIDELINES
 from ui.teach.guidelines import Guidelines
 from ui.teach.header import Header
 from ui.teach.portrait import Portrait
+from ui.teach.resumed import ResumedLine
 from ui.teach.reveal import Reveal
 from ui.teach.side import SideColumn
 from ui.teach.status import Situation, describe
@@ -70,6 +71,7 @@ class TeachScreen(QWidget):
         self._header = Header(shortcuts)
         self._question = label("", "title", name="question")
         self._decides = label(AUDITION, "accent", name="audition", wraps=True)
+        self._resumed = ResumedLine()
         self._guidance = Guidance(studio)
         self._how = Button("Guidelines", "info", name="guidelines", role="quiet", says=shortcuts.tip(GUIDELINES))
         self._transport = Transport(self.player, shortcuts)
@@ -112,6 +114,7 @@ class TeachScreen(QWidget):
         self.close_overlay()
         self._session, self._failure = session, None
         self._flagged.clear()
+        self._resumed.restart()
         self._opened_at = time.monotonic()
         task = session.task if session is not None else None
         self.player.set_task(task)
@@ -366,6 +369,7 @@ class TeachScreen(QWidget):
         self._tour.look(snapshot, self._answers)
         self._side.show_metrics(session.metrics())
         self._header.show_progress(self._labels, snapshot.env_steps if snapshot is not None else 0)
+        self._resumed.look(session.resumed, self._labels)
         paused = status is WorkerStatus.PAUSED
         self._header.show_paused(paused, can_change=paused or status is WorkerStatus.RUNNING)
         self._foot.show_speed(session.steps_per_second)
@@ -414,6 +418,7 @@ class TeachScreen(QWidget):
         asked.addStretch(0)
         asked.addWidget(self._how)
         self._decides.hide()
+        main.addWidget(self._resumed.label)
         main.addLayout(asked)
         main.addWidget(self._tour)
         main.addWidget(self._guidance)

@@ -1,0 +1,48 @@
+"""What opening a session has restored, in one line that stays until the next label."""
+
+from PySide6.QtWidgets import QLabel
+
+from ui.controls import label
+from ui.ports import Resumed
+from ui.readings import label_words
+
+
+class ResumedLine:
+    """The line, and when it is seen."""
+
+    def __init__(self) -> None:
+        """Hidden until something was restored."""
+        self.label: QLabel = label("", "muted", name="resumed", wraps=True)
+        self.restart()
+
+    def restart(self) -> None:
+        """Another session."""
+        self._told: Resumed | None = None
+        self.label.hide()
+
+    def look(self, resumed: Resumed | None, labels: int) -> None:
+        """Shows it while no label has come or gone.
+
+        Args:
+            resumed: what was restored; None if nothing was, or it is not known yet.
+            labels: in force now.
+        """
+        if resumed is None or (self._told is None and labels != resumed.labels):
+            return
+        if resumed != self._told:
+            self._told = resumed
+            self.label.setText(resumed_words(resumed))
+        self.label.setVisible(labels == resumed.labels)
+
+
+def resumed_words(resumed: Resumed) -> str:
+    """Returns what was restored, and what happens next."""
+    labels, behind = label_words(resumed.labels), resumed.labels - resumed.policy_labels
+    if behind <= 0:
+        return f"Restored: {labels}, and the policy trained on all of them. Learning continues from there."
+    if resumed.policy_labels > 0:
+        return (
+            f"Restored: {labels}, and the policy as of label {resumed.policy_labels}. The robot trains on the other"
+            f" {behind} again, and learning continues from there."
+        )
+    return f"Restored: {labels}. The policy is trained on them again, and learning continues from there."
