@@ -95,7 +95,6 @@ class TaskGrid(QWidget):
         used = -(-len(self._cards) // wanted.columns)
         for row in range(max(used, self._grid.rowCount())):
             self._grid.setRowMinimumHeight(row, high if row < used else 0)
-        self._grid.activate()
 
     def _words_height(self, width: int) -> int:
         return max(card.words_height(width) for card in self._cards)

@@ -69,6 +69,7 @@ def out_of_reach(window: QWidget) -> list[str]:
 def test_every_button_of_every_screen_can_be_reached(window: MainWindow, qtbot: QtBot, size: tuple[int, int]) -> None:
     window.resize(*size)
     assert (window.width(), window.height()) == size
+    qtbot.wait(50)  # Qt lays out anew with its next events
     lost = {"home": out_of_reach(window)}
     window.home.begin.emit(TASK)
     qtbot.waitUntil(lambda: window.teach.shown_pair is not None, timeout=WAIT_MS)
