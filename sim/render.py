@@ -11,6 +11,7 @@ from typing import Protocol, Self
 
 from sim.backends import BEST, GLReport, NoRendererError, Quality
 from sim.clip import Clip
+from sim.framing import Framed, Framing
 from sim.render_jobs import ClipFrames, Priority
 from sim.render_thread import ThreadRenderer
 from sim.scenes import FrameRequest, Image, drawable_size
@@ -20,6 +21,8 @@ __all__ = [
     "BEST",
     "ClipFrames",
     "FrameRequest",
+    "Framed",
+    "Framing",
     "GLReport",
     "Image",
     "NoRendererError",
@@ -59,6 +62,8 @@ class SceneRenderer(Protocol):
         side_view: bool = False,
         trail: int = 0,
         height_line: bool = False,
+        framed: Framed | None = None,
+        travel: bool = False,
     ) -> ClipFrames:
         """Asks for the pictures of a clip, drawn in order.
 
@@ -72,6 +77,8 @@ class SceneRenderer(Protocol):
             side_view: adds the second view.
             trail: so many frames of the clip before each are drawn as a trail.
             height_line: adds the height line.
+            framed: how the cameras have given way; see `Framing`. None leaves them where they are.
+            travel: adds distance and speed along the floor where the task asks for motion along it.
         """
         ...
 

@@ -10,6 +10,7 @@ from typing import Self
 
 from sim.backends import Context, GLReport, Quality, open_context, probe
 from sim.clip import Clip
+from sim.framing import Framed
 from sim.render_jobs import ClipFrames, Job, Priority, SingleFrame
 from sim.scenes import SIZE_RANGE, FrameRequest, Image, TaskScene
 from sim.task import CameraPose, Task
@@ -58,10 +59,14 @@ class ThreadRenderer:
         side_view: bool = False,
         trail: int = 0,
         height_line: bool = False,
+        framed: Framed | None = None,
+        travel: bool = False,
     ) -> ClipFrames:
         """Asks for the pictures of a clip."""
-        first = FrameRequest(task, clip.states[0], camera, *size, side_view=side_view, height_line=height_line)
-        job = ClipFrames(clip, first, every, priority, trail, self._drawer.wake)
+        first = FrameRequest(
+            task, clip.states[0], camera, *size, side_view=side_view, height_line=height_line, framed=framed
+        )
+        job = ClipFrames(clip, first, every, priority, trail, self._drawer.wake, travel=travel)
         self._drawer.add(job)
         return job
 

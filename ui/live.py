@@ -189,6 +189,12 @@ class LiveView(QWidget):
             self._player.trail = on
             self._ask()
 
+    def set_travel(self, on: bool) -> None:
+        """Draws distance, speed and a mark at the start, where the task asks for motion along the floor."""
+        if self._player is not None:
+            self._player.travel = on
+            self._ask()
+
     def set_side_view(self, on: bool) -> None:
         """Draws a second view, at right angles."""
         if self._player is not None:

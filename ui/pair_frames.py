@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from learning.messages import Pair
 from sim.backends import GLReport
-from sim.render import ClipFrames, Image, Priority, SceneRenderer, drawable_size
+from sim.clip import Clip
+from sim.framing import Framed, Framing, Poses
+from sim.render import ClipFrames, FrameRequest, Image, Priority, SceneRenderer, drawable_size
+from sim.render_jobs import frame_request
 from sim.task import CameraPose, Task
 
 TRAIL_FRAMES = 30
@@ -35,6 +38,23 @@ class Look:
     """Draws each so-manieth frame; 1 for slow motion."""
     side_view: bool = False
     depth_cues: bool = True
+    framed: Framed | None = None
+    """How the cameras have given way, one way for both clips and all their frames."""
+
+    def request(self, task: Task, clip: Clip, frame: int) -> FrameRequest:
+        """The picture of one frame of a clip."""
+        first = FrameRequest(
+            task,
+            clip.states[frame],
+            self.camera,
+            self.width,
+            self.height,
+            self.side_view,
+            height_line=self.depth_cues,
+            framed=self.framed,
+        )
+        trail = TRAIL_FRAMES if self.depth_cues else 0
+        return frame_request(first, clip, frame, trail, with_travel=self.depth_cues)
 
 
 def affordable_size(width: int, height: int, pictures: int, report: GLReport | None) -> tuple[int, int]:
@@ -70,6 +90,8 @@ class PairFrames:
                 side_view=look.side_view,
                 trail=TRAIL_FRAMES if look.depth_cues else 0,
                 height_line=look.depth_cues,
+                framed=look.framed,
+                travel=look.depth_cues,
             )
             for clip in (pair.left, pair.right)
         )
@@ -122,6 +144,16 @@ class FrameStore:
         """Empty."""
         self._renderer, self._task = renderer, task
         self._kept: dict[int, PairFrames] = {}
+        self._framing = Framing(task)
+        self._poses: dict[int, list[Poses]] = {}
+
+    def framed(self, pair: Pair, camera: CameraPose, size: tuple[int, int], *, inset: bool) -> Framed:
+        """How the cameras give way, so that all that moves in both clips is in their pictures of (width, height)."""
+        poses = self._poses.pop(pair.id, None) or [self._framing.poses(clip.states) for clip in (pair.left, pair.right)]
+        self._poses[pair.id] = poses  # last: the oldest goes first
+        for old in list(self._poses)[:-KEPT_PAIRS]:
+            del self._poses[old]
+        return self._framing.frame(poses, camera, *size, inset=inset)
 
     def get(self, pair: Pair, look: Look, priority: Priority) -> PairFrames:
         """The pictures of `pair`: those there are, or freshly asked for."""
@@ -155,6 +187,7 @@ class FrameStore:
         for frames in self._kept.values():
             frames.cancel()
         self._kept.clear()
+        self._poses.clear()
 
     def _surplus(self) -> Iterator[int]:
         yield from list(self._kept)[: max(0, len(self._kept) - KEPT_PAIRS)]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.errors import UserError
-from sim.render import ClipFrames, Priority, SceneRenderer, drawable_size
+from sim.render import ClipFrames, Framing, Priority, SceneRenderer, drawable_size
 from sim.task import Task
 from ui import theme
 from ui.frames import as_qimage
@@ -95,9 +95,11 @@ class Preview(QWidget):
         if self._frames is None or self._frames.cancelled:
             ratio = min(self.devicePixelRatioF(), MOST_RATIO)
             sides = drawable_size(self.width() * ratio, self.height() * ratio)
+            clip, framing, camera = untaught_clip(self._task), Framing(self._task), self._task.camera
+            framed = framing.frame([framing.poses(clip.states)], camera, *sides)
             try:
                 self._frames = self._renderer.render_clip(
-                    self._task, untaught_clip(self._task), self._task.camera, sides, EVERY, Priority.IDLE
+                    self._task, clip, camera, sides, EVERY, Priority.IDLE, framed=framed
                 )
             except RuntimeError:  # the program is closing, and the renderer was first
                 log.debug("no preview: the renderer is closed")

@@ -88,8 +88,16 @@ class WatchScreen(QWidget):
             session.changed.connect(self._show_counts)
             self.presses.set_session(session)
             self._set_paused(False)
-            for switch, on in ((self._follow, True), (self._trail, False), (self._side, False)):
+            self._travel.setVisible(session.task.forward is not None)
+            for switch, on in (
+                (self._follow, True),
+                (self._trail, False),
+                (self._travel, session.task.forward is not None),
+                (self._side, False),
+            ):
                 switch.setChecked(on)
+            # a new view has none of these yet, and a switch that was on already tells nothing
+            self.live.set_travel(self._travel.isChecked())
             self._refresh()
 
     def bind_shortcuts(self, shortcuts: Shortcuts) -> None:
@@ -104,6 +112,7 @@ class WatchScreen(QWidget):
             "side_view": self._side.click,
             "depth_cues": self._trail.click,
             "follow": self._follow.click,
+            "distance": self._show_travel,
             "orbit_left": lambda: self.live.orbit(-TURN, 0.0),
             "orbit_right": lambda: self.live.orbit(TURN, 0.0),
             "orbit_up": lambda: self.live.orbit(0.0, TURN),
@@ -164,12 +173,16 @@ class WatchScreen(QWidget):
         self._follow.toggled.connect(self.live.set_follow)
         self._trail = Switch("Trail", name="watch-trail", says="Show where the robot has just been")
         self._trail.toggled.connect(self.live.set_trail)
+        self._travel = Switch(
+            "Distance", name="watch-travel", says="Show how far and how fast the robot got, and where it started"
+        )
+        self._travel.toggled.connect(self.live.set_travel)
         self._side = Switch("Side view", name="watch-side", says="A second view from the side")
         self._side.toggled.connect(self.live.set_side_view)
         camera = Button(icon="camera", name="watch-camera", role="quiet", says="Reset the camera")
         camera.clicked.connect(self._reset_camera)
         playing: tuple[QWidget, ...] = (self._pause, step, again, self._speeds)
-        looking: tuple[QWidget, ...] = (self._follow, self._trail, self._side, camera)
+        looking: tuple[QWidget, ...] = (self._follow, self._trail, self._travel, self._side, camera)
         row.addWidget(self.presses.switch)
         row.addSpacing(2 * theme.GRID)
         for widget in playing:
@@ -227,6 +240,11 @@ class WatchScreen(QWidget):
 
     def _faster(self) -> None:
         self._set_speed(self._speed + 1)
+
+    def _show_travel(self) -> None:
+        """Switches it, where the task has it."""
+        if self._travel.isVisible():
+            self._travel.click()
 
     @Slot()
     def _reset_camera(self) -> None:
