@@ -11,6 +11,7 @@ from typing import Protocol, Self
 
 from sim.backends import BEST, GLReport, NoRendererError, Quality
 from sim.clip import Clip
+from sim.drawing_costs import DrawingCosts
 from sim.framing import Framed, Framing
 from sim.render_jobs import ClipFrames, Priority
 from sim.render_thread import ThreadRenderer
@@ -20,6 +21,7 @@ from sim.task import CameraPose, Task
 __all__ = [
     "BEST",
     "ClipFrames",
+    "DrawingCosts",
     "FrameRequest",
     "Framed",
     "Framing",
@@ -40,6 +42,11 @@ class SceneRenderer(Protocol):
     @property
     def ready(self) -> Future[GLReport]:
         """Done when the first picture can be drawn, with what was found out; or holds the NoRendererError."""
+        ...
+
+    @property
+    def costs(self) -> DrawingCosts:
+        """What pictures cost here, as far as it was measured."""
         ...
 
     def render(self, request: FrameRequest, priority: Priority = Priority.LIVE) -> Image:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -21,6 +22,15 @@ from ui.steady_camera import SteadyCamera
 FALL_SECONDS = 0.6
 """A robot that fell is left lying for so long, in real time, so that one sees it."""
 TRAIL_SECONDS = 1.2
+
+
+class LiveState(StrEnum):
+    """What a live view shows."""
+
+    EMPTY = "empty"
+    STARTING = "starting"
+    PLAYING = "playing"
+    FAILED = "failed"
 
 
 class LivePlayer:

@@ -24,6 +24,8 @@ PATIENCE = 12
 """An answer that did not come after so many of these is asked for again: the trainer may have failed meanwhile."""
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
 REAL_TIME = 2
+PAUSE_WIDTH = 88
+"""Room for either of its words, so that nothing beside it moves; pixels."""
 TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
 HINT = (
@@ -161,11 +163,11 @@ class WatchScreen(QWidget):
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
         row.setSpacing(theme.GRID)
         self._pause = Button("Pause", "pause", name="watch-pause")
-        self._pause.setMinimumWidth(96)
+        self._pause.setMinimumWidth(PAUSE_WIDTH)
         self._pause.clicked.connect(self._toggle_pause)
         step = Button(icon="step-forward", name="watch-step", says="One step on")
         step.clicked.connect(self._step)
-        again = Button("Start again", "replay", name="watch-restart")
+        again = Button(icon="replay", name="watch-restart", says="Start again")
         again.clicked.connect(self._start_again)
         self._speeds = Choices([text for _, text in SPEEDS], name="watch-speed", says="Speed")
         self._speeds.chosen.connect(self._set_speed)
@@ -184,10 +186,9 @@ class WatchScreen(QWidget):
         playing: tuple[QWidget, ...] = (self._pause, step, again, self._speeds)
         looking: tuple[QWidget, ...] = (self._follow, self._trail, self._travel, self._side, camera)
         row.addWidget(self.presses.switch)
-        row.addSpacing(2 * theme.GRID)
+        row.addSpacing(theme.GRID)
         for widget in playing:
             row.addWidget(widget)
-        row.addSpacing(2 * theme.GRID)
         for widget in looking:
             row.addWidget(widget)
         row.addStretch(1)

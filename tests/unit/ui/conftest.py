@@ -18,7 +18,7 @@ from sim.clip import Clip
 from sim.framing import Framed
 from sim.policy import PolicyWeights
 from sim.registry import get_task
-from sim.render import ClipFrames, FrameRequest, Image, Priority
+from sim.render import ClipFrames, DrawingCosts, FrameRequest, Image, Priority
 from sim.task import CameraPose, Task
 from tests.unit.app.conftest import TASK, FakeTrainer, FakeTrainers
 
@@ -75,6 +75,7 @@ class PlainRenderer:
         self.ready: Future[GLReport] = Future()
         self.ready.set_result(GLReport("plain", "plain", 0.1, 0.1, 0))
         self.sparing = False
+        self.costs = DrawingCosts()
 
     def set_sparing(self, on: bool) -> None:
         self.sparing = on
