@@ -29,6 +29,8 @@ MOST_TICKS = 4
 DRAWING = "Drawing the clips"
 PATIENCE_SECONDS = 0.4
 """Waiting for a picture becomes a sentence after so long."""
+UNSEEN_SECONDS = 0.25
+"""An answer that comes sooner after a pair's first picture was not made from what is seen there."""
 
 
 class PairPlayer(QWidget):
@@ -73,7 +75,8 @@ class PairPlayer(QWidget):
         self._painted: set[Side] = set()
         self._asked_at = 0.0
         self._told: BaseException | None = None
-        self._shown = False
+        self._shown_at: float | None = None
+        """When both panes had been painted; None while they have not."""
         self._running = True
         self._clock = QElapsedTimer()
         self._timer = QTimer(self)
@@ -91,7 +94,13 @@ class PairPlayer(QWidget):
     @property
     def pair_on_screen(self) -> Pair | None:
         """What it plays, once pictures of both clips were painted."""
-        return self._pair if self._shown else None
+        return self._pair if self._shown_at is not None else None
+
+    @property
+    def pair_seen(self) -> Pair | None:
+        """The same, once somebody can have seen it: what is said before is not about this pair."""
+        seen = self._shown_at is not None and time.monotonic() - self._shown_at >= UNSEEN_SECONDS
+        return self._pair if seen else None
 
     @property
     def ready_pair(self) -> Pair | None:
@@ -113,7 +122,7 @@ class PairPlayer(QWidget):
         """Shows no pair, but a sentence. What was drawn is kept: the pair may come back."""
         self._drop_pending()
         self._pair, self._next, self._frames, self.playback = None, None, None, None
-        self._shown = False
+        self._shown_at = None
         self.say(sentence, action)
 
     def say(self, sentence: str, action: str = "") -> None:
@@ -128,7 +137,7 @@ class PairPlayer(QWidget):
         self._drop_pending()
         self._pair, self._live = pair, False
         self._painted.clear()
-        self._shown = False
+        self._shown_at = None
         for pane in self.panes:
             # a pair that comes back before the one between was drawn is on the panes still
             pane.forget_painted()
@@ -282,7 +291,7 @@ class PairPlayer(QWidget):
             self._put(images, frame)
         elif self._frames.error is not None:
             self._tell(self._frames.error)
-        elif not self._shown:
+        elif self._shown_at is None:
             self.say(DRAWING if time.monotonic() - self._asked_at > PATIENCE_SECONDS else "")
 
     def _put(self, images: tuple[Image, Image], frame: int) -> None:
@@ -306,8 +315,8 @@ class PairPlayer(QWidget):
         if self._pair is None or pair_id != self._pair.id:
             return
         self._painted.add(Side(side))
-        if len(self._painted) == len(self.panes) and not self._shown:
-            self._shown = True
+        if len(self._painted) == len(self.panes) and self._shown_at is None:
+            self._shown_at = time.monotonic()
             self.shown.emit(self._pair)
 
     # Another camera, another size
@@ -391,9 +400,9 @@ class PairPlayer(QWidget):
             return
         self._drop_pending(live=self._live)
         assert self._task is not None
-        priority = self._priority if not self._shown else Priority(min(self._priority + 1, Priority.IDLE))
+        priority = self._priority if self._shown_at is None else Priority(min(self._priority + 1, Priority.IDLE))
         self._pending = PairFrames(self._renderer, self._task, pair, look, priority)
-        if not self._shown and self._frames is not None:
+        if self._shown_at is None and self._frames is not None:
             self._frames.cancel()
             self._frames, self._pending = self._pending, None
             if self._store is not None:

@@ -8,6 +8,7 @@ from learning.messages import Press
 from ui import theme
 from ui.controls import Button
 from ui.gamepad import Gamepad
+from ui.physical_key import MODIFIERS, physical_key
 from ui.shortcuts import Shortcuts
 from ui.sides import PRESS_COLOURS, PRESS_WORDS
 
@@ -86,8 +87,8 @@ class PressPads(QWidget):
         super().__init__()
         self.setObjectName("press-pads")
         self._shortcuts: Shortcuts | None = None
-        self._held: dict[int, Pad] = {}
-        """Which pad a key holds down."""
+        self._held: dict[int | None, Pad] = {}
+        """Which pad a physical key holds down; None is any key that the platform does not tell apart."""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GRID)
@@ -125,28 +126,40 @@ class PressPads(QWidget):
             pad.let_go()
         self._held.clear()
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys of the pads are the pads' while they can be seen; all else passes."""
         kind = event.type()
+        if kind is QEvent.Type.WindowDeactivate and watched is self.window():
+            self._come_up()
+            return False
         if kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             return False
         if not isinstance(event, QKeyEvent):
             return False
         if kind is QEvent.Type.KeyRelease:
-            pad = self._held.get(event.key())
-            if pad is None or event.isAutoRepeat():
-                return False
-            del self._held[event.key()]
-            pad.come_up()
-            return True
+            return self._release(event)
         pad = self._pad_of(event)
         if pad is None or not self._of_this_window():
             return False
         event.accept()
         if kind is QEvent.Type.KeyPress and not event.isAutoRepeat():
-            self._held[event.key()] = pad
+            self._held[physical_key(event)] = pad
             pad.go_down()
         return True
+
+    def _release(self, event: QKeyEvent) -> bool:
+        """A key comes up; returns whether it held a pad."""
+        key = physical_key(event)
+        if key not in self._held or event.isAutoRepeat() or (key is None and event.key() in MODIFIERS):
+            return False
+        self._held.pop(key).come_up()
+        return True
+
+    def _come_up(self) -> None:
+        """Another window gets the keys now, and with them the release: what was held so far is an ordinary press."""
+        self._held.clear()
+        for pad in self.pads.values():
+            pad.come_up()
 
     @Slot(object)
     def _on_button_down(self, press: Press) -> None:

@@ -84,8 +84,8 @@ class AmendCard(QWidget):
 
     @Slot(object)
     def answer(self, choice: Choice) -> None:
-        """Changes the answer; the same answer again changes nothing."""
-        if self._record is not None:
+        """Changes the answer, once the clips can have been seen; the same answer again changes nothing."""
+        if self._record is not None and self.player.pair_seen is not None:
             record = self._record
             self.close_card()
             if choice is not record.choice:

@@ -90,8 +90,8 @@ class TeachScreen(QWidget):
 
     @property
     def shown_pair(self) -> Pair | None:
-        """The pair whose pictures are on the screen and whose answer is awaited; None if there is none."""
-        return None if self._amend.isVisible() else self.player.pair_on_screen
+        """The pair that was seen and whose answer is awaited; None if there is none."""
+        return None if self._amend.isVisible() else self.player.pair_seen
 
     def set_session(self, session: SessionPort | None) -> None:
         """Teaches in another session; None shows nothing."""
@@ -165,11 +165,11 @@ class TeachScreen(QWidget):
 
     @Slot(object)
     def answer(self, choice: Choice) -> None:
-        """Answers the pair on the screen; not before it can be seen."""
+        """Answers the pair on the screen; not before somebody can have seen it."""
         if self._amend.isVisible():
             self._amend.answer(choice)
             return
-        pair, session = self.player.pair_on_screen, self._session
+        pair, session = self.player.pair_seen, self._session
         if pair is None or session is None:
             return
         taken = not session.waits_to_store

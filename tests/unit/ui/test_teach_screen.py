@@ -55,6 +55,9 @@ class Lesson:
 
         self.qtbot.waitUntil(there, timeout=WAIT_MS)
 
+    def until_seen_again(self) -> None:
+        self.qtbot.waitUntil(lambda: self.screen._amend.player.pair_seen is not None, timeout=WAIT_MS)
+
     def button(self, name: str) -> QAbstractButton:
         return self.find(QAbstractButton, name)
 
@@ -151,6 +154,7 @@ def test_an_earlier_answer_can_be_opened_and_changed(lesson: Lesson) -> None:
     lesson.button("strip-0").click()
     assert lesson.screen.shown_pair is None, "what is behind the card is not answered"
     assert lesson.text("amend-title") == "Pair 1" and "prefer left" in lesson.text("amend-now")
+    lesson.until_seen_again()
     lesson.press(Qt.Key.Key_Down)
     assert dict(lesson.answers) == {0: Choice.EQUAL, 1: Choice.RIGHT}
     lesson.until_shown(2)
@@ -304,3 +308,25 @@ def test_without_opengl_the_rest_goes_on(studio: Studio, no_gl: PlainRenderer, q
 def test_a_picture_for_home_is_kept(lesson: Lesson, tmp_path: Path) -> None:
     png = lesson.screen.picture()
     assert png is not None and png.startswith(b"\x89PNG")
+
+
+def test_what_comes_before_a_pair_can_have_been_seen_is_no_answer(lesson: Lesson) -> None:
+    for _ in range(5):
+        lesson.press(Qt.Key.Key_Left)
+        QTest.qWait(30)
+    assert lesson.answers == [(0, Choice.LEFT)], "the second pair was on the screen for less than a blink"
+    lesson.until_shown(1)
+    lesson.press(Qt.Key.Key_Right)
+    assert lesson.answers == [(0, Choice.LEFT), (1, Choice.RIGHT)]
+
+
+def test_a_click_right_after_an_earlier_answer_was_opened_changes_nothing(lesson: Lesson) -> None:
+    lesson.press(Qt.Key.Key_Left)
+    lesson.until_shown(1)
+    lesson.screen._side.strip.opened.emit(lesson.desk.history(1)[0])
+    for _ in range(3):
+        lesson.press(Qt.Key.Key_Right)
+    assert lesson.answers == [(0, Choice.LEFT)]
+    lesson.until_seen_again()
+    lesson.press(Qt.Key.Key_Right)
+    assert lesson.answers == [(0, Choice.RIGHT)]
