@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk import Studio
@@ -16,6 +17,7 @@ from ui.controls import Switch
 from ui.live import LiveState
 from ui.pair_player import PairPlayer
 from ui.shortcuts import Shortcuts
+from ui.teach import TeachScreen
 from ui.watch import WatchScreen
 
 ASKS, ASKS_NOT = "walker-walk", "hopper-backflip"
@@ -102,3 +104,26 @@ def test_clips_show_it_with_the_depth_cues(renderer: PlainRenderer, qtbot: QtBot
     player._on_tick()
     player._on_tick()
     assert drawn and all(request.travel is None for request in drawn)
+
+
+def test_the_key_of_the_depth_cues_switches_it_in_clips(studio: Studio, renderer: PlainRenderer, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1100, 700)
+    screen = TeachScreen(studio, renderer, Shortcuts(studio, window), window)
+    screen.resize(1100, 700)
+    studio.set_setting("guidance_seen", [ASKS])
+    screen.set_session(studio.new_session(ASKS))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+    screen.activate()
+    qtbot.waitUntil(lambda: screen.shown_pair is not None, timeout=WAIT_MS)
+    assert renderer.clips and all(job._travel for job in renderer.clips)
+    for wanted in (False, True):
+        asked = len(renderer.clips)
+        QTest.keyClick(window, Qt.Key.Key_D)
+        qtbot.waitUntil(lambda asked=asked: len(renderer.clips) > asked, timeout=WAIT_MS)
+        assert all(job._travel is wanted for job in renderer.clips[asked : asked + 2])
+    screen.deactivate()
+    screen.set_session(None)
