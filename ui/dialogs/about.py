@@ -28,7 +28,7 @@ class AboutSheet(Sheet):
     def __init__(self, window: QWidget, studio: StudioPort, drawn: Mapping[str, str]) -> None:
         """Asks the studio once; `drawn` says how sharp pictures of what are."""
         super().__init__(window, NAME, "About Backflip")
-        self.resize(*SIZE)
+        self.ask_for(*SIZE)
         sign = QLabel()
         sign.setPixmap(pixmap("backflip", theme.color("accent"), ICON, self.devicePixelRatioF()))
         words = QHBoxLayout()
