@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.batch import BatchSim
 from sim.clip import Clip
-from sim.render import BEST, Image, Priority, create_renderer
+from sim.render import BEST, Framed, Framing, Image, Priority, create_renderer
 from sim.task import Floats, Singles, Task
 from sim.video import contact_sheet, write_gif, write_png, write_video
 
@@ -89,7 +89,9 @@ def draw_sheet(task: Task, recording: Recording, path: Path) -> None:
     frames = np.linspace(*success_span(recording), SHEET_PICTURES).round().astype(int)
     shown = _frames_of(clip, frames)
     with create_renderer(BEST) as renderer:
-        pictures = list(renderer.render_clip(task, shown, task.camera, SHEET_SIZE, priority=Priority.IDLE))
+        framed = _framed(task, shown, SHEET_SIZE)
+        drawn = renderer.render_clip(task, shown, task.camera, SHEET_SIZE, priority=Priority.IDLE, framed=framed)
+        pictures = list(drawn)
     write_png(path, contact_sheet(pictures, SHEET_PICTURES))
 
 
@@ -119,7 +121,8 @@ def film(task: Task, clip: Clip, path: Path, on_picture: Callable[[float], None]
         clip = beginning(clip, GIF_SECONDS)
     every = max(1, round(1.0 / (fps * clip.control_dt)))
     with create_renderer(BEST) as renderer:
-        pictures = renderer.render_clip(task, clip, task.camera, size, every, Priority.IDLE)
+        framed = _framed(task, clip, size)
+        pictures = renderer.render_clip(task, clip, task.camera, size, every, Priority.IDLE, framed=framed)
 
         def told() -> Iterator[Image]:
             for number, picture in enumerate(pictures):
@@ -139,3 +142,9 @@ def _frames_of(clip: Clip, frames: slice | NDArray[np.int64]) -> Clip:
     return replace(
         clip, states=clip.states[frames], observations=clip.observations[frames], actions=clip.actions[frames]
     )
+
+
+def _framed(task: Task, clip: Clip, size: tuple[int, int]) -> Framed:
+    """One steady camera that has all of a clip in its pictures of (width, height)."""
+    framing = Framing(task)
+    return framing.frame([framing.poses(clip.states)], task.camera, *size)

@@ -129,7 +129,7 @@ class Visit:
 
         window.home.settings_wanted.emit()
         yield self._save_dialog(dialogs.show_settings(window, self.studio, window.shortcuts), "settings", name)
-        yield self._save_dialog(dialogs.show_about(window, self.studio), "about", name)
+        yield self._save_dialog(dialogs.show_about(window, self.studio, window.drawn()), "about", name)
 
         window.home.open_session.emit(session)
         self._until_taught()

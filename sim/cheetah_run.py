@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.cheetah import LAYOUT, CheetahTask
 from sim.distance import DistanceScorer
+from sim.planar import ALONG
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
 METRE = 1.0
@@ -34,6 +35,7 @@ class CheetahRun(CheetahTask):
         "It does not get anywhere.",
     )
     score_name = "metres run on its feet per 10 s"
+    forward = ALONG
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less pitching, sinking, and any part but the feet on the floor."""

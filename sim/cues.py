@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.camera import CameraView
 from sim.task import Floats
+from sim.travel import Travel
 
 FLOOR, TABLE = "floor", "table"
 """The geom at height 0 that shadows lie on. A floor, which robots travel on, has stronger lines too."""
@@ -18,6 +19,7 @@ TRAIL_COLOURS = ((255, 176, 64), (120, 200, 255))
 TRAIL_OPACITY = 0.85
 """Of a trail's newest end; its oldest end has none."""
 LINE_COLOUR = (236, 240, 244)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
 TEXT_SCALE = 0.42
 """Of OpenCV's font at a picture height of TEXT_HEIGHT pixels, in proportion above it."""
 TEXT_HEIGHT = 360
@@ -28,6 +30,18 @@ USUAL_DEPTH = 3.0
 TICK = 0.06
 """Half length of the height line's ends, metres."""
 FRAME_COLOUR = (150, 160, 172)
+
+START_COLOUR = (1.0, 0.69, 0.25, 1.0)
+START_TEXT_COLOUR = (255, 176, 64)
+START_SIZE = (0.035, 1.2)
+"""Half width and half length of the mark across the floor where a robot started, metres."""
+START_WORD = "start"
+START_LABEL = np.array([0.0, -0.45, 0.0])
+"""Where the mark's word stands, from its middle: on the side of the usual camera, metres."""
+TEXT_MARGIN = 10
+"""Pixels between a picture's edge and the text in its corner, at a picture height of TEXT_HEIGHT; more above it."""
+TEXT_RIM = (26, 32, 40)
+"""Behind the letters, which may lie on anything."""
 
 STRONG_EVERY = 5.0
 """Metres between the stronger lines of the floor's grid."""
@@ -110,17 +124,39 @@ def draw_height(picture: NDArray[np.uint8], view: CameraView, position: Floats) 
     for start, end in ((top, bottom), (ticks[0], ticks[1]), (ticks[2], ticks[3])):
         cv2.line(picture, start, end, LINE_COLOUR, 1, cv2.LINE_AA)
     text = f"{position[2]:.2f} m"
-    size = TEXT_SCALE * max(1.0, picture.shape[0] / TEXT_HEIGHT)
-    (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
+    (wide, high), _ = cv2.getTextSize(text, FONT, TEXT_SCALE * _magnified(picture), 1)
     # beside the middle of the line, moved inside the picture when the line is at its edge
     column = min(max(top[0] - wide - 6, 2), picture.shape[1] - wide - 2)
     row = min(max((top[1] + bottom[1] + high) // 2, high + 2), picture.shape[0] - 2)
-    cv2.putText(picture, text, (column, row), cv2.FONT_HERSHEY_SIMPLEX, size, LINE_COLOUR, 1, cv2.LINE_AA)
+    _write(picture, text, (column, row), LINE_COLOUR)
+
+
+def draw_travel(picture: NDArray[np.uint8], view: CameraView, travel: Travel) -> None:
+    """Writes distance and speed into the upper left corner, and names the mark on the floor where it can be seen."""
+    margin = round(TEXT_MARGIN * _magnified(picture))
+    row = 0
+    for line in travel.lines:
+        (_, high), _ = cv2.getTextSize(line, FONT, TEXT_SCALE * _magnified(picture), 1)
+        row += margin + high
+        _write(picture, line, (margin, row), LINE_COLOUR)
+    pixel, in_front = project(START_LABEL + np.array([travel.start, 0.0, 0.0]), view)
+    if in_front:
+        (wide, _), _ = cv2.getTextSize(START_WORD, FONT, TEXT_SCALE * _magnified(picture), 1)
+        column, row = _whole(pixel)
+        if column >= wide + margin and column < picture.shape[1] and high < row < picture.shape[0]:
+            _write(picture, START_WORD, (column - wide - margin, row), START_TEXT_COLOUR)
 
 
 def draw_frame(picture: NDArray[np.uint8], left: int, top: int, width: int, height: int) -> None:
     """Draws a frame round a second view."""
     cv2.rectangle(picture, (left - 1, top - 1), (left + width, top + height), FRAME_COLOUR, 1)
+
+
+def add_start_mark(scene: mujoco.MjvScene, start: float) -> None:
+    """Adds a mark across the floor at `start`, metres along x, to a scene."""
+    half_width, half_length = START_SIZE
+    size = np.array([half_width, half_length, 2 * LIFT])
+    _add(scene, mujoco.mjtGeom.mjGEOM_BOX, size, np.array([start, 0.0, 0.0]), START_COLOUR)
 
 
 def add_strong_lines(scene: mujoco.MjvScene, around: tuple[float, float]) -> None:
@@ -156,6 +192,20 @@ def _shadow_of(scene: mujoco.MjvScene, model: mujoco.MjModel, data: mujoco.MjDat
     for layer in SHADOW_LAYERS:
         size = np.array([layer * outline[0], layer * outline[1], LIFT])
         _add(scene, mujoco.mjtGeom.mjGEOM_ELLIPSOID, size, middle, (0.0, 0.0, 0.0, SHADOW_OPACITY * faded))
+
+
+def _magnified(picture: NDArray[np.uint8]) -> float:
+    """How much larger than usual text is in a picture."""
+    return max(1.0, int(picture.shape[0]) / TEXT_HEIGHT)
+
+
+def _write(picture: NDArray[np.uint8], text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    """Writes text whose lower left corner is at a column and a row, in letters that stand out from anything."""
+    size, thickness = TEXT_SCALE * _magnified(picture), max(1, round(_magnified(picture) / 2))
+    # not once in thicker letters: those are wider, too
+    for across, down in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        cv2.putText(picture, text, (at[0] + across, at[1] + down), FONT, size, TEXT_RIM, thickness, cv2.LINE_AA)
+    cv2.putText(picture, text, at, FONT, size, colour, thickness, cv2.LINE_AA)
 
 
 def _add(

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.hopper import HopperTask
+from sim.planar import ALONG
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
 HOP_LENGTH = 0.3
@@ -40,6 +41,7 @@ class HopperHop(HopperTask):
         "It leans further and further forward and falls.",
     )
     score_name = "hops forward per 10 s"
+    forward = ALONG
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less leaning, sinking, and any part but the foot on the floor."""

@@ -30,6 +30,8 @@ HEIGHT, COS, SIN = range(3)
 """Columns of an observation that are the same for every such robot: of the torso's height and pitch."""
 ROOT = 3
 """Joints of the torso: along, up, and turning."""
+ALONG = 0
+"""Column of qpos that is the torso's place along the floor, metres."""
 CONTACT_STATES = 3
 """In the air, on feet alone, on another part."""
 LEG_PARTS = ("thigh", "leg", "foot")

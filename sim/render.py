@@ -11,6 +11,8 @@ from typing import Protocol, Self
 
 from sim.backends import BEST, GLReport, NoRendererError, Quality
 from sim.clip import Clip
+from sim.drawing_costs import DrawingCosts
+from sim.framing import Framed, Framing
 from sim.render_jobs import ClipFrames, Priority
 from sim.render_thread import ThreadRenderer
 from sim.scenes import FrameRequest, Image, drawable_size
@@ -19,7 +21,10 @@ from sim.task import CameraPose, Task
 __all__ = [
     "BEST",
     "ClipFrames",
+    "DrawingCosts",
     "FrameRequest",
+    "Framed",
+    "Framing",
     "GLReport",
     "Image",
     "NoRendererError",
@@ -37,6 +42,11 @@ class SceneRenderer(Protocol):
     @property
     def ready(self) -> Future[GLReport]:
         """Done when the first picture can be drawn, with what was found out; or holds the NoRendererError."""
+        ...
+
+    @property
+    def costs(self) -> DrawingCosts:
+        """What pictures cost here, as far as it was measured."""
         ...
 
     def render(self, request: FrameRequest, priority: Priority = Priority.LIVE) -> Image:
@@ -59,6 +69,8 @@ class SceneRenderer(Protocol):
         side_view: bool = False,
         trail: int = 0,
         height_line: bool = False,
+        framed: Framed | None = None,
+        travel: bool = False,
     ) -> ClipFrames:
         """Asks for the pictures of a clip, drawn in order.
 
@@ -72,6 +84,8 @@ class SceneRenderer(Protocol):
             side_view: adds the second view.
             trail: so many frames of the clip before each are drawn as a trail.
             height_line: adds the height line.
+            framed: how the cameras have given way; see `Framing`. None leaves them where they are.
+            travel: adds distance and speed along the floor where the task asks for motion along it.
         """
         ...
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from sim.checks import whole_number
 from sim.clip import Clip
 from sim.scenes import FrameRequest, Image
+from sim.travel import speed_steps, travel
 
 Draw = Callable[[FrameRequest], Image]
 
@@ -82,11 +83,38 @@ class SingleFrame:
         self.future.cancel()
 
 
+def frame_request(
+    model: FrameRequest, clip: Clip, index: int, trail: int, *, with_travel: bool = False
+) -> FrameRequest:
+    """The request of one frame of a clip.
+
+    Args:
+        model: all that the frames have in common.
+        clip: what is drawn.
+        index: the frame.
+        trail: so many frames before it are its trail; 0 is no trail.
+        with_travel: adds distance and speed along the floor, where the task asks for motion along it.
+    """
+    states = clip.states
+    past = states[max(0, index - trail) : index + 1] if trail else None
+    task = model.task
+    way = travel(task, states[0], states[max(0, index - speed_steps(task)) : index + 1]) if with_travel else None
+    return replace(model, state=states[index], trail=past, travel=way)
+
+
 class ClipFrames:
     """The pictures of a clip, which come one after the other. All methods may be called from any thread."""
 
     def __init__(
-        self, clip: Clip, first: FrameRequest, every: int, priority: Priority, trail: int, wake: Callable[[], None]
+        self,
+        clip: Clip,
+        first: FrameRequest,
+        every: int,
+        priority: Priority,
+        trail: int,
+        wake: Callable[[], None],
+        *,
+        travel: bool = False,
     ) -> None:
         """Prepares the pictures; the renderer draws them.
 
@@ -97,6 +125,7 @@ class ClipFrames:
             priority: who is served first.
             trail: so many frames of the clip before each are its trail; 0 is no trail.
             wake: called when the priority changes.
+            travel: draws distance and speed along the floor, where the task asks for motion along it.
 
         Raises:
             InputError: `every` or `trail` is no whole number in its range.
@@ -107,7 +136,7 @@ class ClipFrames:
         """The clip's frame of each picture."""
         self.priority = priority
         self._first = first
-        self._trail = trail
+        self._trail, self._travel = trail, travel
         self._wake = wake
         self._frames: list[Image] = []
         self._changed = threading.Condition()
@@ -183,9 +212,8 @@ class ClipFrames:
     def advance(self, draw: Draw) -> bool:
         """Draws the next picture."""
         index = self.indices[self.ready]
-        past = self.clip.states[max(0, index - self._trail) : index + 1] if self._trail else None
         try:
-            picture = draw(replace(self._first, state=self.clip.states[index], trail=past))
+            picture = draw(frame_request(self._first, self.clip, index, self._trail, with_travel=self._travel))
         except Exception as error:  # noqa: BLE001 - it belongs to whoever asked, not to the thread
             self.fail(error)
             return True

@@ -8,8 +8,10 @@ import weakref
 from concurrent.futures import Future
 from typing import Self
 
-from sim.backends import Context, GLReport, Quality, open_context, probe
+from sim.backends import TRIAL_SIZE, Context, GLReport, Quality, open_context, probe
 from sim.clip import Clip
+from sim.drawing_costs import DrawingCosts
+from sim.framing import Framed
 from sim.render_jobs import ClipFrames, Job, Priority, SingleFrame
 from sim.scenes import SIZE_RANGE, FrameRequest, Image, TaskScene
 from sim.task import CameraPose, Task
@@ -36,6 +38,11 @@ class ThreadRenderer:
         """Done when the first picture can be drawn."""
         return self._drawer.ready
 
+    @property
+    def costs(self) -> DrawingCosts:
+        """What pictures cost here."""
+        return self._drawer.costs
+
     def render(self, request: FrameRequest, priority: Priority = Priority.LIVE) -> Image:
         """Waits for one picture."""
         return self.submit(request, priority).result()
@@ -58,10 +65,14 @@ class ThreadRenderer:
         side_view: bool = False,
         trail: int = 0,
         height_line: bool = False,
+        framed: Framed | None = None,
+        travel: bool = False,
     ) -> ClipFrames:
         """Asks for the pictures of a clip."""
-        first = FrameRequest(task, clip.states[0], camera, *size, side_view=side_view, height_line=height_line)
-        job = ClipFrames(clip, first, every, priority, trail, self._drawer.wake)
+        first = FrameRequest(
+            task, clip.states[0], camera, *size, side_view=side_view, height_line=height_line, framed=framed
+        )
+        job = ClipFrames(clip, first, every, priority, trail, self._drawer.wake, travel=travel)
         self._drawer.add(job)
         return job
 
@@ -85,6 +96,7 @@ class _Drawer:
 
     def __init__(self, quality: Quality | None) -> None:
         self.ready: Future[GLReport] = Future()
+        self.costs = DrawingCosts()
         self.thread = threading.Thread(target=self._run, name="renderer", daemon=True)
         self._quality = quality
         self._waiting: list[Job] = []
@@ -143,6 +155,7 @@ class _Drawer:
             return
         quality = self._quality or Quality.affordable(report)
         log.info("drawing with %s (%s), %s", report.backend, report.renderer, quality)
+        self.costs.begin(TRIAL_SIZE[0] * TRIAL_SIZE[1], report.ms_plain / 1e3)
         self.ready.set_result(report)
         scenes: dict[str, TaskScene] = {}
         try:
@@ -155,7 +168,10 @@ class _Drawer:
             key = request.task.model_hash
             if key not in scenes:
                 scenes[key] = TaskScene(request.task, quality)
-            return scenes[key].draw(request)
+            began = time.perf_counter()
+            picture = scenes[key].draw(request)
+            self.costs.note(request.width * request.height, time.perf_counter() - began)
+            return picture
 
         while (job := self._next()) is not None:
             began = time.monotonic()

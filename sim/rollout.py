@@ -64,6 +64,7 @@ class LiveRollout:
         self._actions = np.zeros((length, task.action_size), np.float32)
         self._steps = 0
         self._state: Floats
+        self._start: Floats
         self._over: bool
         self._stand_up()
         self._scorer = task.scorer(1)
@@ -74,6 +75,11 @@ class LiveRollout:
     def state(self) -> Floats:
         """(nstate,) the present mjSTATE_FULLPHYSICS row, a copy; the last sound one when physics broke."""
         return self._state
+
+    @property
+    def start(self) -> Floats:
+        """(nstate,) the state that the present episode started from."""
+        return self._start
 
     @property
     def body_positions(self) -> Floats:
@@ -190,7 +196,7 @@ class LiveRollout:
             else self.task.normal_start(self._rng, 1)
         )
         self._observed = self._sim.reset(self._everyone, *start)
-        self._state = self._sim.physics_states()[0]
+        self._start = self._state = self._sim.physics_states()[0]
         self._since_restart = self._lain = 0
         self._over = False
 

@@ -11,18 +11,16 @@ from sim import camera as cameras
 from sim import cues
 from sim.backends import Quality
 from sim.checks import finite_array, whole_number
+from sim.framing import INSET_MARGIN, INSET_SHARE, CameraShift, Framed, resolved
 from sim.quiet import silence
 from sim.task import CameraPose, Floats, Task
+from sim.travel import Travel
 
 Image = NDArray[np.uint8]
 """(h, w, 3) RGB, top row first."""
 
 SIZE_RANGE = (16, 4096)
 """Pixels along either side of a picture."""
-INSET_SHARE = 0.30
-"""Width and height of the second view, as a share of the picture's."""
-INSET_MARGIN = 8
-"""Pixels between the second view and the picture's edge."""
 EXTRA_GEOMS = 64
 """Room in a scene for what is added to the model: shadow and lines."""
 KNOWN_POSITIONS = 4096
@@ -49,6 +47,10 @@ class FrameRequest:
     """A vertical line from the first of the task's trail bodies to the floor, with its length in metres."""
     shadows: bool | None = None
     """Real shadows or not; None does what the machine can afford."""
+    framed: Framed | None = None
+    """How the cameras have given way, so that all that moves is in the picture; None leaves them at `camera`."""
+    travel: Travel | None = None
+    """Adds distance and speed along the floor, and a mark where the robot started; None adds nothing."""
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
@@ -91,11 +93,13 @@ class TaskScene:
         grow(self._context, width, height)
         shadows = self._quality.shadows if request.shadows is None else request.shadows
         whole = mujoco.MjrRect(0, 0, width, height)
-        view = self._render(request.camera, whole, shadows)
+        framed, travel = request.framed, request.travel
+        view = self._render(request.camera, None if framed is None else framed.main, whole, shadows, travel)
         inset = _inset(width, height) if request.side_view else None
         if inset is not None:
             # a real shadow would cost as much as in the whole picture, and be speckled at this size
-            self._render(cameras.at_right_angles(request.camera), inset, shadows=False)
+            turned, shift = cameras.at_right_angles(request.camera), None if framed is None else framed.side
+            self._render(turned, shift, inset, shadows=False, travel=travel)
         rows = np.empty((height, width, 3), np.uint8)
         mujoco.mjr_readPixels(rows, None, whole, self._context)
         picture: Image = rows[::-1].copy()  # OpenGL's first row is the lowest
@@ -104,6 +108,8 @@ class TaskScene:
             cues.draw_trail(picture, view, past)
         if request.height_line:
             cues.draw_height(picture, view, self._data.xpos[self._measured])
+        if travel is not None:
+            cues.draw_travel(picture, view, travel)
         if inset is not None and hidden is not None:
             picture[_rows(inset, height), _columns(inset)] = hidden
             cues.draw_frame(picture, inset.left, height - inset.bottom - inset.height, inset.width, inset.height)
@@ -146,20 +152,24 @@ class TaskScene:
             self._known_positions[key] = self._data.xipos[self._trail_bodies]
         return self._known_positions[key]
 
-    def _render(self, pose: CameraPose, where: mujoco.MjrRect, shadows: bool) -> cameras.CameraView:
-        body = None if pose.follow is None else self._data.xpos[self._followed(pose)]
+    def _render(
+        self, pose: CameraPose, shift: CameraShift | None, where: mujoco.MjrRect, shadows: bool, travel: Travel | None
+    ) -> cameras.CameraView:
+        pose = resolved(pose, None if pose.follow is None else self._data.xpos[self._followed(pose)], shift)
         lens = self._camera
-        cameras.aim(lens, pose, body)
+        cameras.aim(lens, pose, None)
         self._scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
         mujoco.mjv_updateScene(
             self._model, self._data, self._option, None, lens, mujoco.mjtCatBit.mjCAT_ALL, self._scene
         )
         if self._has_floor:
             cues.add_strong_lines(self._scene, (lens.lookat[0], lens.lookat[1]))
+        if travel is not None:
+            cues.add_start_mark(self._scene, travel.start)
         if self._has_ground and not shadows:
             cues.add_soft_shadow(self._scene, self._model, self._data)
         mujoco.mjr_render(where, self._scene, self._context)
-        return cameras.view(pose, body, where.width, where.height, float(self._model.vis.global_.fovy))
+        return cameras.view(pose, None, where.width, where.height, float(self._model.vis.global_.fovy))
 
 
 def check_size(width: int, height: int) -> None:

@@ -116,6 +116,9 @@ class Task(ABC):
     teaching: Mapping[str, Any] = MappingProxyType({})
     """Numbers of the learner's configuration that this task needs otherwise, by the name of the field."""
     camera: CameraPose
+    forward: int | None = None
+    """Column of qpos that is the robot's place along the world's x axis, where the task asks for motion along it: its
+    pictures then show distance and speed. None: it asks for none."""
     trail_bodies: tuple[str, ...] = ("torso", "foot")
     """Bodies whose past positions can be drawn, as far as the model has them; the first one's height, too."""
     observation_names: tuple[str, ...]

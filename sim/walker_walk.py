@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.distance import DistanceScorer
+from sim.planar import ALONG
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 from sim.walker import LAYOUT, WalkerTask
 
@@ -36,6 +37,7 @@ class WalkerWalk(WalkerTask):
         "It falls before it has taken a step.",
     )
     score_name = "half metres walked upright per 10 s"
+    forward = ALONG
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less leaning, sinking, and any part but the feet on the floor."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim import camera as cameras
+from sim.framing import CameraShift
 from sim.task import CameraPose, Floats, Task
 
 DEGREES_PER_HEIGHT = 120.0
@@ -21,6 +22,8 @@ class CameraHand:
         self._task = task
         self.pose: CameraPose = task.camera
         self._tied = False
+        self.shown: CameraShift | None = None
+        """How the camera gave way in the last picture: panning and zooming go on from what was seen."""
 
     @property
     def following(self) -> bool:
@@ -29,7 +32,7 @@ class CameraHand:
 
     def stand(self, pose: CameraPose | None) -> None:
         """Stays at a pose, whatever is dragged; None lets it go, as the task wants to be seen."""
-        self._tied = pose is not None
+        self._tied, self.shown = pose is not None, None
         self.pose = self._task.camera if pose is None else pose
 
     def body(self, positions: Floats) -> Floats | None:
@@ -44,11 +47,15 @@ class CameraHand:
 
     def pan(self, across: float, down: float) -> None:
         """Moves what is seen along with a drag by shares of the picture's height."""
-        self._move(cameras.pan(self.pose, across, -down))
+        seen = self.pose if self.shown is None else replace(self.shown, distance=self.pose.distance).of(self.pose)
+        if self._move(cameras.pan(seen, across, -down)) and self.shown is not None:
+            self.shown = replace(self.shown, right=0.0, up=0.0)
 
     def zoom(self, notches: float) -> None:
         """Goes nearer by so many notches of the wheel, or farther if negative."""
-        self._move(cameras.zoom(self.pose, ZOOM_PER_NOTCH**notches))
+        pose = self.pose if self.shown is None else replace(self.pose, distance=self.shown.distance)
+        if self._move(cameras.zoom(pose, ZOOM_PER_NOTCH**notches)) and self.shown is not None:
+            self.shown = replace(self.shown, distance=self.pose.distance)
 
     def follow(self, on: bool, positions: Floats) -> None:
         """Goes with the robot, or stays where it is now; the picture does not jump when it stays."""
@@ -61,8 +68,11 @@ class CameraHand:
 
     def home(self) -> None:
         """Back to how the task wants to be seen."""
-        self._move(self._task.camera)
+        if self._move(self._task.camera):
+            self.shown = None
 
-    def _move(self, pose: CameraPose) -> None:
+    def _move(self, pose: CameraPose) -> bool:
+        """Takes a pose, unless it is tied to one; returns whether it did."""
         if not self._tied:
             self.pose = pose
+        return not self._tied

@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from learning.messages import Press
-from sim.render import FrameRequest, Priority, SceneRenderer, drawable_size
+from sim.render import FrameRequest, Framing, Priority, SceneRenderer, drawable_size
 from ui import theme
 from ui.frames import FrameSource
 from ui.live_paint import round_corners
@@ -47,7 +47,9 @@ class CreditGhost(QWidget):
         self._record, self._picture = record, None
         ratio = self.devicePixelRatioF()
         sides = drawable_size(self.width() * ratio, self.height() * ratio)
-        self._frames.ask(FrameRequest(request.task, record.state, request.camera, *sides), record)
+        framing = Framing(request.task)
+        framed = framing.frame([framing.poses(record.state[None])], request.camera, *sides)
+        self._frames.ask(FrameRequest(request.task, record.state, request.camera, *sides, framed=framed), record)
         strongly = " strongly" if record.strong else ""
         self.setAccessibleName(f"{WORDS[record.press]}{strongly}")
 

@@ -1,8 +1,6 @@
 """Pictures of one robot for one widget: asked for on the GUI thread, one at a time, and handed over there."""
 
 import logging
-import time
-from collections import deque
 from concurrent.futures import CancelledError, Future
 
 import numpy as np
@@ -10,16 +8,13 @@ from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QImage
 
 from sim.errors import UserError
-from sim.render import FrameRequest, Image, Priority, SceneRenderer, drawable_size
+from sim.render import FrameRequest, Image, Priority, SceneRenderer
+from ui.sharpness import Sharpness
 
 log = logging.getLogger(__name__)
 
-FRAME_BUDGET_S = 0.016
-"""A picture that takes longer than this is asked for smaller: 30 a second, and time left for the pair on screen."""
-SMALLEST_SHARE = 0.4
-"""and never smaller than this share of the wanted sides."""
-REMEMBERED_COSTS = 12
-"""So many pictures say what one costs: their lower quartile, since others also waited for the pair on screen."""
+FRAME_BUDGET_S = 0.022
+"""A picture that costs more than this is asked for smaller: 30 a second, and time to put each on the screen."""
 
 
 class FrameSource(QObject):
@@ -39,10 +34,8 @@ class FrameSource(QObject):
         self._in_flight: Future[Image] | None = None
         self._wish: tuple[FrameRequest, object] | None = None
         self._note: object = None
-        self._asked_at = 0.0
-        self._pixels = 0
-        self._pixel_costs: deque[float] = deque(maxlen=REMEMBERED_COSTS)
-        self._started = False
+        self.sharpness = Sharpness(renderer.costs, FRAME_BUDGET_S)
+        """How large the pictures should be."""
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -66,16 +59,7 @@ class FrameSource(QObject):
             log.debug("no more pictures: the renderer is closed")
             return
         self._in_flight, self._note = future, note
-        self._asked_at = time.perf_counter()
-        self._pixels = request.width * request.height
         future.add_done_callback(self._on_done)
-
-    def affordable(self, width: int, height: int) -> tuple[int, int]:
-        """The size of picture to ask for where `width` x `height` pixels are to be filled."""
-        costs = sorted(self._pixel_costs)
-        cost = costs[len(costs) // 4] * width * height if costs else 0.0
-        share = 1.0 if cost <= FRAME_BUDGET_S else max(SMALLEST_SHARE, (FRAME_BUDGET_S / cost) ** 0.5)
-        return drawable_size(width * share, height * share)
 
     def drop(self) -> None:
         """Forgets what was asked for; a picture that is being drawn is not handed over."""
@@ -107,16 +91,10 @@ class FrameSource(QObject):
         except Exception:
             log.exception("a picture could not be drawn")
             return
-        self._learn_cost(time.perf_counter() - self._asked_at)
         self.drawn.emit(as_qimage(image), self._note)
         if self._wish is not None and self._in_flight is None:
             (request, note), self._wish = self._wish, None
             self.ask(request, note)
-
-    def _learn_cost(self, seconds: float) -> None:
-        if self._started:  # the first picture also waited for OpenGL
-            self._pixel_costs.append(seconds / self._pixels)
-        self._started = True
 
 
 def as_qimage(image: Image) -> QImage:

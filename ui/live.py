@@ -1,7 +1,6 @@
 """The live policy: one simulation of our own, played in real time and drawn off screen."""
 
 import time
-from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
@@ -15,7 +14,7 @@ from sim.task import CameraPose, Floats, Singles, Task
 from ui.drags import Drag, camera_drag
 from ui.frames import FrameSource
 from ui.live_paint import paint_arrow, paint_chip, paint_message
-from ui.live_player import LivePlayer
+from ui.live_player import LivePlayer, LiveState
 
 LARGE_MS, SMALL_MS = 33, 66
 """Milliseconds between two pictures, in a large view and in a corner."""
@@ -25,15 +24,6 @@ MARK_SECONDS = 1.6
 """A short mark stays this long."""
 WHEEL_NOTCH = 120.0
 """Qt's units for one notch of a wheel."""
-
-
-class LiveState(StrEnum):
-    """What a live view shows."""
-
-    EMPTY = "empty"
-    STARTING = "starting"
-    PLAYING = "playing"
-    FAILED = "failed"
 
 
 class LiveView(QWidget):
@@ -52,6 +42,7 @@ class LiveView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._frames = FrameSource(renderer, Priority.LIVE, self)
+        self.sharpness = self._frames.sharpness
         self._frames.drawn.connect(self._on_drawn)
         self._frames.failed.connect(self._on_failed)
         self._timer = QTimer(self)
@@ -189,6 +180,12 @@ class LiveView(QWidget):
             self._player.trail = on
             self._ask()
 
+    def set_travel(self, on: bool) -> None:
+        """Draws distance, speed and a mark at the start, where the task asks for motion along the floor."""
+        if self._player is not None:
+            self._player.travel = on
+            self._ask()
+
     def set_side_view(self, on: bool) -> None:
         """Draws a second view, at right angles."""
         if self._player is not None:
@@ -286,8 +283,8 @@ class LiveView(QWidget):
         """Asks for a picture of the present state."""
         if self._player is None or self._version is None or not self.isVisible() or self._failure:
             return
-        sides = self.size() * self.devicePixelRatioF()
-        request = self._player.request(*self._frames.affordable(sides.width(), sides.height()))
+        sides = self.sharpness.size(*(self.size() * self.devicePixelRatioF()).toTuple())
+        request = self._player.request(*sides)
         self._frames.ask(request, self._player.rollout.body_positions.copy())
 
     @Slot(QImage, object)

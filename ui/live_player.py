@@ -1,18 +1,36 @@
 """What a live view plays: a rollout in real time, a camera that looks at it, a hand that pushes it. Knows no Qt."""
 
+import time
+from dataclasses import replace
+from enum import StrEnum
+
+import numpy as np
+
 from sim import camera as cameras
 from sim.cues import project
+from sim.framing import resolved
 from sim.programme import Programme
 from sim.render import FrameRequest, drawable_size
 from sim.rollout import LiveRollout, Moment
 from sim.task import Floats, Task
+from sim.travel import speed_steps, travel
 from ui.camera_hand import CameraHand
 from ui.pace import Pace
 from ui.pushing import Push, part_at
+from ui.steady_camera import SteadyCamera
 
 FALL_SECONDS = 0.6
 """A robot that fell is left lying for so long, in real time, so that one sees it."""
 TRAIL_SECONDS = 1.2
+
+
+class LiveState(StrEnum):
+    """What a live view shows."""
+
+    EMPTY = "empty"
+    STARTING = "starting"
+    PLAYING = "playing"
+    FAILED = "failed"
 
 
 class LivePlayer:
@@ -28,8 +46,11 @@ class LivePlayer:
         """Whether the robot's last way is drawn."""
         self.side_view = False
         """Whether a second view is drawn, at right angles."""
+        self.travel = False
+        """Whether distance and speed along the floor are drawn, where the task asks for motion along it."""
         self.programme: Programme | None = None
         """Directs the rollout while somebody judges it; None plays the policy alone."""
+        self._steady = SteadyCamera(task)
         self._push: Push | None = None
         self._fovy = float(task.model.vis.global_.fovy)
         self._trail_steps = round(TRAIL_SECONDS / task.control_dt)
@@ -59,9 +80,15 @@ class LivePlayer:
 
     def request(self, width: int, height: int) -> FrameRequest:
         """The picture of the present state, for so many pixels; it may be smaller, and is to be scaled."""
-        trail = self.rollout.trail(self._trail_steps) if self.trail else None
+        rollout, task, pose = self.rollout, self.task, self.hand.pose
+        trail = rollout.trail(self._trail_steps) if self.trail else None
+        recent = [*rollout.trail(speed_steps(task)), rollout.state] if self.travel else []
+        way = travel(task, rollout.start, np.stack(recent)) if recent else None
         sides = drawable_size(width, height)
-        return FrameRequest(self.task, self.rollout.state, self.hand.pose, *sides, self.side_view, trail=trail)
+        wanted = FrameRequest(task, rollout.state, pose, *sides, self.side_view, trail, travel=way)
+        framed = self._steady.frame(wanted, self.hand.shown, time.monotonic())
+        self.hand.shown = framed.main
+        return replace(wanted, framed=framed)
 
     # Pushing; the pointer is in pixels of a picture of `size`, (width, height)
 
@@ -94,9 +121,13 @@ class LivePlayer:
         """
         if self._push is None:
             return None
-        view = cameras.view(self.hand.pose, self.hand.body(positions), *size, self._fovy)
-        pixels, in_front = project(positions[self._push.body], view)
+        pixels, in_front = project(positions[self._push.body], self._view_of(positions, size))
         return (float(pixels[0]), float(pixels[1])) if in_front else None
 
     def _view(self, size: tuple[int, int]) -> cameras.CameraView:
-        return cameras.view(self.hand.pose, self.hand.body(self.rollout.body_positions), *size, self._fovy)
+        return self._view_of(self.rollout.body_positions, size)
+
+    def _view_of(self, positions: Floats, size: tuple[int, int]) -> cameras.CameraView:
+        """The camera of a picture of bodies at `positions` (nbody, 3)."""
+        pose = resolved(self.hand.pose, self.hand.body(positions), self.hand.shown)
+        return cameras.view(pose, None, *size, self._fovy)

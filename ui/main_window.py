@@ -252,9 +252,14 @@ class MainWindow(QMainWindow):
         if self._shown is self.home:
             self.home.activate()
 
+    def drawn(self) -> dict[str, str]:
+        """How sharp the pictures were that were shown last: what they are of, and the words for it."""
+        views = {"clips": self.teach.player.sharpness, "Watch": self.watch.live.sharpness}
+        return {what: sharpness.words for what, sharpness in views.items() if sharpness.words}
+
     @Slot()
     def _about(self) -> None:
-        dialogs.show_about(self, self._studio)
+        dialogs.show_about(self, self._studio, self.drawn())
 
     @Slot()
     def _export(self) -> None:

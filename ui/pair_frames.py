@@ -1,25 +1,24 @@
 """The drawn pictures of pairs: of the one on screen, of the next one in advance, and of the last one for undo."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from learning.messages import Pair
-from sim.backends import GLReport
-from sim.render import ClipFrames, Image, Priority, SceneRenderer, drawable_size
+from sim.clip import Clip
+from sim.framing import Framed, Framing, Poses
+from sim.render import ClipFrames, FrameRequest, Image, Priority, SceneRenderer
+from sim.render_jobs import frame_request
 from sim.task import CameraPose, Task
 
 TRAIL_FRAMES = 30
 """Length of the trail among the depth cues, half a second."""
-PICTURE_MS = 8.0
+PICTURE_BUDGET_S = 0.012
 """A picture should cost no more than this to draw: two panes at 30 a second, and time for the live policy."""
-FIXED_SHARE = 0.45
-"""Part of a trial picture's cost that does not depend on its size."""
-TRIAL_PIXELS = 320 * 240
-"""Size of the pictures that a `GLReport` timed."""
-MOST_BYTES = 96 * 2**20
+MOST_BYTES = 256 * 2**20
 """Memory for the pictures of one pair; longer clips are drawn smaller."""
+BYTES_A_PIXEL = 3
 LEAST_PIXELS = 200 * 150
+"""They are never drawn smaller than this for want of memory."""
 KEPT_PAIRS = 3
 
 
@@ -35,22 +34,28 @@ class Look:
     """Draws each so-manieth frame; 1 for slow motion."""
     side_view: bool = False
     depth_cues: bool = True
+    framed: Framed | None = None
+    """How the cameras have given way, one way for both clips and all their frames."""
+
+    def request(self, task: Task, clip: Clip, frame: int) -> FrameRequest:
+        """The picture of one frame of a clip."""
+        first = FrameRequest(
+            task,
+            clip.states[frame],
+            self.camera,
+            self.width,
+            self.height,
+            self.side_view,
+            height_line=self.depth_cues,
+            framed=self.framed,
+        )
+        trail = TRAIL_FRAMES if self.depth_cues else 0
+        return frame_request(first, clip, frame, trail, with_travel=self.depth_cues)
 
 
-def affordable_size(width: int, height: int, pictures: int, report: GLReport | None) -> tuple[int, int]:
-    """The size to draw at where a picture of `width` x `height` pixels is wanted.
-
-    Args:
-        width: wanted.
-        height: wanted.
-        pictures: how many there will be of one pair.
-        report: what is known of this machine's speed; None if nothing is known yet.
-    """
-    most = MOST_BYTES / (3 * max(1, pictures))
-    if report is not None:
-        most = min(most, TRIAL_PIXELS * max(0.0, PICTURE_MS / report.ms_plain - FIXED_SHARE) / (1.0 - FIXED_SHARE))
-    share = min(1.0, math.sqrt(max(most, LEAST_PIXELS) / max(1, width * height)))
-    return drawable_size(width * share, height * share)
+def most_pixels(pictures: int) -> float:
+    """There is memory for no more pixels in each of so many pictures of a pair."""
+    return max(MOST_BYTES / (BYTES_A_PIXEL * max(1, pictures)), LEAST_PIXELS)
 
 
 class PairFrames:
@@ -70,6 +75,8 @@ class PairFrames:
                 side_view=look.side_view,
                 trail=TRAIL_FRAMES if look.depth_cues else 0,
                 height_line=look.depth_cues,
+                framed=look.framed,
+                travel=look.depth_cues,
             )
             for clip in (pair.left, pair.right)
         )
@@ -122,6 +129,16 @@ class FrameStore:
         """Empty."""
         self._renderer, self._task = renderer, task
         self._kept: dict[int, PairFrames] = {}
+        self._framing = Framing(task)
+        self._poses: dict[int, list[Poses]] = {}
+
+    def framed(self, pair: Pair, camera: CameraPose, size: tuple[int, int], *, inset: bool) -> Framed:
+        """How the cameras give way, so that all that moves in both clips is in their pictures of (width, height)."""
+        poses = self._poses.pop(pair.id, None) or [self._framing.poses(clip.states) for clip in (pair.left, pair.right)]
+        self._poses[pair.id] = poses  # last: the oldest goes first
+        for old in list(self._poses)[:-KEPT_PAIRS]:
+            del self._poses[old]
+        return self._framing.frame(poses, camera, *size, inset=inset)
 
     def get(self, pair: Pair, look: Look, priority: Priority) -> PairFrames:
         """The pictures of `pair`: those there are, or freshly asked for."""
@@ -155,6 +172,7 @@ class FrameStore:
         for frames in self._kept.values():
             frames.cancel()
         self._kept.clear()
+        self._poses.clear()
 
     def _surplus(self) -> Iterator[int]:
         yield from list(self._kept)[: max(0, len(self._kept) - KEPT_PAIRS)]

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from learning.messages import Choice, Pair, PairKind
 from sim.errors import UserError
-from sim.render import FrameRequest, Image, Priority, SceneRenderer
+from sim.render import Image, Priority, SceneRenderer
 from sim.task import CameraPose, Task
 from ui import theme
 from ui.camera_hand import CameraHand
-from ui.pair_frames import TRAIL_FRAMES, FrameStore, Look, PairFrames, affordable_size
+from ui.pair_frames import PICTURE_BUDGET_S, FrameStore, Look, PairFrames, most_pixels
 from ui.pane import ClipPane
 from ui.playback import FRAGMENT_SPEED, NORMAL_SPEED, TICK_SECONDS, Playback
+from ui.sharpness import Sharpness
 from ui.sides import SIDES, Side
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class PairPlayer(QWidget):
         """Shows nothing yet; `priority` is that of the pair on screen."""
         super().__init__()
         self._renderer, self._priority = renderer, priority
+        self.sharpness = Sharpness(renderer.costs, PICTURE_BUDGET_S)
         self.panes = (ClipPane(Side.LEFT), ClipPane(Side.RIGHT))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -328,13 +330,16 @@ class PairPlayer(QWidget):
 
     def _look(self, pair: Pair) -> Look:
         assert self._hand is not None
+        assert self._store is not None
         ratio = self.devicePixelRatioF()
         pane, step = self.panes[0], self._step(pair)
-        ready = self._renderer.ready
-        report = ready.result() if ready.done() and ready.exception() is None else None
         pictures = (len(pair.left) + len(pair.right)) // step
-        size = affordable_size(round(pane.width() * ratio), round(pane.height() * ratio), pictures, report)
-        return Look(self._hand.pose, *size, step, self._side_view, self._depth_cues)
+        sides = round(pane.width() * ratio), round(pane.height() * ratio)
+        size = self.sharpness.size(*sides, most_pixels(pictures))
+        framed = self._store.framed(pair, self._hand.pose, size, inset=self._side_view)
+        if pair is self._pair:
+            self._hand.shown = framed.main
+        return Look(self._hand.pose, *size, step, self._side_view, self._depth_cues, framed)
 
     @Slot(float, float)
     def _on_orbited(self, across: float, down: float) -> None:
@@ -440,14 +445,4 @@ class PairPlayer(QWidget):
         clip = self._pair.left if side is Side.LEFT else self._pair.right
         at = min(frame, len(clip) - 1)
         look = self._look(self._pair)
-        request = FrameRequest(
-            self._task,
-            clip.states[at],
-            look.camera,
-            look.width,
-            look.height,
-            look.side_view,
-            clip.states[max(0, at - TRAIL_FRAMES) : at + 1] if look.depth_cues else None,
-            look.depth_cues,
-        )
-        return self._renderer.submit(request, self._priority)
+        return self._renderer.submit(look.request(self._task, clip, at), self._priority)

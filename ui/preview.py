@@ -12,7 +12,7 @@ from sim.batch import BatchSim
 from sim.clip import Clip
 from sim.errors import UserError
 from sim.examples import Example, example
-from sim.render import ClipFrames, Priority, SceneRenderer, drawable_size
+from sim.render import ClipFrames, Framing, Priority, SceneRenderer, drawable_size
 from sim.task import Task
 from ui import theme
 from ui.frames import as_qimage
@@ -111,12 +111,14 @@ class Preview(QWidget):
         """Draws what is not drawn yet, and plays it; or shows one picture if not `moving`."""
         self._moving = moving
         if self._frames is None or self._frames.cancelled or self._drawn_for != self.size():
-            clip = preview_clip(self._task)
+            clip, sides, camera = preview_clip(self._task), self._picture_size(), self._task.camera
             every = max(1, round(PICTURE_SECONDS / clip.control_dt))
+            framing = Framing(self._task)
+            framed = framing.frame([framing.poses(clip.states)], camera, *sides)
             self._drawn_for = self.size()
             try:
                 self._frames = self._renderer.render_clip(
-                    self._task, clip, self._task.camera, self._picture_size(), every, Priority.IDLE
+                    self._task, clip, camera, sides, every, Priority.IDLE, framed=framed
                 )
             except RuntimeError:  # the program is closing, and the renderer was first
                 log.debug("no preview: the renderer is closed")

@@ -24,6 +24,8 @@ PATIENCE = 12
 """An answer that did not come after so many of these is asked for again: the trainer may have failed meanwhile."""
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
 REAL_TIME = 2
+PAUSE_WIDTH = 88
+"""Room for either of its words, so that nothing beside it moves; pixels."""
 TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
 HINT = (
@@ -88,8 +90,16 @@ class WatchScreen(QWidget):
             session.changed.connect(self._show_counts)
             self.presses.set_session(session)
             self._set_paused(False)
-            for switch, on in ((self._follow, True), (self._trail, False), (self._side, False)):
+            self._travel.setVisible(session.task.forward is not None)
+            for switch, on in (
+                (self._follow, True),
+                (self._trail, False),
+                (self._travel, session.task.forward is not None),
+                (self._side, False),
+            ):
                 switch.setChecked(on)
+            # a new view has none of these yet, and a switch that was on already tells nothing
+            self.live.set_travel(self._travel.isChecked())
             self._refresh()
 
     def bind_shortcuts(self, shortcuts: Shortcuts) -> None:
@@ -104,6 +114,7 @@ class WatchScreen(QWidget):
             "side_view": self._side.click,
             "depth_cues": self._trail.click,
             "follow": self._follow.click,
+            "distance": self._show_travel,
             "orbit_left": lambda: self.live.orbit(-TURN, 0.0),
             "orbit_right": lambda: self.live.orbit(TURN, 0.0),
             "orbit_up": lambda: self.live.orbit(0.0, TURN),
@@ -152,11 +163,11 @@ class WatchScreen(QWidget):
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
         row.setSpacing(theme.GRID)
         self._pause = Button("Pause", "pause", name="watch-pause")
-        self._pause.setMinimumWidth(theme.scaled(96))
+        self._pause.setMinimumWidth(theme.scaled(PAUSE_WIDTH))
         self._pause.clicked.connect(self._toggle_pause)
         step = Button(icon="step-forward", name="watch-step", says="One step on")
         step.clicked.connect(self._step)
-        again = Button("Start again", "replay", name="watch-restart")
+        again = Button(icon="replay", name="watch-restart", says="Start again")
         again.clicked.connect(self._start_again)
         self._speeds = Choices([text for _, text in SPEEDS], name="watch-speed", says="Speed")
         self._speeds.chosen.connect(self._set_speed)
@@ -164,17 +175,20 @@ class WatchScreen(QWidget):
         self._follow.toggled.connect(self.live.set_follow)
         self._trail = Switch("Trail", name="watch-trail", says="Show where the robot has just been")
         self._trail.toggled.connect(self.live.set_trail)
+        self._travel = Switch(
+            "Distance", name="watch-travel", says="Show how far and how fast the robot got, and where it started"
+        )
+        self._travel.toggled.connect(self.live.set_travel)
         self._side = Switch("Side view", name="watch-side", says="A second view from the side")
         self._side.toggled.connect(self.live.set_side_view)
         camera = Button(icon="camera", name="watch-camera", role="quiet", says="Reset the camera")
         camera.clicked.connect(self._reset_camera)
         playing: tuple[QWidget, ...] = (self._pause, step, again, self._speeds)
-        looking: tuple[QWidget, ...] = (self._follow, self._trail, self._side, camera)
+        looking: tuple[QWidget, ...] = (self._follow, self._trail, self._travel, self._side, camera)
         row.addWidget(self.presses.switch)
         row.addSpacing(theme.GRID)
         for widget in playing:
             row.addWidget(widget)
-        row.addSpacing(theme.GRID)
         for widget in looking:
             row.addWidget(widget)
         row.addStretch(1)
@@ -227,6 +241,11 @@ class WatchScreen(QWidget):
 
     def _faster(self) -> None:
         self._set_speed(self._speed + 1)
+
+    def _show_travel(self) -> None:
+        """Switches it, where the task has it."""
+        if self._travel.isVisible():
+            self._travel.click()
 
     @Slot()
     def _reset_camera(self) -> None:

@@ -21,7 +21,12 @@ THEME, SPEED = "theme", USUAL_SETTING
 THEME_TITLES = ("As the system", "Light", "Dark")
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
 SWITCHES = (
-    ("depth_cues", True, "Trail and height", "Draw where the robot has just been, and how high it is."),
+    (
+        "depth_cues",
+        True,
+        "Trail, height and distance",
+        "Draw where the robot has just been, how high it is and, where the task asks for it, how far and fast it got.",
+    ),
     ("side_view", False, "View from the side", "A second, small view at right angles."),
     ("reduced_motion", False, "Reduced motion", "No flashes and no moving previews; clips still play."),
 )

@@ -6,7 +6,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage
 
 from learning.messages import Pair
-from sim.render import FrameRequest, Image, Priority, SceneRenderer
+from sim.render import FrameRequest, Framing, Image, Priority, SceneRenderer
 from sim.task import Task
 
 SIZE = (480, 300)
@@ -36,9 +36,10 @@ class Portrait:
         self._collect()
         if self._task is not None and self._coming is None and self._pairs % EVERY_PAIRS == 0:
             state = pair.left.states[len(pair.left) // 2]
-            self._coming = self._renderer.submit(
-                FrameRequest(self._task, state, self._task.camera, *SIZE), Priority.IDLE
-            )
+            framing, camera = Framing(self._task), self._task.camera
+            framed = framing.frame([framing.poses(state[None])], camera, *SIZE)
+            request = FrameRequest(self._task, state, camera, *SIZE, framed=framed)
+            self._coming = self._renderer.submit(request, Priority.IDLE)
         self._pairs += 1
 
     def png(self) -> bytes | None:

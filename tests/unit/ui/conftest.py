@@ -15,9 +15,10 @@ from app.desk import SessionDesk, Studio
 from learning.messages import Pair, PairKind, Phase, TrainerState
 from sim.backends import GLReport, NoRendererError
 from sim.clip import Clip
+from sim.framing import Framed
 from sim.policy import PolicyWeights
 from sim.registry import get_task
-from sim.render import ClipFrames, FrameRequest, Image, Priority
+from sim.render import ClipFrames, DrawingCosts, FrameRequest, Image, Priority
 from sim.task import CameraPose, Task
 from tests.unit.app.conftest import TASK, FakeTrainer, FakeTrainers
 
@@ -74,6 +75,7 @@ class PlainRenderer:
         self.ready: Future[GLReport] = Future()
         self.ready.set_result(GLReport("plain", "plain", 0.1, 0.1, 0))
         self.sparing = False
+        self.costs = DrawingCosts()
 
     def set_sparing(self, on: bool) -> None:
         self.sparing = on
@@ -104,9 +106,13 @@ class PlainRenderer:
         side_view: bool = False,
         trail: int = 0,
         height_line: bool = False,
+        framed: Framed | None = None,
+        travel: bool = False,
     ) -> ClipFrames:
-        first = FrameRequest(task, clip.states[0], camera, *size, side_view=side_view, height_line=height_line)
-        job = ClipFrames(clip, first, every, priority, trail, lambda: None)
+        first = FrameRequest(
+            task, clip.states[0], camera, *size, side_view=side_view, height_line=height_line, framed=framed
+        )
+        job = ClipFrames(clip, first, every, priority, trail, lambda: None, travel=travel)
         self.clips.append(job)
         if self.failure is not None:
             job.fail(self.failure)

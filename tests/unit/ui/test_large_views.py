@@ -12,7 +12,8 @@ from tests.unit.ui.conftest import PlainRenderer
 from ui.frames import FrameSource
 from ui.live import LiveState, LiveView
 from ui.live_player import LivePlayer
-from ui.pair_frames import affordable_size
+from ui.pair_frames import most_pixels
+from ui.pair_player import PairPlayer
 
 MOST = SIZE_RANGE[1]
 SCREENS = [(5120, 1440), (1440, 5120), (5120 * 4, 1440 * 4), (4097, 4097)]
@@ -21,8 +22,8 @@ SCREENS = [(5120, 1440), (1440, 5120), (5120 * 4, 1440 * 4), (4097, 4097)]
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_no_view_asks_for_a_picture_that_is_too_large(task: Task, qapp: QObject, width: int, height: int) -> None:
     asked = [
-        FrameSource(PlainRenderer(), Priority.LIVE, qapp).affordable(width, height),
-        affordable_size(width, height, 1, None),
+        FrameSource(PlainRenderer(), Priority.LIVE, qapp).sharpness.size(width, height),
+        PairPlayer(PlainRenderer()).sharpness.size(width, height, most_pixels(1)),
     ]
     request = LivePlayer(task).request(width, height)
     for found in (*asked, (request.width, request.height)):

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from sim import camera as cameras
 from sim.cues import project
+from sim.drawing_costs import LEAST
 from sim.policy import PolicyWeights
 from sim.render import Priority, SceneRenderer
 from sim.rollout import LiveRollout, Moment
 from sim.task import Task
 from tests.unit.ui.conftest import WAIT_MS, PatientRenderer, PlainRenderer, make_policy
-from ui.frames import FRAME_BUDGET_S, FrameSource
+from ui.frames import FRAME_BUDGET_S
 from ui.live import LiveState, LiveView
 
 NOBODY = Qt.KeyboardModifier.NoModifier
@@ -252,15 +253,19 @@ def test_trail_and_side_view_reach_the_picture(
     assert trail is not None and np.array_equal(trail[-1], renderer.singles[-1].state)
 
 
-def test_pictures_that_cost_too_much_are_asked_for_smaller(patient: PatientRenderer, qtbot: QtBot) -> None:
-    view = LiveView(patient)
-    qtbot.addWidget(view)
-    source = FrameSource(patient, Priority.LIVE, view)
-    assert source.affordable(800, 600) == (800, 600)
-    source._pixel_costs.append(4 * FRAME_BUDGET_S / (800 * 600))
-    assert source.affordable(800, 600) == (400, 300)
-    source._pixel_costs.append(0.5 * FRAME_BUDGET_S / (800 * 600))
-    assert source.affordable(800, 600) == (800, 600), "one that only waited long does not count"
+def test_pictures_that_cost_too_much_are_asked_for_smaller(
+    show: Callable[[PlainRenderer], LiveView], renderer: PlainRenderer, qtbot: QtBot
+) -> None:
+    view = show(renderer)
+    qtbot.waitUntil(lambda: view.state is LiveState.PLAYING, timeout=WAIT_MS)
+    assert (renderer.singles[-1].width, renderer.singles[-1].height) == (640, 400)
+    for pixels in (160 * 100, 640 * 400):
+        for _ in range(LEAST):
+            renderer.costs.note(pixels, 4 * FRAME_BUDGET_S * pixels / (640 * 400))
+    qtbot.waitUntil(lambda: (renderer.singles[-1].width, renderer.singles[-1].height) == (320, 200), timeout=WAIT_MS)
+    shown = view.grab().toImage()
+    corner = shown.pixelColor(shown.width() - 2, shown.height() - 2)
+    assert corner == shown.pixelColor(2, 2), "it is scaled to fill the view"
 
 
 def test_closing_leaves_neither_timer_nor_thread_and_a_late_picture_does_no_harm(

@@ -10,11 +10,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from learning.messages import Choice, Pair
-from sim.backends import GLReport
 from sim.render import Priority
 from sim.task import Task
 from tests.unit.ui.conftest import AUDITION_PAIR, LEFT_FRAMES, RIGHT_FRAMES, WAIT_MS, PlainRenderer, long_pair
-from ui.pair_frames import affordable_size
 from ui.pair_player import PairPlayer
 from ui.pane import FLASH_MS, ClipPane
 from ui.playback import FRAGMENT_SPEED, NORMAL_SPEED
@@ -254,9 +252,12 @@ def test_a_hidden_player_does_nothing(player: PairPlayer) -> None:
     player.set_running(False)
 
 
-def test_pictures_are_as_large_as_the_machine_and_the_memory_allow() -> None:
-    fast, slow = GLReport("egl", "a card", 0.4, 0.6, 4), GLReport("egl", "llvmpipe", 7.0, 40.0, 0)
-    assert affordable_size(700, 700, 60, fast) == (700, 700)
-    width, height = affordable_size(700, 700, 80, slow)
-    assert width == height < 450
-    assert affordable_size(700, 700, 4000, fast)[0] < 200
+def test_the_pictures_of_long_pairs_are_smaller_for_want_of_memory(
+    player: PairPlayer, renderer: PlainRenderer, make_pair: MakePair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pane = player.panes[0]
+    monkeypatch.setattr("ui.pair_frames.MOST_BYTES", 3 * 40_000 * (LEFT_FRAMES + RIGHT_FRAMES) // 2)
+    player.show_pair(make_pair(0))
+    first = renderer.clips[0]._first
+    assert 35_000 < first.width * first.height < 41_000 < pane.width() * pane.height()
+    assert first.width / first.height == pytest.approx(pane.width() / pane.height(), rel=0.02)
