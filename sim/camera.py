@@ -15,6 +15,8 @@ ELEVATION_RANGE = (-89.0, 15.0)
 DISTANCE_RANGE = (0.5, 30.0)
 """Metres between the camera and what it looks at."""
 RIGHT_ANGLE = 90.0
+LOW_ELEVATION = -12.0
+"""Degrees: from hardly above the ground."""
 FREE_HEIGHT = 0.15
 """A followed body may be so much higher than `lookat`, as a share of the distance, before the camera rises too."""
 
@@ -45,6 +47,12 @@ def zoom(pose: CameraPose, factor: float) -> CameraPose:
 def at_right_angles(pose: CameraPose) -> CameraPose:
     """The same camera, gone a quarter turn round what it looks at."""
     return orbit(pose, RIGHT_ANGLE, 0.0)
+
+
+def beside(pose: CameraPose) -> CameraPose:
+    """The camera gone a quarter turn the other way, hardly above the ground: it sees what is off the ground."""
+    turned = orbit(pose, -RIGHT_ANGLE, 0.0)
+    return replace(turned, elevation=max(turned.elevation, LOW_ELEVATION))
 
 
 def between(first: CameraPose, last: CameraPose, share: float) -> CameraPose:

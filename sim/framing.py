@@ -10,6 +10,7 @@ For instance, one steady camera for a whole clip:
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import mujoco
 import numpy as np
@@ -31,6 +32,24 @@ SHOWN_GROUPS = 3
 """MuJoCo draws geoms of the first groups only, unless it is told otherwise."""
 FULL_STATE = mujoco.mjtState.mjSTATE_FULLPHYSICS
 BOX_CORNERS = np.array([(x, y, z) for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+
+
+class SideView(IntEnum):
+    """Where the second view is; as a truth value, whether there is one."""
+
+    NONE = 0
+    CORNER = 1
+    """In the upper right corner of the first: a robot on the floor needs the lower ones."""
+    BESIDE = 2
+    """In the right half of the picture, as large as the first."""
+
+    def main_size(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) of the first view in a picture of this size, pixels."""
+        return (width - width // 2, height) if self is SideView.BESIDE else (width, height)
+
+    def second(self, pose: CameraPose) -> CameraPose:
+        """The second camera, where the first one is at `pose`."""
+        return cameras.beside(pose) if self is SideView.BESIDE else cameras.at_right_angles(pose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +151,14 @@ class Framing:
         turned = np.einsum("tpij,pj->tpi", turns.reshape(count, -1, 3, 3), self._places)
         return Poses(positions + turned, self._radii, bodies)
 
-    def frame(self, seen: Sequence[Poses], pose: CameraPose, width: int, height: int, *, inset: bool = False) -> Framed:
+    def frame(
+        self,
+        seen: Sequence[Poses],
+        pose: CameraPose,
+        width: int,
+        height: int,
+        side_view: SideView = SideView.NONE,
+    ) -> Framed:
         """The steady cameras that have all of `seen` in their pictures.
 
         Args:
@@ -140,14 +166,19 @@ class Framing:
             pose: from where they would be seen if all was in the picture.
             width: of the picture, pixels.
             height: of the picture, pixels.
-            inset: whether the second view covers a corner of the picture.
+            side_view: where the second view is; one in a corner covers part of the first.
         """
-        main, side = self.extents(seen, pose, width, height, inset=inset)
+        main, side = self.extents(seen, pose, width, height, side_view)
         wish = CameraShift(0.0, 0.0, pose.distance)
         return Framed(main.give_way(wish), side.give_way(wish))
 
     def extents(
-        self, seen: Sequence[Poses], pose: CameraPose, width: int, height: int, *, inset: bool = False
+        self,
+        seen: Sequence[Poses],
+        pose: CameraPose,
+        width: int,
+        height: int,
+        side_view: SideView = SideView.NONE,
     ) -> tuple[Extent, Extent]:
         """What the camera of a picture, and that of its second view, have to see. Arguments as in `frame`."""
         following = None if pose.follow is None else self._followed(pose.follow)
@@ -156,11 +187,10 @@ class Framing:
         ]
         points = np.concatenate([part.reshape(-1, 3) for part in relative] or [np.zeros((0, 3))])
         radii = np.concatenate([np.tile(poses.radii, len(poses.points)) for poses in seen] or [np.zeros(0)])
+        width, height = side_view.main_size(width, height)
         edges = _edges(width, height, self._fovy)
-        return (
-            _extent(points, radii, pose, _clear_of_inset(edges, width, height) if inset else edges),
-            _extent(points, radii, cameras.at_right_angles(pose), edges),
-        )
+        clear = _clear_of_inset(edges, width, height) if side_view is SideView.CORNER else edges
+        return _extent(points, radii, pose, clear), _extent(points, radii, side_view.second(pose), edges)
 
     def _followed(self, name: str) -> int:
         body = int(mujoco.mj_name2id(self._model, mujoco.mjtObj.mjOBJ_BODY, name))

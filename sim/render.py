@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from sim.backends import BEST, GLReport, NoRendererError, Quality
 from sim.clip import Clip
 from sim.drawing_costs import DrawingCosts
-from sim.framing import Framed, Framing
+from sim.framing import Framed, Framing, SideView
 from sim.render_jobs import ClipFrames, Priority
 from sim.render_thread import ThreadRenderer
 from sim.scenes import FrameRequest, Image, drawable_size
@@ -66,7 +66,7 @@ class SceneRenderer(Protocol):
         every: int = 1,
         priority: Priority = Priority.PAIR,
         *,
-        side_view: bool = False,
+        side_view: SideView | bool = SideView.NONE,
         trail: int = 0,
         height_line: bool = False,
         framed: Framed | None = None,

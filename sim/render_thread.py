@@ -11,7 +11,7 @@ from typing import Self
 from sim.backends import TRIAL_SIZE, Context, GLReport, Quality, open_context, probe
 from sim.clip import Clip
 from sim.drawing_costs import DrawingCosts
-from sim.framing import Framed
+from sim.framing import Framed, SideView
 from sim.render_jobs import ClipFrames, Job, Priority, SingleFrame
 from sim.scenes import SIZE_RANGE, FrameRequest, Image, TaskScene
 from sim.task import CameraPose, Task
@@ -62,7 +62,7 @@ class ThreadRenderer:
         every: int = 1,
         priority: Priority = Priority.PAIR,
         *,
-        side_view: bool = False,
+        side_view: SideView | bool = SideView.NONE,
         trail: int = 0,
         height_line: bool = False,
         framed: Framed | None = None,

@@ -11,7 +11,7 @@ from sim import camera as cameras
 from sim import cues
 from sim.backends import Quality
 from sim.checks import finite_array, whole_number
-from sim.framing import INSET_MARGIN, INSET_SHARE, CameraShift, Framed, resolved
+from sim.framing import INSET_MARGIN, INSET_SHARE, CameraShift, Framed, SideView, resolved
 from sim.quiet import silence
 from sim.task import CameraPose, Floats, Task
 from sim.travel import Travel
@@ -21,6 +21,8 @@ Image = NDArray[np.uint8]
 
 SIZE_RANGE = (16, 4096)
 """Pixels along either side of a picture."""
+DIVIDER, DIVIDER_COLOUR = 2, (14, 18, 23)
+"""The line between two views, side by side: its width in pixels, and its colour, RGB."""
 EXTRA_GEOMS = 64
 """Room in a scene for what is added to the model: shadow and lines."""
 KNOWN_POSITIONS = 4096
@@ -39,7 +41,7 @@ class FrameRequest:
     width: int = 480
     height: int = 360
     """Pixels."""
-    side_view: bool = False
+    side_view: SideView | bool = SideView.NONE
     """A second view, at right angles, in the upper right corner: a robot on the floor needs the lower ones."""
     trail: Floats | None = None
     """(k, nstate) past states, oldest first, whose positions are drawn as fading lines."""
@@ -93,23 +95,29 @@ class TaskScene:
         grow(self._context, width, height)
         shadows = self._quality.shadows if request.shadows is None else request.shadows
         whole = mujoco.MjrRect(0, 0, width, height)
-        framed, travel = request.framed, request.travel
-        view = self._render(request.camera, None if framed is None else framed.main, whole, shadows, travel)
-        inset = _inset(width, height) if request.side_view else None
-        if inset is not None:
+        framed, travel, side_view = request.framed, request.travel, SideView(request.side_view)
+        wide = side_view.main_size(width, height)[0]
+        first = mujoco.MjrRect(0, 0, wide, height)
+        view = self._render(request.camera, None if framed is None else framed.main, first, shadows, travel)
+        inset = _inset(width, height) if side_view is SideView.CORNER else None
+        second = mujoco.MjrRect(wide, 0, width - wide, height) if side_view is SideView.BESIDE else inset
+        if second is not None:
             # a real shadow would cost as much as in the whole picture, and be speckled at this size
-            turned, shift = cameras.at_right_angles(request.camera), None if framed is None else framed.side
-            self._render(turned, shift, inset, shadows=False, travel=travel)
+            turned, shift = side_view.second(request.camera), None if framed is None else framed.side
+            self._render(turned, shift, second, shadows=False, travel=travel)
         rows = np.empty((height, width, 3), np.uint8)
         mujoco.mjr_readPixels(rows, None, whole, self._context)
         picture: Image = rows[::-1].copy()  # OpenGL's first row is the lowest
         hidden = None if inset is None else picture[_rows(inset, height), _columns(inset)].copy()
+        seen = picture[:, :wide]
         if past is not None:
-            cues.draw_trail(picture, view, past)
+            cues.draw_trail(seen, view, past)
         if request.height_line:
-            cues.draw_height(picture, view, self._data.xpos[self._measured])
+            cues.draw_height(seen, view, self._data.xpos[self._measured])
         if travel is not None:
-            cues.draw_travel(picture, view, travel)
+            cues.draw_travel(seen, view, travel)
+        if side_view is SideView.BESIDE:
+            picture[:, wide : wide + DIVIDER] = DIVIDER_COLOUR
         if inset is not None and hidden is not None:
             picture[_rows(inset, height), _columns(inset)] = hidden
             cues.draw_frame(picture, inset.left, height - inset.bottom - inset.height, inset.width, inset.height)

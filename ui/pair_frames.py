@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from learning.messages import Pair
 from sim.clip import Clip
-from sim.framing import Framed, Framing, Poses
+from sim.framing import Framed, Framing, Poses, SideView
 from sim.render import ClipFrames, FrameRequest, Image, Priority, SceneRenderer
 from sim.render_jobs import frame_request
 from sim.task import CameraPose, Task
@@ -32,7 +32,7 @@ class Look:
     """Pixels of one picture."""
     every: int = 2
     """Draws each so-manieth frame; 1 for slow motion."""
-    side_view: bool = False
+    side_view: SideView | bool = SideView.NONE
     depth_cues: bool = True
     framed: Framed | None = None
     """How the cameras have given way, one way for both clips and all their frames."""
@@ -132,13 +132,13 @@ class FrameStore:
         self._framing = Framing(task)
         self._poses: dict[int, list[Poses]] = {}
 
-    def framed(self, pair: Pair, camera: CameraPose, size: tuple[int, int], *, inset: bool) -> Framed:
+    def framed(self, pair: Pair, camera: CameraPose, size: tuple[int, int], side_view: SideView | bool) -> Framed:
         """How the cameras give way, so that all that moves in both clips is in their pictures of (width, height)."""
         poses = self._poses.pop(pair.id, None) or [self._framing.poses(clip.states) for clip in (pair.left, pair.right)]
         self._poses[pair.id] = poses  # last: the oldest goes first
         for old in list(self._poses)[:-KEPT_PAIRS]:
             del self._poses[old]
-        return self._framing.frame(poses, camera, *size, inset=inset)
+        return self._framing.frame(poses, camera, *size, SideView(side_view))
 
     def get(self, pair: Pair, look: Look, priority: Priority) -> PairFrames:
         """The pictures of `pair`: those there are, or freshly asked for."""

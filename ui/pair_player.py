@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from learning.messages import Choice, Pair, PairKind
 from sim.errors import UserError
+from sim.framing import SideView
 from sim.render import Image, Priority, SceneRenderer
 from sim.task import CameraPose, Task
 from ui import theme
@@ -62,7 +63,7 @@ class PairPlayer(QWidget):
         self._task: Task | None = None
         self._hand: CameraHand | None = None
         self._store: FrameStore | None = None
-        self._side_view, self._depth_cues = False, True
+        self._side_view, self._depth_cues = SideView.NONE, True
         self._fragment_speed, self._audition_speed = FRAGMENT_SPEED, NORMAL_SPEED
         self.playback: Playback | None = None
         self._pair: Pair | None = None
@@ -216,10 +217,10 @@ class PairPlayer(QWidget):
             self.playback.change_speed(steps)
             self.set_speed(self.playback.speed)
 
-    def set_cues(self, *, side_view: bool, depth_cues: bool) -> None:
+    def set_cues(self, *, side_view: SideView | bool, depth_cues: bool) -> None:
         """What is drawn beside the robot."""
         if (side_view, depth_cues) != (self._side_view, self._depth_cues):
-            self._side_view, self._depth_cues = side_view, depth_cues
+            self._side_view, self._depth_cues = SideView(side_view), depth_cues
             self._look_differently()
 
     def stand(self, pose: CameraPose | None) -> None:
@@ -336,7 +337,7 @@ class PairPlayer(QWidget):
         pictures = (len(pair.left) + len(pair.right)) // step
         sides = round(pane.width() * ratio), round(pane.height() * ratio)
         size = self.sharpness.size(*sides, most_pixels(pictures))
-        framed = self._store.framed(pair, self._hand.pose, size, inset=self._side_view)
+        framed = self._store.framed(pair, self._hand.pose, size, self._side_view)
         if pair is self._pair:
             self._hand.shown = framed.main
         return Look(self._hand.pose, *size, step, self._side_view, self._depth_cues, framed)

@@ -1,13 +1,18 @@
 """A picture of one physics state after another, as large and as sharp as its place and the machine allow."""
 
+import time
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF, QSize, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from sim.framing import CameraShift
 from sim.render import FrameRequest, Priority, SceneRenderer
 from sim.task import CameraPose, Floats, Task
 from ui.frames import FrameSource
 from ui.live_paint import paint_chip, paint_message, round_corners
+from ui.steady_camera import SteadyCamera
 
 DRAWING = "Drawing the first picture"
 RADIUS = 6.0
@@ -38,6 +43,9 @@ class StateView(QWidget):
         self._source.drawn.connect(self._on_drawn)
         self._source.failed.connect(self._on_failed)
         self._wanted: tuple[Task, Floats, CameraPose] | None = None
+        self._steady: tuple[Task, SteadyCamera] | None = None
+        self._shift: CameraShift | None = None
+        """How the camera gave way in the last picture, so that all that moves was in it."""
         self._picture: QImage | None = None
         self._message, self._failed = DRAWING, False
 
@@ -55,9 +63,13 @@ class StateView(QWidget):
         """Draws `state` (nstate,), seen from `pose`, as soon as the picture before it is drawn."""
         self._wanted = task, state, pose
         if self.isVisible() and not self._failed:
-            sides = self.size() * self.devicePixelRatioF()
-            width, height = self._source.affordable(sides.width(), sides.height())
-            self._source.ask(FrameRequest(task, state, pose, width, height))
+            if self._steady is None or self._steady[0] is not task:
+                self._steady, self._shift = (task, SteadyCamera(task)), None
+            sides = self._source.sharpness.size(*(self.size() * self.devicePixelRatioF()).toTuple())
+            request = FrameRequest(task, state, pose, *sides)
+            framed = self._steady[1].frame(request, self._shift, time.monotonic())
+            self._shift = framed.main
+            self._source.ask(replace(request, framed=framed))
 
     def clear(self, message: str = DRAWING) -> None:
         """Shows a sentence in place of the picture."""

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.framing import CameraShift, Extent, Framed, Framing
+from sim.framing import CameraShift, Extent, Framed, Framing, SideView
 from sim.render import FrameRequest
 from sim.task import CameraPose, Task
 
@@ -29,7 +29,8 @@ class SteadyCamera:
         """
         pose = request.camera
         seen = [self._framing.poses(request.state[None])]
-        main, side = self._framing.extents(seen, pose, request.width, request.height, inset=request.side_view)
+        where = SideView(request.side_view)
+        main, side = self._framing.extents(seen, pose, request.width, request.height, where)
         kept = math.exp((self._at - now) / COME_BACK_SECONDS)
         framed = Framed(_give_way(main, before, pose, kept), _give_way(side, self._side, pose, kept))
         self._at, self._side = now, framed.side

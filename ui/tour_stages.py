@@ -118,8 +118,8 @@ def words(progress: Progress, snapshot: Snapshot | None) -> str:
             )
         case Stage.BOTH:
             return (
-                "Each clip shows the front view above and the side view below. Choose the clip that is more of a"
-                f" grasp. Held in the air: {now}."
+                "Each clip shows two views now: from the front and, beside it, from the side. Choose the clip that is"
+                f" more of a grasp. Held in the air: {now}."
             )
         case _ if score >= GRASPS:
             return f"It grasps. Held in the air: {now}; with the front view alone it was {then}."

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 from learning.messages import Choice, Snapshot
 from sim.camera import between
 from sim.errors import UserError
+from sim.framing import SideView
 from sim.gripper import FRONT, SIDE, GripperTask
 from ui import theme
 from ui.controls import Button, label
@@ -109,10 +110,11 @@ class Tour(QFrame):
         return self._session is not None and self.progress.complete(self._answers)
 
     @property
-    def cues(self) -> tuple[bool, bool] | None:
+    def cues(self) -> tuple[SideView, bool] | None:
         """Whether the clips have a side view, and cues of depth; None is as the person wants."""
         both = self.progress.stage is Stage.BOTH
-        return (both, both) if self.progress.during else None
+        # in a corner of the clips the hand would be hardly larger than a finger
+        return (SideView.BESIDE if both else SideView.NONE, both) if self.progress.during else None
 
     def look(self, snapshot: Snapshot | None, answers: int) -> None:
         """What the trainer says, and how many answers are in force; may end a stage."""

@@ -5,6 +5,7 @@ import time
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from sim.framing import SideView
 from ui import theme
 from ui.controls import Button, Choices, label
 from ui.pair_player import PairPlayer
@@ -53,11 +54,11 @@ class Transport(QWidget):
         self._say_keys()
         self.show_position()
 
-    def set_looks(self, speed: float, *, side_view: bool, depth_cues: bool, free: bool = True) -> None:
+    def set_looks(self, speed: float, *, side_view: SideView | bool, depth_cues: bool, free: bool = True) -> None:
         """How it was when the program was last used; the cues can be changed if they are `free`."""
         for tool in (self.side_view, self.depth_cues):
             tool.setEnabled(free)
-        self.side_view.setChecked(side_view)
+        self.side_view.setChecked(bool(side_view))
         self.depth_cues.setChecked(depth_cues)
         self._player.set_cues(side_view=side_view, depth_cues=depth_cues)
         self._player.set_speed(speed if speed in SPEEDS else FRAGMENT_SPEED)

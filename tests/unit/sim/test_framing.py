@@ -8,7 +8,7 @@ import pytest
 
 from learning.clip_pool import record
 from sim import camera as cameras
-from sim.framing import MARGIN, CameraShift, Framing, resolved
+from sim.framing import MARGIN, CameraShift, Framing, SideView, resolved
 from sim.gripper import FRONT, SIDE
 from sim.registry import get_task, task_names
 from sim.scenes import INSET_MARGIN, INSET_SHARE
@@ -67,7 +67,7 @@ def test_all_that_moves_is_in_every_picture_of_a_pair(name: str, size: tuple[int
         for left, right in zip(clips[::2], clips[1::2], strict=False):
             seen = [left, right]
             for inset in (False, True):
-                framed = framing.frame(seen, pose, *size, inset=inset)
+                framed = framing.frame(seen, pose, *size, SideView(inset))
                 for poses in seen:
                     main = outermost(task, poses, pose, framed.main, size)
                     side = outermost(task, poses, cameras.at_right_angles(pose), framed.side, size)
@@ -125,6 +125,16 @@ def test_a_lifted_ball_is_in_the_picture_and_in_its_corner(size: tuple[int, int]
     framing = Framing(task)
     poses = framing.poses(played(task, scripted(LIFT)))
     for pose in (task.camera, FRONT, SIDE):
-        framed = framing.frame([poses], pose, *size, inset=True)
+        framed = framing.frame([poses], pose, *size, SideView.CORNER)
         assert np.abs(outermost(task, poses, pose, framed.main, size)).max() < 1.0
         assert np.abs(outermost(task, poses, cameras.at_right_angles(pose), framed.side, size)).max() < 1.0
+
+
+def test_a_second_view_as_large_as_the_first_has_all_of_it_too() -> None:
+    task, size = get_task("gripper-grasp"), (440, 440)
+    framing, half = Framing(task), SideView.BESIDE.main_size(*size)
+    for states in clips_of(task.name):
+        poses = framing.poses(states)
+        framed = framing.frame([poses], FRONT, *size, SideView.BESIDE)
+        for pose, shift in ((FRONT, framed.main), (SIDE, framed.side)):
+            assert np.abs(outermost(task, poses, pose, shift, half)).max() < 1.0

@@ -11,10 +11,13 @@ import pytest
 
 import sim.render_thread
 from sim.backends import GLReport, NoRendererError, Quality
-from sim.camera import orbit, zoom
+from sim.camera import beside, orbit, zoom
+from sim.framing import SideView
+from sim.gripper import FRONT, SIDE
 from sim.registry import get_task
 from sim.render import FrameRequest, Image, Priority, create_renderer, drawable_size
 from sim.render_jobs import ClipFrames, SingleFrame
+from sim.scenes import DIVIDER
 from sim.task import CameraPose
 
 FIXED = CameraPose(90.0, -8.0, 4.2, (0.0, 0.0, 0.95), None)
@@ -92,6 +95,19 @@ def test_the_second_view_is_another_view_in_the_corner(task, state_of, renderer)
     corner = both[: round(0.32 * height), round(0.68 * width) :]
     assert robot(corner).sum() > 10
     assert np.ptp(np.nonzero(robot(corner))[1]) < 0.5 * np.ptp(np.nonzero(robot(plain))[1]) * 0.3 + 8
+
+
+def test_the_second_view_may_be_as_large_as_the_first(task, state_of, renderer):
+    state = state_of()
+    size = (300, 200)
+    both = renderer.render(FrameRequest(task, state, task.camera, *size, side_view=SideView.BESIDE, shadows=False))
+    first = SideView.BESIDE.main_size(*size)
+    assert first == (150, 200)
+    left = renderer.render(FrameRequest(task, state, task.camera, *first, shadows=False))
+    right = renderer.render(FrameRequest(task, state, beside(task.camera), *first, shadows=False))
+    pairs = ((both[:, : first[0]], left), (both[:, first[0] + DIVIDER :], right[:, DIVIDER:]))
+    assert all(np.abs(drawn.astype(int) - wanted).mean() < 1.0 for drawn, wanted in pairs)
+    assert beside(FRONT) == SIDE, "the tour shows the same side in its clips and in its reveal"
 
 
 def test_cues_change_only_what_they_should(task, state_of, renderer):

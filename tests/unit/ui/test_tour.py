@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.desk import SessionDesk, Studio
 from app.errors import StorageError
 from learning.messages import Choice, Phase
+from sim.framing import SideView
 from sim.gripper import FRONT, SIDE
 from sim.registry import get_task
 from sim.task import CameraPose
@@ -160,6 +161,7 @@ def test_the_whole_tour(pupil: Pupil) -> None:
     assert pupil.stage is Stage.BOTH and pupil.clips_from == FRONT
     assert pupil.choices == [Choice.CANNOT_TELL] * 2, "what was said from the front"
     assert side_view.isChecked() and cues.isChecked()
+    assert pupil.screen.player._side_view is SideView.BESIDE, "as large as the front view"
     pupil.answer(2)
     assert pupil.choices[2:] == [Choice.LEFT] * 2
 
