@@ -140,6 +140,7 @@ class Visit:
         window.teach.help_wanted.emit()
         yield self._save(window.grab(), "keys", name)
         window.teach.help_wanted.emit()
+        yield self._save(self._guidelines(), "guidelines", name)
         if window.session is not None:
             yield self._save_dialog(dialogs.show_export(window, window.session), "export", name)
 
@@ -154,6 +155,18 @@ class Visit:
         window.watch.back.emit()
         yield self._save(self._measured(), "meter", name)
         window.teach.back.emit()
+
+    def _guidelines(self) -> "QPixmap":
+        """The guidelines of the task, with both examples at play."""
+        from ui.teach.guidelines import ExampleView
+
+        self._press("guidelines")
+        examples = self.window.findChildren(ExampleView)
+        self.until(lambda: all(each.view.drawn and each.playing for each in examples), "both examples")
+        self.rest(round(PLAY_SECONDS * 1000) // 2)
+        picture = self.window.grab()
+        self._press("guidelines-close")
+        return picture
 
     def _measured(self) -> "QPixmap":
         """The Meter screen under peek, with the cursor on an early policy."""
