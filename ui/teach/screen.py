@@ -180,6 +180,7 @@ class TeachScreen(QWidget):
             return
         if taken:
             self.player.light(choice)
+            self._bar.light(choice)
 
     @Slot()
     def undo(self) -> None:

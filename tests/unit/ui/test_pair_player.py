@@ -260,3 +260,11 @@ def test_pictures_are_as_large_as_the_machine_and_the_memory_allow() -> None:
     width, height = affordable_size(700, 700, 80, slow)
     assert width == height < 450
     assert affordable_size(700, 700, 4000, fast)[0] < 200
+
+
+def test_the_next_pair_has_no_lit_frame(player: PairPlayer, make_pair: MakePair) -> None:
+    player.show_pair(make_pair(0))
+    player.light(Choice.LEFT)
+    assert player.panes[0].lit
+    player.show_pair(make_pair(1))
+    assert not player.panes[0].lit
