@@ -16,6 +16,7 @@ from ui.frames import FrameSource
 from ui.live_paint import paint_arrow, paint_chip, paint_message
 from ui.live_player import LivePlayer, LiveState
 
+NEW_POLICY = "New policy"
 LARGE_MS, SMALL_MS = 33, 66
 """Milliseconds between two pictures, in a large view and in a corner."""
 SMALL_WIDTH = 420
@@ -50,6 +51,8 @@ class LiveView(QWidget):
         self._timer.timeout.connect(self._on_tick)
         self._player: LivePlayer | None = None
         self._version: int | None = None
+        self._highest = -1
+        """The highest version that was shown of this task."""
         self._running, self._paused, self._pushable = True, False, False
         self._speed = 1.0
         self._picture: QImage | None = None
@@ -66,19 +69,27 @@ class LiveView(QWidget):
         """Shows a robot of another task, at its start and without a policy; None shows nothing."""
         self._frames.drop()
         self._picture = None
-        self._version = None
+        self._version, self._highest = None, -1
         self._mark = ""
         self._player = None if task is None else LivePlayer(task)
         self.set_speed(self._speed)
         self._heed()
 
-    def set_policy(self, policy: PolicyWeights, version: int) -> None:
-        """Plays another policy from now on; a change of version is shown."""
+    def set_policy(self, policy: PolicyWeights, version: int, *, newest: bool = True) -> None:
+        """Plays another policy from now on; a change of version is shown.
+
+        Args:
+            policy: what plays.
+            version: its number.
+            newest: whether it is the newest one where its number is the highest so far; else it was looked for.
+        """
         if self._player is None or version == self._version:
             return
         if self._version is not None:
-            self._show_mark("New policy", "accent")
+            new = newest and version > self._highest
+            self._show_mark(NEW_POLICY if new else f"Policy {version}", "accent")
         self._version = version
+        self._highest = max(self._highest, version)
         self._player.rollout.policy = policy
         self.setAccessibleDescription(f"Policy {version} plays.")
         self._heed()
