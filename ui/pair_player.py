@@ -14,7 +14,7 @@ from sim.render import Image, Priority, SceneRenderer
 from sim.task import CameraPose, Task
 from ui import theme
 from ui.camera_hand import CameraHand
-from ui.pair_frames import PICTURE_BUDGET_S, FrameStore, Look, PairFrames, most_pixels
+from ui.pair_frames import PICTURE_BUDGET_S, FrameStore, Look, PairFrames
 from ui.pane import ClipPane
 from ui.playback import FRAGMENT_SPEED, NORMAL_SPEED, TICK_SECONDS, Playback
 from ui.sharpness import Sharpness
@@ -335,7 +335,7 @@ class PairPlayer(QWidget):
         pane, step = self.panes[0], self._step(pair)
         pictures = (len(pair.left) + len(pair.right)) // step
         sides = round(pane.width() * ratio), round(pane.height() * ratio)
-        size = self.sharpness.size(*sides, most_pixels(pictures))
+        size = self._store.size(pair, sides, pictures, self.sharpness)
         framed = self._store.framed(pair, self._hand.pose, size, inset=self._side_view)
         if pair is self._pair:
             self._hand.shown = framed.main

@@ -152,3 +152,26 @@ def test_about_says_what_was_wanted_and_what_was_found(studio: Studio, renderer:
     sheet = window.findChild(QPlainTextEdit, "about-facts")
     assert sheet is not None and words["clips"] in sheet.toPlainText()
     window.close()
+
+
+def test_a_pair_that_is_drawn_is_not_drawn_anew_when_drawing_becomes_dear(
+    renderer: PlainRenderer, task: Task, make_pair: Callable[[int], Pair], qtbot: QtBot
+) -> None:
+    player = PairPlayer(renderer)
+    qtbot.addWidget(player)
+    player.resize(640, 400)
+    player.set_task(task)
+    player.set_running(False)
+    with qtbot.waitExposed(player):
+        player.show()
+    player.show_pair(make_pair(0))
+    following = make_pair(1)
+    player.prepare(following)
+    asked = len(renderer.clips)
+    for pixels in (10_000, 200_000):
+        told(renderer.costs, pixels, 8 * FRAME_BUDGET_S * pixels / 200_000, 16)
+    player.show_pair(following)
+    assert len(renderer.clips) == asked and player.sharpness.drawn == player.sharpness.wanted
+    player.show_pair(make_pair(3))
+    smaller = renderer.clips[-1]._first
+    assert smaller.width < player.panes[0].width() / 2 and "for 30 a second" in player.sharpness.words
