@@ -7,6 +7,7 @@ from sim.render import SceneRenderer
 from ui import theme
 from ui.controls import Button, Choices, label, rule
 from ui.ports import LabelRecord, MetricRow
+from ui.scrolling import Scrolling
 from ui.sides import WORDS
 from ui.teach.now import NowColumn
 from ui.teach.plots import PlotsColumn
@@ -31,8 +32,8 @@ class SideColumn(QFrame):
         self._tabs = Choices(("Now", "Plots"), name="column", says="Show")
         self._tabs.choose(0)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.now)
-        self._pages.addWidget(self._plots)
+        for page in (self.now, self._plots):
+            self._pages.addWidget(Scrolling(page))
         self._undo = Button("Undo", "undo", name="undo")
         theme.set_role(self, "column")
         column = QVBoxLayout(self)

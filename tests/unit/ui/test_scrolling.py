@@ -60,7 +60,8 @@ def out_of_reach(window: QWidget) -> list[str]:
             inner = outer
     for area in window.findChildren(QScrollArea):
         at = QRect(area.mapTo(window, QPoint()), area.size())
-        if area.isVisible() and area.window() is window and not window.rect().contains(at):
+        in_another = any(area is not other and other.isAncestorOf(area) for other in window.findChildren(QScrollArea))
+        if area.isVisible() and area.window() is window and not in_another and not window.rect().contains(at):
             lost.append(f"the scroll area {area.objectName()} at {at.getRect()}")
     return lost
 
