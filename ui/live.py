@@ -42,7 +42,7 @@ class LiveView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._frames = FrameSource(renderer, Priority.LIVE, self)
-        self.sharpness = self._frames.sharpness
+        self.drawn_size = self._frames.drawn_size
         self._frames.drawn.connect(self._on_drawn)
         self._frames.failed.connect(self._on_failed)
         self._timer = QTimer(self)
@@ -283,7 +283,7 @@ class LiveView(QWidget):
         """Asks for a picture of the present state."""
         if self._player is None or self._version is None or not self.isVisible() or self._failure:
             return
-        sides = self.sharpness.size(*(self.size() * self.devicePixelRatioF()).toTuple())
+        sides = self.drawn_size.size(*(self.size() * self.devicePixelRatioF()).toTuple())
         request = self._player.request(*sides)
         self._frames.ask(request, self._player.rollout.body_positions.copy())
 

@@ -9,7 +9,7 @@ from sim.framing import Framed, Framing, Poses
 from sim.render import ClipFrames, FrameRequest, Image, Priority, SceneRenderer
 from sim.render_jobs import frame_request
 from sim.task import CameraPose, Task
-from ui.sharpness import Sharpness
+from ui.drawn_size import DrawnSize
 
 TRAIL_FRAMES = 30
 """Length of the trail among the depth cues, half a second."""
@@ -144,18 +144,18 @@ class FrameStore:
         self._framing = Framing(task)
         self._known: dict[int, _Known] = {}
 
-    def size(self, pair: Pair, sides: tuple[int, int], pictures: int, sharpness: Sharpness) -> tuple[int, int]:
+    def size(self, pair: Pair, sides: tuple[int, int], pictures: int, drawn_size: DrawnSize) -> tuple[int, int]:
         """The size of a pair's pictures: decided once, or what was drawn in advance would be drawn anew for a little.
 
         Args:
             pair: the pair.
             sides: (width, height) of the screen's pixels that each picture fills.
             pictures: how many there will be of both clips.
-            sharpness: decides it.
+            drawn_size: decides it.
         """
         known, wanted = self._known_of(pair), (*sides, pictures)
         if known.wanted != wanted:
-            known.wanted, known.size = wanted, sharpness.size(*sides, most_pixels(pictures))
+            known.wanted, known.size = wanted, drawn_size.size(*sides, most_pixels(pictures))
         return known.size
 
     def framed(self, pair: Pair, camera: CameraPose, size: tuple[int, int], *, inset: bool) -> Framed:
