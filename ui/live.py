@@ -1,6 +1,7 @@
 """The live policy: one simulation of our own, played in real time and drawn off screen."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
@@ -16,6 +17,7 @@ from ui.frames import FrameSource
 from ui.live_paint import paint_arrow, paint_chip, paint_message
 from ui.live_player import LivePlayer, LiveState
 
+NEW_POLICY = "New policy"
 LARGE_MS, SMALL_MS = 33, 66
 """Milliseconds between two pictures, in a large view and in a corner."""
 SMALL_WIDTH = 420
@@ -50,6 +52,8 @@ class LiveView(QWidget):
         self._timer.timeout.connect(self._on_tick)
         self._player: LivePlayer | None = None
         self._version: int | None = None
+        self._highest = -1
+        """The highest version that was shown of this task."""
         self._running, self._paused, self._pushable = True, False, False
         self._speed = 1.0
         self._picture: QImage | None = None
@@ -66,19 +70,27 @@ class LiveView(QWidget):
         """Shows a robot of another task, at its start and without a policy; None shows nothing."""
         self._frames.drop()
         self._picture = None
-        self._version = None
+        self._version, self._highest = None, -1
         self._mark = ""
         self._player = None if task is None else LivePlayer(task)
         self.set_speed(self._speed)
         self._heed()
 
-    def set_policy(self, policy: PolicyWeights, version: int) -> None:
-        """Plays another policy from now on; a change of version is shown."""
+    def set_policy(self, policy: PolicyWeights, version: int, *, newest: bool = True) -> None:
+        """Plays another policy from now on; a change of version is shown.
+
+        Args:
+            policy: what plays.
+            version: its number.
+            newest: whether it is the newest one where its number is the highest so far; else it was looked for.
+        """
         if self._player is None or version == self._version:
             return
         if self._version is not None:
-            self._show_mark("New policy", "accent")
+            new = newest and version > self._highest
+            self._show_mark(NEW_POLICY if new else f"Policy {version}", "accent")
         self._version = version
+        self._highest = max(self._highest, version)
         self._player.rollout.policy = policy
         self.setAccessibleDescription(f"Policy {version} plays.")
         self._heed()
@@ -170,9 +182,7 @@ class LiveView(QWidget):
 
     def restart(self) -> None:
         """Puts the robot back to its start, and counts from there."""
-        if self._player is not None:
-            self._player.restart()
-            self._ask()
+        self._look(lambda player: player.restart())
 
     def set_trail(self, on: bool) -> None:
         """Draws where the robot has just been."""
@@ -205,38 +215,31 @@ class LiveView(QWidget):
 
     def set_follow(self, on: bool) -> None:
         """Goes with the robot, or stays."""
-        if self._player is not None:
-            self._player.set_follow(on)
-            self._ask()
+        self._look(lambda player: player.set_follow(on))
 
     def orbit(self, across: float, down: float) -> None:
         """Turns the camera as a drag by so many heights of the picture would."""
-        if self._player is not None:
-            self._player.hand.orbit(across, down)
-            self._ask()
+        self._look(lambda player: player.hand.orbit(across, down))
 
     def pan(self, across: float, down: float) -> None:
         """Moves what is seen along with a drag by so many heights of the picture."""
-        if self._player is not None:
-            self._player.hand.pan(across, down)
-            self._ask()
+        self._look(lambda player: player.hand.pan(across, down))
 
     def zoom(self, notches: float) -> None:
         """Goes nearer by so many notches of the wheel."""
-        if self._player is not None:
-            self._player.hand.zoom(notches)
-            self._ask()
+        self._look(lambda player: player.hand.zoom(notches))
 
     def stand(self, pose: CameraPose | None) -> None:
         """Looks from a pose that no drag moves; None lets the camera go."""
-        if self._player is not None:
-            self._player.hand.stand(pose)
-            self._ask()
+        self._look(lambda player: player.hand.stand(pose))
 
     def reset_camera(self) -> None:
         """Looks from where the task wants to be seen."""
+        self._look(lambda player: player.hand.home())
+
+    def _look(self, change: Callable[[LivePlayer], None]) -> None:
         if self._player is not None:
-            self._player.hand.home()
+            change(self._player)
             self._ask()
 
     # Time

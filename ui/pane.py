@@ -114,6 +114,7 @@ class ClipPane(QWidget):
         if pair_id != self._pair_id:
             # also where the same pair was painted before, and another came and went between two paintings
             self._painted_id = None
+            self._lit = ""  # what was chosen is gone
         self._pair_id, self._ended, self._cut = pair_id, ended, cut
         self._message = ""
         self._button.hide()

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from learning.messages import MeterPoint
 from ui import theme
@@ -19,10 +19,14 @@ LEAST_PX = 180
 """Height of curve and caption, at least."""
 FAINT = 0.35
 """Opacity of the line from one policy to the next."""
-CAPTION = (
-    "Each dot is a policy that had its trial: how far it is from the reference, and what it is worth. "
-    "The one with a ring is shown now."
+CAPTION = "Each policy that was evaluated: how far it is from the reference policy, and how well it does."
+LEGEND = (
+    ("\u25cf learned reward \u00b1 1 standard deviation", "accent"),
+    ("\u25ef shown now", ""),
+    ("\u2502 cursor", ""),
 )
+"""(text, role) of what is always drawn."""
+LEGEND_TRUE = "\u25a0 true score (axis on the right)"
 
 
 class MeterCurve(QWidget):
@@ -38,6 +42,7 @@ class MeterCurve(QWidget):
         self._points: tuple[MeterPoint, ...] = ()
         self._chosen: int | None = None
         self._peeking = False
+        self._legend_true = label(LEGEND_TRUE, "good", name="meter-legend-true")
         self._graph = _Graph()
         self._graph.pressed.connect(self._on_pressed)
         plot = self._graph.getPlotItem()
@@ -67,6 +72,7 @@ class MeterCurve(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         box.addWidget(label(CAPTION, "muted", wraps=True))
+        box.addLayout(self._legend())
         box.addWidget(self._graph, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.setMinimumHeight(LEAST_PX)
@@ -105,6 +111,7 @@ class MeterCurve(QWidget):
             self._true_line.setData(hidden, hidden)
         self._true.setData(*((across, true) if peeking else (hidden, hidden)))
         self._graph.getPlotItem().getAxis("right").setVisible(peeking)
+        self._legend_true.setVisible(peeking)
         if peeking and len(true):
             self._other.setYRange(0.0, max(float(true.max()), 1.0), padding=0.08)
         ringed = [point for point in self._points if point.version == shown]
@@ -114,6 +121,15 @@ class MeterCurve(QWidget):
         if at is not None:
             self._cursor.setValue(at)
         self._say()
+
+    def _legend(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2 * theme.GRID)
+        for text, role in LEGEND:
+            row.addWidget(label(text, role))
+        row.addWidget(self._legend_true)
+        row.addStretch(1)
+        return row
 
     @Slot()
     def _on_resized(self) -> None:

@@ -3,10 +3,9 @@
 import math
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProxyStyle, QSlider, QStyle, QStyleHintReturn, QStyleOption, QVBoxLayout, QWidget
 
 from learning.messages import PenaltyMode, Snapshot
-from ui import theme
 from ui.controls import Choices, label
 
 MODES = (PenaltyMode.OFF, PenaltyMode.FIXED, PenaltyMode.ADAPTIVE)
@@ -24,6 +23,31 @@ SAYS = {
 }
 
 
+class _ThereAtOnce(QProxyStyle):
+    """A press on a slider takes the handle to the pointer, in place of a page towards it."""
+
+    def styleHint(
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returned: QStyleHintReturn | None = None,
+    ) -> int:
+        if hint is QStyle.StyleHint.SH_Slider_AbsoluteSetButtons:
+            return Qt.MouseButton.LeftButton.value
+        return super().styleHint(hint, option, widget, returned)
+
+
+class _Slider(QSlider):
+    """A slider whose handle is where the pointer is."""
+
+    def __init__(self, orientation: Qt.Orientation) -> None:
+        super().__init__(orientation)
+        self._style = _ThereAtOnce(self.style().name())
+        self._style.setParent(self)
+        self.setStyle(self._style)
+
+
 class PenaltyControls(QWidget):
     """A row of choices, and a slider for the number that the choice needs."""
 
@@ -35,34 +59,35 @@ class PenaltyControls(QWidget):
         super().__init__()
         self.setObjectName("penalty")
         self._mode, self._values = PenaltyMode.OFF, dict(FIRST)
+        self._unsaid = False
+        """Whether the slider has moved since `wanted` was emitted."""
         self._choices = Choices(WORDS, name="penalty-mode", says="KL penalty")
         self._choices.chosen.connect(self._on_chosen)
-        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider = _Slider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("penalty-value")
         self._slider.setRange(0, STEPS)
         self._slider.valueChanged.connect(self._on_moved)
+        self._slider.sliderReleased.connect(self._on_released)
         self._number = label("", "number", name="penalty-number")
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._says = label("", "muted", name="penalty-says", wraps=True)
         self._now = label("", "muted", name="penalty-now")
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._ask)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GRID)
-        row.addWidget(self._slider, 1)
-        row.addWidget(self._number)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         box.addWidget(label("KL penalty", "caption"))
         box.addWidget(self._choices)
-        box.addLayout(row)
+        box.addWidget(self._number)
+        box.addWidget(self._slider)
         box.addWidget(self._says)
         box.addWidget(self._now)
         self.show_set(PenaltyMode.OFF, None)
 
     def show_set(self, mode: PenaltyMode, value: float | None) -> None:
         """What is in force, as it was set."""
-        if self._settle.isActive():
+        if self._settle.isActive() or self._slider.isSliderDown():
             return  # the person is about to set something else
         self._mode = mode
         if value is not None:
@@ -87,11 +112,19 @@ class PenaltyControls(QWidget):
         if self._mode in SPANS:
             self._values[self._mode] = value_at(self._mode, step)
             self._show_number()
-            self._settle.start()
+            self._unsaid = True
+            if not self._slider.isSliderDown():
+                self._settle.start()
+
+    @Slot()
+    def _on_released(self) -> None:
+        if self._unsaid:
+            self._ask()
 
     @Slot()
     def _ask(self) -> None:
         self._settle.stop()
+        self._unsaid = False
         self.wanted.emit(self._mode, self._values.get(self._mode))
 
     def _show(self) -> None:

@@ -297,7 +297,7 @@ class MeterScreen(QWidget):
             return
         self._numbers.show_point(session.task, point, snapshot, peeking=session.peeking)
         self._then_caption.setText(f"At the cursor: policy {point.version}")
-        self.then.set_policy(point.policy, point.version)
+        self.then.set_policy(point.policy, point.version, newest=False)
 
     def _show_alarm(self, says: str) -> None:
         self._alarm.setText(says)

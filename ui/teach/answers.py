@@ -1,6 +1,6 @@
 """The four answers as large buttons, each with its mark and its key."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, SignalInstance, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from learning.messages import Choice
@@ -13,6 +13,8 @@ ORDER = (Choice.LEFT, Choice.EQUAL, Choice.CANNOT_TELL, Choice.RIGHT)
 """From left to right: the sides at their sides."""
 STRETCH = {Choice.LEFT: 3, Choice.EQUAL: 2, Choice.CANNOT_TELL: 2, Choice.RIGHT: 3}
 ICON = 20
+LIGHT_MS = 120
+"""The button of an answer that was taken looks pressed for so long."""
 OBJECT_NAMES = {
     Choice.LEFT: "left",
     Choice.RIGHT: "right",
@@ -98,6 +100,12 @@ class AnswerBar(QWidget):
         """Whether an answer would be accepted."""
         for button in self.buttons.values():
             button.setEnabled(on)
+
+    def light(self, choice: Choice) -> None:
+        """Shows for a moment which answer was taken."""
+        button = self.buttons[choice]
+        button.setDown(True)
+        QTimer.singleShot(LIGHT_MS, button, lambda: button.setDown(False))
 
     @Slot()
     def _on_clicked(self) -> None:

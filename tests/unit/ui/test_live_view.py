@@ -21,7 +21,7 @@ from sim.rollout import LiveRollout, Moment
 from sim.task import Task
 from tests.unit.ui.conftest import WAIT_MS, PatientRenderer, PlainRenderer, make_policy
 from ui.frames import FRAME_BUDGET_S
-from ui.live import LiveState, LiveView
+from ui.live import NEW_POLICY, LiveState, LiveView
 
 NOBODY = Qt.KeyboardModifier.NoModifier
 
@@ -117,7 +117,11 @@ def test_a_new_policy_is_shown_and_the_same_again_is_not(
     assert view.mark == "" and rollout_of(view).policy is policy
     other = make_policy(task, 7)
     view.set_policy(other, 2)
-    assert view.mark == "New policy" and rollout_of(view).policy is other
+    assert view.mark == NEW_POLICY and rollout_of(view).policy is other
+    view.set_policy(policy, 1)
+    assert view.mark == "Policy 1", "it was there before"
+    view.set_policy(other, 5, newest=False)
+    assert view.mark == "Policy 5", "somebody looked for it"
 
 
 def test_a_machine_that_cannot_draw_says_so_and_rests(

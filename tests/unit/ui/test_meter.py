@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from app.desk import SessionDesk, Studio
@@ -15,8 +15,8 @@ from tests.unit.app.conftest import FakeTrainers
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
 from ui.meter import MeterScreen
 from ui.meter.curve import distance
-from ui.meter.penalty import MODES, SPANS, STEPS, step_of, value_at
-from ui.meter.screen import steering_words
+from ui.meter.penalty import MODES, SETTLE_MS, SPANS, STEPS, step_of, value_at
+from ui.meter.screen import REFRESH_MS, steering_words
 from ui.shortcuts import Shortcuts
 
 ANSWERS = 3
@@ -230,3 +230,31 @@ def test_without_a_session_nothing_is_shown(measuring: Measuring) -> None:
     for key in (Qt.Key.Key_Right, Qt.Key.Key_B, Qt.Key.Key_G, Qt.Key.Key_P):
         measuring.press(key)
     assert not measuring.button("meter-go-back").isEnabled()
+
+
+def test_the_handle_is_where_the_pointer_is(measuring: Measuring, qtbot: QtBot) -> None:
+    """A press takes it there, a drag leads it, and no refresh of the screen moves it meanwhile."""
+    QTest.mouseClick(measuring.button("penalty-mode-1"), Qt.MouseButton.LeftButton)
+    slider = measuring.screen.findChild(QSlider, "penalty-value")
+    assert slider is not None
+
+    def handle() -> int:
+        option = QStyleOptionSlider()
+        slider.initStyleOption(option)
+        part = QStyle.SubControl.SC_SliderHandle
+        return slider.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, slider).center().x()
+
+    middle = slider.height() // 2
+    for x in (slider.width() // 4, 3 * slider.width() // 4):
+        QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(x, middle))
+        assert abs(handle() - x) <= 3
+        for further in range(x, x - 60, -7):
+            QTest.mouseMove(slider, QPoint(further, middle))
+            qtbot.wait(20)
+            assert abs(handle() - further) <= 3
+        before = handle()
+        qtbot.wait(SETTLE_MS + 2 * REFRESH_MS)
+        measuring.screen._refresh()
+        assert handle() == before
+        QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(x - 56, middle))
+    assert measuring.desk.steering.penalty() == (PenaltyMode.FIXED, value_at(PenaltyMode.FIXED, slider.value()))

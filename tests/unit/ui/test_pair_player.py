@@ -261,3 +261,11 @@ def test_the_pictures_of_long_pairs_are_smaller_for_want_of_memory(
     first = renderer.clips[0]._first
     assert 35_000 < first.width * first.height < 41_000 < pane.width() * pane.height()
     assert first.width / first.height == pytest.approx(pane.width() / pane.height(), rel=0.02)
+
+
+def test_the_next_pair_has_no_lit_frame(player: PairPlayer, make_pair: MakePair) -> None:
+    player.show_pair(make_pair(0))
+    player.light(Choice.LEFT)
+    assert player.panes[0].lit
+    player.show_pair(make_pair(1))
+    assert not player.panes[0].lit
