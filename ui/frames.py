@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from sim.errors import UserError
 from sim.render import FrameRequest, Image, Priority, SceneRenderer
-from ui.sharpness import Sharpness
+from ui.drawn_size import DrawnSize
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class FrameSource(QObject):
         self._in_flight: Future[Image] | None = None
         self._wish: tuple[FrameRequest, object] | None = None
         self._note: object = None
-        self.sharpness = Sharpness(renderer.costs, FRAME_BUDGET_S)
+        self.drawn_size = DrawnSize(renderer.costs, FRAME_BUDGET_S)
         """How large the pictures should be."""
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 

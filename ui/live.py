@@ -1,6 +1,7 @@
 """The live policy: one simulation of our own, played in real time and drawn off screen."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
@@ -43,7 +44,7 @@ class LiveView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._frames = FrameSource(renderer, Priority.LIVE, self)
-        self.sharpness = self._frames.sharpness
+        self.drawn_size = self._frames.drawn_size
         self._frames.drawn.connect(self._on_drawn)
         self._frames.failed.connect(self._on_failed)
         self._timer = QTimer(self)
@@ -181,9 +182,7 @@ class LiveView(QWidget):
 
     def restart(self) -> None:
         """Puts the robot back to its start, and counts from there."""
-        if self._player is not None:
-            self._player.restart()
-            self._ask()
+        self._look(lambda player: player.restart())
 
     def set_trail(self, on: bool) -> None:
         """Draws where the robot has just been."""
@@ -216,38 +215,31 @@ class LiveView(QWidget):
 
     def set_follow(self, on: bool) -> None:
         """Goes with the robot, or stays."""
-        if self._player is not None:
-            self._player.set_follow(on)
-            self._ask()
+        self._look(lambda player: player.set_follow(on))
 
     def orbit(self, across: float, down: float) -> None:
         """Turns the camera as a drag by so many heights of the picture would."""
-        if self._player is not None:
-            self._player.hand.orbit(across, down)
-            self._ask()
+        self._look(lambda player: player.hand.orbit(across, down))
 
     def pan(self, across: float, down: float) -> None:
         """Moves what is seen along with a drag by so many heights of the picture."""
-        if self._player is not None:
-            self._player.hand.pan(across, down)
-            self._ask()
+        self._look(lambda player: player.hand.pan(across, down))
 
     def zoom(self, notches: float) -> None:
         """Goes nearer by so many notches of the wheel."""
-        if self._player is not None:
-            self._player.hand.zoom(notches)
-            self._ask()
+        self._look(lambda player: player.hand.zoom(notches))
 
     def stand(self, pose: CameraPose | None) -> None:
         """Looks from a pose that no drag moves; None lets the camera go."""
-        if self._player is not None:
-            self._player.hand.stand(pose)
-            self._ask()
+        self._look(lambda player: player.hand.stand(pose))
 
     def reset_camera(self) -> None:
         """Looks from where the task wants to be seen."""
+        self._look(lambda player: player.hand.home())
+
+    def _look(self, change: Callable[[LivePlayer], None]) -> None:
         if self._player is not None:
-            self._player.hand.home()
+            change(self._player)
             self._ask()
 
     # Time
@@ -294,7 +286,7 @@ class LiveView(QWidget):
         """Asks for a picture of the present state."""
         if self._player is None or self._version is None or not self.isVisible() or self._failure:
             return
-        sides = self.sharpness.size(*(self.size() * self.devicePixelRatioF()).toTuple())
+        sides = self.drawn_size.size(*(self.size() * self.devicePixelRatioF()).toTuple())
         request = self._player.request(*sides)
         self._frames.ask(request, self._player.rollout.body_positions.copy())
 

@@ -254,8 +254,8 @@ class MainWindow(QMainWindow):
 
     def drawn(self) -> dict[str, str]:
         """How sharp the pictures were that were shown last: what they are of, and the words for it."""
-        views = {"clips": self.teach.player.sharpness, "Watch": self.watch.live.sharpness}
-        return {what: sharpness.words for what, sharpness in views.items() if sharpness.words}
+        views = {"clips": self.teach.player.drawn_size, "Watch": self.watch.live.drawn_size}
+        return {what: drawn_size.words for what, drawn_size in views.items() if drawn_size.words}
 
     @Slot()
     def _about(self) -> None:

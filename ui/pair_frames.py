@@ -9,6 +9,7 @@ from sim.framing import Framed, Framing, Poses, SideView
 from sim.render import ClipFrames, FrameRequest, Image, Priority, SceneRenderer
 from sim.render_jobs import frame_request
 from sim.task import CameraPose, Task
+from ui.drawn_size import DrawnSize
 
 TRAIL_FRAMES = 30
 """Length of the trail among the depth cues, half a second."""
@@ -122,6 +123,17 @@ class PairFrames:
             frames.cancel()
 
 
+@dataclass(slots=True)
+class _Known:
+    """What was found out about a pair."""
+
+    poses: list[Poses]
+    """Of both clips."""
+    wanted: tuple[int, int, int] | None = None
+    """Width and height to fill, and the number of pictures, for which the size was decided."""
+    size: tuple[int, int] = (0, 0)
+
+
 class FrameStore:
     """The pictures of the last few pairs. All on the GUI thread; nothing waits."""
 
@@ -130,15 +142,34 @@ class FrameStore:
         self._renderer, self._task = renderer, task
         self._kept: dict[int, PairFrames] = {}
         self._framing = Framing(task)
-        self._poses: dict[int, list[Poses]] = {}
+        self._known: dict[int, _Known] = {}
+
+    def size(self, pair: Pair, sides: tuple[int, int], pictures: int, drawn_size: DrawnSize) -> tuple[int, int]:
+        """The size of a pair's pictures: decided once, or what was drawn in advance would be drawn anew for a little.
+
+        Args:
+            pair: the pair.
+            sides: (width, height) of the screen's pixels that each picture fills.
+            pictures: how many there will be of both clips.
+            drawn_size: decides it.
+        """
+        known, wanted = self._known_of(pair), (*sides, pictures)
+        if known.wanted != wanted:
+            known.wanted, known.size = wanted, drawn_size.size(*sides, most_pixels(pictures))
+        return known.size
 
     def framed(self, pair: Pair, camera: CameraPose, size: tuple[int, int], side_view: SideView | bool) -> Framed:
         """How the cameras give way, so that all that moves in both clips is in their pictures of (width, height)."""
-        poses = self._poses.pop(pair.id, None) or [self._framing.poses(clip.states) for clip in (pair.left, pair.right)]
-        self._poses[pair.id] = poses  # last: the oldest goes first
-        for old in list(self._poses)[:-KEPT_PAIRS]:
-            del self._poses[old]
-        return self._framing.frame(poses, camera, *size, SideView(side_view))
+        return self._framing.frame(self._known_of(pair).poses, camera, *size, SideView(side_view))
+
+    def _known_of(self, pair: Pair) -> "_Known":
+        found = self._known.pop(pair.id, None)
+        if found is None:
+            found = _Known([self._framing.poses(clip.states) for clip in (pair.left, pair.right)])
+        self._known[pair.id] = found  # last: the oldest goes first
+        for old in list(self._known)[:-KEPT_PAIRS]:
+            del self._known[old]
+        return found
 
     def get(self, pair: Pair, look: Look, priority: Priority) -> PairFrames:
         """The pictures of `pair`: those there are, or freshly asked for."""
@@ -172,7 +203,7 @@ class FrameStore:
         for frames in self._kept.values():
             frames.cancel()
         self._kept.clear()
-        self._poses.clear()
+        self._known.clear()
 
     def _surplus(self) -> Iterator[int]:
         yield from list(self._kept)[: max(0, len(self._kept) - KEPT_PAIRS)]

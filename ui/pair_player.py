@@ -15,10 +15,10 @@ from sim.render import Image, Priority, SceneRenderer
 from sim.task import CameraPose, Task
 from ui import theme
 from ui.camera_hand import CameraHand
-from ui.pair_frames import PICTURE_BUDGET_S, FrameStore, Look, PairFrames, most_pixels
+from ui.drawn_size import DrawnSize
+from ui.pair_frames import PICTURE_BUDGET_S, FrameStore, Look, PairFrames
 from ui.pane import ClipPane
 from ui.playback import FRAGMENT_SPEED, NORMAL_SPEED, TICK_SECONDS, Playback
-from ui.sharpness import Sharpness
 from ui.sides import SIDES, Side
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class PairPlayer(QWidget):
         """Shows nothing yet; `priority` is that of the pair on screen."""
         super().__init__()
         self._renderer, self._priority = renderer, priority
-        self.sharpness = Sharpness(renderer.costs, PICTURE_BUDGET_S)
+        self.drawn_size = DrawnSize(renderer.costs, PICTURE_BUDGET_S)
         self.panes = (ClipPane(Side.LEFT), ClipPane(Side.RIGHT))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -336,7 +336,7 @@ class PairPlayer(QWidget):
         pane, step = self.panes[0], self._step(pair)
         pictures = (len(pair.left) + len(pair.right)) // step
         sides = round(pane.width() * ratio), round(pane.height() * ratio)
-        size = self.sharpness.size(*sides, most_pixels(pictures))
+        size = self._store.size(pair, sides, pictures, self.drawn_size)
         framed = self._store.framed(pair, self._hand.pose, size, self._side_view)
         if pair is self._pair:
             self._hand.shown = framed.main

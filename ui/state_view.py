@@ -65,7 +65,7 @@ class StateView(QWidget):
         if self.isVisible() and not self._failed:
             if self._steady is None or self._steady[0] is not task:
                 self._steady, self._shift = (task, SteadyCamera(task)), None
-            sides = self._source.sharpness.size(*(self.size() * self.devicePixelRatioF()).toTuple())
+            sides = self._source.drawn_size.size(*(self.size() * self.devicePixelRatioF()).toTuple())
             request = FrameRequest(task, state, pose, *sides)
             framed = self._steady[1].frame(request, self._shift, time.monotonic())
             self._shift = framed.main

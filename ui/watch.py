@@ -24,7 +24,7 @@ PATIENCE = 12
 """An answer that did not come after so many of these is asked for again: the trainer may have failed meanwhile."""
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
 REAL_TIME = 2
-PAUSE_WIDTH = 88
+PAUSE_WIDTH = 84
 """Room for either of its words, so that nothing beside it moves; pixels."""
 TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
@@ -160,7 +160,7 @@ class WatchScreen(QWidget):
 
     def _controls(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
+        row.setContentsMargins(2 * theme.GRID, theme.GRID, theme.GRID, 2 * theme.GRID)
         row.setSpacing(theme.GRID)
         self._pause = Button("Pause", "pause", name="watch-pause")
         self._pause.setMinimumWidth(theme.scaled(PAUSE_WIDTH))

@@ -22,8 +22,8 @@ SCREENS = [(5120, 1440), (1440, 5120), (5120 * 4, 1440 * 4), (4097, 4097)]
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_no_view_asks_for_a_picture_that_is_too_large(task: Task, qapp: QObject, width: int, height: int) -> None:
     asked = [
-        FrameSource(PlainRenderer(), Priority.LIVE, qapp).sharpness.size(width, height),
-        PairPlayer(PlainRenderer()).sharpness.size(width, height, most_pixels(1)),
+        FrameSource(PlainRenderer(), Priority.LIVE, qapp).drawn_size.size(width, height),
+        PairPlayer(PlainRenderer()).drawn_size.size(width, height, most_pixels(1)),
     ]
     request = LivePlayer(task).request(width, height)
     for found in (*asked, (request.width, request.height)):

@@ -18,11 +18,11 @@ from sim.render import FrameRequest, SceneRenderer
 from sim.task import Task
 from tests.unit.app.conftest import TASK
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
+from ui.drawn_size import SHARES, WORSE, DrawnSize
 from ui.frames import FRAME_BUDGET_S
 from ui.live import LiveView
 from ui.main_window import MainWindow
 from ui.pair_player import PairPlayer
-from ui.sharpness import SHARES, WORSE, Sharpness
 
 BUDGET = 0.010
 SMALL, LARGE = 100_000, 1_000_000
@@ -73,22 +73,22 @@ def test_what_was_held_up_or_is_long_ago_does_not_count() -> None:
 def test_the_size_is_the_largest_that_the_machine_keeps_up_with_and_does_not_waver() -> None:
     clock = Clock()
     costs = DrawingCosts(clock)
-    sharpness = Sharpness(costs, BUDGET)
-    assert not sharpness.words
-    assert sharpness.size(1000, 800) == (1000, 800)
-    assert sharpness.words == "1000 x 800 pixels, as many as the screen has there"
+    drawn_size = DrawnSize(costs, BUDGET)
+    assert not drawn_size.words
+    assert drawn_size.size(1000, 800) == (1000, 800)
+    assert drawn_size.words == "1000 x 800 pixels, as many as the screen has there"
     told(costs, 10_000, BUDGET * 10_000 / 200_000)
     told(costs, 800_000, BUDGET * 4)
-    assert sharpness.size(1000, 800) == (500, 400)
-    assert sharpness.words == "500 x 400 of 1000 x 800 pixels, scaled: for 30 a second"
+    assert drawn_size.size(1000, 800) == (500, 400)
+    assert drawn_size.words == "500 x 400 of 1000 x 800 pixels, scaled: for 30 a second"
     told(costs, 200_000, BUDGET * (WORSE - 0.1), 16)
-    assert sharpness.size(1000, 800) == (500, 400), "clips are not drawn anew for a little"
+    assert drawn_size.size(1000, 800) == (500, 400), "clips are not drawn anew for a little"
     told(costs, 200_000, BUDGET * (WORSE + 0.5), 16)
-    assert sharpness.size(1000, 800)[0] < 500
-    spacious = Sharpness(DrawingCosts(), BUDGET)
+    assert drawn_size.size(1000, 800)[0] < 500
+    spacious = DrawnSize(DrawingCosts(), BUDGET)
     assert spacious.size(1000, 800, 200_000) == (500, 400) and spacious.words.endswith("for want of memory")
     costs.begin(SMALL, 10.0)
-    assert Sharpness(costs, BUDGET).size(1000, 800) == (1000 * SHARES[-1], 800 * SHARES[-1]), "and never smaller"
+    assert DrawnSize(costs, BUDGET).size(1000, 800) == (1000 * SHARES[-1], 800 * SHARES[-1]), "and never smaller"
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
@@ -152,3 +152,26 @@ def test_about_says_what_was_wanted_and_what_was_found(studio: Studio, renderer:
     sheet = window.findChild(QPlainTextEdit, "about-facts")
     assert sheet is not None and words["clips"] in sheet.toPlainText()
     window.close()
+
+
+def test_a_pair_that_is_drawn_is_not_drawn_anew_when_drawing_becomes_dear(
+    renderer: PlainRenderer, task: Task, make_pair: Callable[[int], Pair], qtbot: QtBot
+) -> None:
+    player = PairPlayer(renderer)
+    qtbot.addWidget(player)
+    player.resize(640, 400)
+    player.set_task(task)
+    player.set_running(False)
+    with qtbot.waitExposed(player):
+        player.show()
+    player.show_pair(make_pair(0))
+    following = make_pair(1)
+    player.prepare(following)
+    asked = len(renderer.clips)
+    for pixels in (10_000, 200_000):
+        told(renderer.costs, pixels, 8 * FRAME_BUDGET_S * pixels / 200_000, 16)
+    player.show_pair(following)
+    assert len(renderer.clips) == asked and player.drawn_size.drawn == player.drawn_size.wanted
+    player.show_pair(make_pair(3))
+    smaller = renderer.clips[-1]._first
+    assert smaller.width < player.panes[0].width() / 2 and "for 30 a second" in player.drawn_size.words

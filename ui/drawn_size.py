@@ -13,8 +13,8 @@ WORSE = 1.3
 """A size that was taken is given up only if it costs so many times what it may."""
 
 
-class Sharpness:
-    """The size of the pictures of one view."""
+class DrawnSize:
+    """The size of the pictures of one view: as found, and as wanted."""
 
     def __init__(self, costs: DrawingCosts, budget_s: float) -> None:
         """Draws all pixels, until pictures turn out to cost more.
