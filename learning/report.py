@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from learning.alarm import alarm
 from learning.messages import MeterPoint, Phase, Snapshot, Taken
 from learning.repertoire import Entry
+from learning.untried import untried
 
 if TYPE_CHECKING:
     from learning.trainer import Trainer
@@ -34,10 +35,13 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
         falls_per_10s=shown.trial.falls_per_10s,
         shown_policy=shown.weights,
         shown_version=shown.version,
+        early=counters.early,
+        attempts=shown.trial.attempts,
         presses=trainer.press_book.count,
         practising_policy=trainer.policy.weights(),
         practising_spread=trainer.trying(),
-        alarm=alarm(trainer),
+        alarm=trainer.alarms.heard(trainer.labels, shown.version, alarm(trainer)),
+        untried=untried(trainer),
         reading=steering.meter.readings.get(shown.version),
         reference_version=steering.meter.reference_version,
         penalty=steering.penalty.mode,
@@ -63,6 +67,7 @@ def meter_point(trainer: "Trainer", entry: Entry) -> MeterPoint:
         true_score=entry.trial.true_score,
         falls_per_10s=entry.trial.falls_per_10s,
         policy=entry.weights,
+        attempts=entry.trial.attempts,
     )
 
 

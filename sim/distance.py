@@ -5,7 +5,11 @@ from abc import abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.attempts import AttemptCounter, Refusal, rows_of
 from sim.task import Bools, Readings, Scorer
+
+BODY_TOUCHED = "another part than the feet touched the floor"
+"""What is said of a stretch that a sliding robot did not complete."""
 
 
 class DistanceScorer(Scorer):
@@ -36,3 +40,32 @@ class DistanceScorer(Scorer):
     def reset(self, mask: Bools) -> None:
         """A restarted simulation has gone nowhere yet."""
         self._from_x[mask] = np.nan
+
+
+class DistanceAttempts(AttemptCounter):
+    """Stretches that ended: each was completed, or broken off at the first instant that did not go well."""
+
+    counted_name = "completed"
+
+    def __init__(self, n: int, scorer: DistanceScorer) -> None:
+        """`scorer` says what goes well, and is not fed."""
+        super().__init__()
+        self.made_name, self.one_name = (f"{word} of {scorer.stretch:g} m ended" for word in ("stretches", "stretch"))
+        self._scorer = scorer
+        self._going = np.zeros(n, bool)
+
+    @abstractmethod
+    def broken_by(self, readings: Readings, row: int) -> Refusal:
+        """What does not go well with simulation `row` at this instant."""
+
+    def update(self, readings: Readings, counted: NDArray[np.int64], rows: Bools) -> None:
+        """Takes in the state after a control step."""
+        well = self._scorer.goes_well(readings)
+        self.accept(int(counted.sum()))
+        for row in rows_of(rows & self._going & ~well):
+            self.refuse(self.broken_by(readings, row))
+        self._going = well
+
+    def reset(self, rows: Bools) -> None:
+        """A restarted simulation has begun nothing yet."""
+        self._going = self._going & ~rows

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from learning.messages import Choice, Explanation, Pair, PairKind, Phase, Snapshot
+from learning.messages import Choice, Pair, PairKind, Phase, Snapshot
 from sim.errors import UserError
 from sim.render import SceneRenderer
 from ui import theme
@@ -23,12 +23,14 @@ from ui.teach.answers import AnswerBar
 from ui.teach.foot import Foot
 from ui.teach.guidance import Guidance
 from ui.teach.header import Header
+from ui.teach.overlay import Overlay
 from ui.teach.portrait import Portrait
 from ui.teach.side import SideColumn
 from ui.teach.status import Situation, describe
+from ui.teach.then_now import ThenNow
 from ui.teach.tour import Tour
 from ui.teach.transport import Transport
-from ui.why_curve import ASKING, NOT_NOW
+from ui.why_asking import ask_why
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ class TeachScreen(QWidget):
         self._portrait = Portrait(renderer)
         self._lay_out()
         self._amend = AmendCard(renderer, shortcuts, self)
+        self._then_now = ThenNow(renderer, shortcuts, self)
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._on_poll)
@@ -91,14 +94,19 @@ class TeachScreen(QWidget):
     @property
     def shown_pair(self) -> Pair | None:
         """The pair that was seen and whose answer is awaited; None if there is none."""
-        return None if self._amend.isVisible() else self.player.pair_seen
+        return None if self._overlay is not None else self.player.pair_seen
+
+    @property
+    def _overlay(self) -> Overlay | None:
+        """What lies over the screen."""
+        return next((card for card in (self._amend, self._then_now) if card.isVisible()), None)
 
     def set_session(self, session: SessionPort | None) -> None:
         """Teaches in another session; None shows nothing."""
         if self._session is not None:
             self._session.changed.disconnect(self._on_changed)
             self._session.failed.disconnect(self._on_failed)
-        self._amend.close_card()
+        self.close_overlay()
         self._session, self._failure = session, None
         self._flagged.clear()
         self._opened_at = time.monotonic()
@@ -129,7 +137,7 @@ class TeachScreen(QWidget):
 
     def deactivate(self) -> None:
         """Leaves the screen: nothing runs."""
-        self._amend.close_card()
+        self.close_overlay()
         self._poll.stop()
         self._renderer.set_sparing(False)
         self.player.set_running(False)
@@ -137,10 +145,10 @@ class TeachScreen(QWidget):
 
     def close_overlay(self) -> bool:
         """Closes what lies over the screen; whether there was anything."""
-        open_card = self._amend.isVisible()
-        if open_card:
-            self._amend.close_card()
-        return open_card
+        card = self._overlay
+        if card is not None:
+            card.close_card()
+        return card is not None
 
     def picture(self) -> bytes | None:
         """A picture of the robot as PNG; None while there is none."""
@@ -169,6 +177,8 @@ class TeachScreen(QWidget):
         if self._amend.isVisible():
             self._amend.answer(choice)
             return
+        if self._overlay is not None:
+            return
         pair, session = self.player.pair_seen, self._session
         if pair is None or session is None:
             return
@@ -186,7 +196,7 @@ class TeachScreen(QWidget):
         """Takes the last answer back; its pair is asked again."""
         if self._amend.isVisible():
             self._amend.take_back()
-        elif self._session is not None:
+        elif self._session is not None and self._overlay is None:
             self._attempt(self._session.undo)
 
     @Slot()
@@ -219,6 +229,19 @@ class TeachScreen(QWidget):
         if self._session is not None:
             self._attempt(self._session.steering.ask_fresh)
 
+    @Slot(int)
+    def _on_compare(self, version: int) -> None:
+        if self._session is not None:
+            self._attempt(partial(self._session.steering.compare, version))
+
+    @Slot()
+    def _on_then_now(self) -> None:
+        session = self._session
+        if session is not None and self._overlay is None:
+            first = next(iter(session.curve()), None)
+            self.player.set_running(False)
+            self._then_now.open(session.task, first, session.snapshot(), peeking=session.peeking)
+
     @Slot(object)
     def _on_opened(self, record: LabelRecord) -> None:
         if self._session is None:
@@ -237,7 +260,7 @@ class TeachScreen(QWidget):
             self._attempt(partial(self._session.amend, record.event_id, choice))
 
     @Slot()
-    def _on_amend_closed(self) -> None:
+    def _on_overlay_closed(self) -> None:
         self.player.set_running(self._poll.isActive())
 
     @Slot()
@@ -299,19 +322,15 @@ class TeachScreen(QWidget):
 
     @Slot(bool)
     def _ask_why(self, on: bool) -> None:
-        pair = self.player.pair_on_screen
-        if not on or pair is None or self._session is None:
-            return
-        if self._session.status in (WorkerStatus.FAILED, WorkerStatus.STOPPED):
-            self._transport.why_curve.say(NOT_NOW)
-            return
-        self._transport.why_curve.say(ASKING)
-        self._attempt(partial(self._session.explain, pair.id, partial(self._on_explained, pair.id)))
+        if on:
+            self._attempt(partial(ask_why, self._session, self.player.pair_on_screen, self._transport.why_panel))
 
-    def _on_explained(self, pair_id: int, explanations: tuple[Explanation, Explanation]) -> None:
-        pair = self.player.pair_on_screen
-        if pair is not None and pair.id == pair_id:
-            self._transport.why_curve.show_explanations(explanations)
+    @Slot(object)
+    def _ask_why_again(self, pair: Pair) -> None:
+        self._attempt(partial(ask_why, self._session, pair, self._amend.why_panel, answered=True))
+
+    def _on_why(self) -> None:
+        (self._amend if self._amend.isVisible() else self._transport).why.click()
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
@@ -423,10 +442,14 @@ class TeachScreen(QWidget):
         self._side.turned.connect(self._on_poll)
         self._side.now.peek_wanted.connect(self._on_peek)
         self._side.now.fresh_wanted.connect(self._on_fresh)
+        self._side.now.compare_wanted.connect(self._on_compare)
+        self._side.now.progress.then_and_now.connect(self._on_then_now)
+        self._then_now.closed.connect(self._on_overlay_closed)
+        self._amend.why_wanted.connect(self._ask_why_again)
         self._side.strip.opened.connect(self._on_opened)
         self._side.undo.connect(self.undo)
         self._amend.amended.connect(self._on_amended)
-        self._amend.closed.connect(self._on_amend_closed)
+        self._amend.closed.connect(self._on_overlay_closed)
 
     def _bind(self) -> None:
         for choice, name in ACTIONS.items():
@@ -437,6 +460,9 @@ class TeachScreen(QWidget):
             "pause_learning": self._on_pause,
             "peek": self._side.now.peek.click,
             "plots": self._side.toggle,
+            "why": self._on_why,
+            "then_and_now": self._on_then_now,
+            "compare_untried": self._side.now.untried.compare.click,
             "watch": self.watch_wanted.emit,
             "meter": self.meter_wanted.emit,
             "export": self.export_wanted.emit,
