@@ -222,7 +222,7 @@ class MeterPoint:
     falls_per_10s: float
     policy: PolicyWeights
     attempts: Attempts | None = None
-    """What the true score refused, hidden like it; None of a policy from before this program was started."""
+    """What the true score refused, hidden like it; None where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -283,6 +283,9 @@ class Snapshot:
     """As it is now, in the learned reward's unit a frame for each nat; 0 while the penalty is off."""
     points: tuple[MeterPoint, ...] = ()
     """Measured, or measured again, since the last snapshot."""
+    earlier_attempts: tuple[tuple[int, Attempts], ...] = ()
+    """By version: what the true score refused of the policies that a checkpoint brought; told once, by the first
+    snapshot."""
     taken: tuple[Taken, ...] = ()
     """Events taken in since the last snapshot."""
     exploded: int = 0

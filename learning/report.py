@@ -17,6 +17,16 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
     learned, spread = learned_reward(trainer, shown)
     used = 1.0 - counters.practice_left / counters.granted if counters.granted else 1.0
     measured, trainer.measured = trainer.measured, []
+    earlier = (
+        ()
+        if trainer.told_attempts
+        else tuple(
+            (entry.version, entry.trial.attempts)
+            for entry in trainer.repertoire.all()
+            if entry.trial.attempts is not None
+        )
+    )
+    trainer.told_attempts = True
     told = [entry for entry in trainer.repertoire.all() if entry.version in measured] if measured else []
     return Snapshot(
         iteration=trainer.iteration,
@@ -47,6 +57,7 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
         penalty=steering.penalty.mode,
         penalty_coefficient=steering.penalty.coefficient,
         points=tuple(meter_point(trainer, entry) for entry in told),
+        earlier_attempts=earlier,
         taken=tuple(taken),
         exploded=trainer.ground.sim.exploded_total,
     )

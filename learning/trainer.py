@@ -128,6 +128,7 @@ class Trainer:
         self.anchor = self.copy()
         self.steering = SteeringBook(Meter(task, config, seed, self.copy()))
         self.alarms = AlarmRecord()
+        self.told_attempts = False
         self.measured: list[int] = []
         """Versions of policies that were measured since the last snapshot."""
         self.lying: Floats = np.zeros(self.book.size)
