@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from sim.task import Bools, Readings
 
-MOST_VALUES = 4096
-"""So many values of one reason are kept, the newest: a live view counts for hours."""
+MOST_KEPT = 4096
+"""So many refusals for one reason are kept, the newest: a live view counts for hours."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refusal:
-    """Why the strict count refused an attempt."""
+    """Why the strict count refused an attempt. What goes on after that may make its value worse."""
 
     reason: str
     """A format string, such as `torso came down to {:.2f} m`; one without braces has no value."""
@@ -63,7 +63,7 @@ class AttemptCounter(ABC):
     def clear(self) -> None:
         """Counts from here; attempts under way go on."""
         self.made = self.counted = 0
-        self._values: dict[str, list[float]] = {}
+        self._refusals: dict[str, list[Refusal]] = {}
 
     @abstractmethod
     def update(self, readings: Readings, counted: NDArray[np.int64], rows: Bools) -> None:
@@ -82,9 +82,9 @@ class AttemptCounter(ABC):
     def refuse(self, refusal: Refusal) -> None:
         """Counts an attempt that the scorer did not count."""
         self.made += 1
-        values = self._values.setdefault(refusal.reason, [])
-        values.append(refusal.value)
-        del values[:-MOST_VALUES]
+        refusals = self._refusals.setdefault(refusal.reason, [])
+        refusals.append(refusal)
+        del refusals[:-MOST_KEPT]
 
     def accept(self, count: int) -> None:
         """Counts attempts that the scorer counted."""
@@ -95,10 +95,11 @@ class AttemptCounter(ABC):
         """All since the last `clear`, made in so many seconds of simulation."""
         name = self.one_name if self.made == 1 else self.made_name
         said = (self.made, self.counted, seconds, name, self.counted_name)
-        if not self._values:
+        if not self._refusals:
             return Attempts(*said)
-        reason, values = max(self._values.items(), key=lambda item: len(item[1]))
-        return Attempts(*said, len(values), reason.format(float(np.median(values)) + 0.0))
+        reason, refusals = max(self._refusals.items(), key=lambda item: len(item[1]))
+        median = float(np.median([refusal.value for refusal in refusals]))
+        return Attempts(*said, len(refusals), reason.format(median + 0.0))
 
 
 def rows_of(mask: Bools) -> Iterator[int]:

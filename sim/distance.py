@@ -43,9 +43,14 @@ class DistanceScorer(Scorer):
 
 
 class DistanceAttempts(AttemptCounter):
-    """Stretches that ended: each was completed, or broken off at the first instant that did not go well."""
+    """Stretches that ended: each was completed, or broken off at the first instant that did not go well.
+
+    The value of a reason is the worst until the robot goes well again.
+    """
 
     counted_name = "completed"
+    worse_below: frozenset[str] = frozenset()
+    """Reasons whose values are worse the less they are."""
 
     def __init__(self, n: int, scorer: DistanceScorer) -> None:
         """`scorer` says what goes well, and is not fed."""
@@ -53,6 +58,8 @@ class DistanceAttempts(AttemptCounter):
         self.made_name, self.one_name = (f"{word} of {scorer.stretch:g} m ended" for word in ("stretches", "stretch"))
         self._scorer = scorer
         self._going = np.zeros(n, bool)
+        self._broken: dict[int, Refusal] = {}
+        """By simulation: what broke its last stretch, while it does not go well."""
 
     @abstractmethod
     def broken_by(self, readings: Readings, row: int) -> Refusal:
@@ -62,10 +69,24 @@ class DistanceAttempts(AttemptCounter):
         """Takes in the state after a control step."""
         well = self._scorer.goes_well(readings)
         self.accept(int(counted.sum()))
-        for row in rows_of(rows & self._going & ~well):
-            self.refuse(self.broken_by(readings, row))
+        for row in rows_of(rows & ~well):
+            now = self.broken_by(readings, row)
+            if self._going[row]:
+                self._broken[row] = now
+                self.refuse(now)
+            elif row in self._broken:
+                self._worsen(self._broken[row], now)
+        for row in rows_of(well):
+            self._broken.pop(row, None)
         self._going = well
 
     def reset(self, rows: Bools) -> None:
         """A restarted simulation has begun nothing yet."""
         self._going = self._going & ~rows
+        for row in rows_of(rows):
+            self._broken.pop(row, None)
+
+    def _worsen(self, refusal: Refusal, now: Refusal) -> None:
+        if refusal.reason == now.reason:
+            worst = min if refusal.reason in self.worse_below else max
+            refusal.value = worst(refusal.value, now.value)

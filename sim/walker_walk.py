@@ -67,6 +67,8 @@ TORSO_LOW = f"torso came down to {{:.2f}} m (least {LEAST_HEIGHT} m)"
 class WalkAttempts(DistanceAttempts):
     """Half metres begun, and what broke them off."""
 
+    worse_below = frozenset({TORSO_LOW})
+
     def broken_by(self, readings: Readings, row: int) -> Refusal:
         """Leaning, sinking, or another part on the floor."""
         height, lean = float(readings.qpos[row, 1]), abs(float(readings.qpos[row, 2]))

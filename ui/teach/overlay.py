@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from ui import theme
 
 SHADE = 0.5
-WIDEST, HIGHEST = 880, 640
 
 
 class Overlay(QWidget):
     """Covers its parent at any size. Hidden until `uncover`."""
 
     closed: SignalInstance = Signal()  # type: ignore[assignment]
+    most: tuple[int, int] = (880, 640)
+    """The sheet is no wider and no higher than this, pixels."""
 
     def __init__(self, parent: QWidget, *, name: str, says: str) -> None:
         """Hidden at first.
@@ -73,6 +74,6 @@ class Overlay(QWidget):
 
     def _cover(self) -> None:
         self.setGeometry(self._over.rect())
-        across = max(3 * theme.GRID, (self.width() - WIDEST) // 2)
-        down = max(3 * theme.GRID, (self.height() - HIGHEST) // 2)
+        across = max(3 * theme.GRID, (self.width() - self.most[0]) // 2)
+        down = max(3 * theme.GRID, (self.height() - self.most[1]) // 2)
         self._place.setContentsMargins(across, down, across, down)

@@ -22,6 +22,8 @@ SAME = "It is the same policy still: none that looks better has been found."
 class ThenNow(Overlay):
     """Lies over the Teach screen while both policies are looked at."""
 
+    most = (1800, 1100)
+
     def __init__(self, renderer: SceneRenderer, shortcuts: Shortcuts, parent: QWidget) -> None:
         """Hidden at first."""
         super().__init__(parent, name="then-now", says=TITLE)

@@ -108,6 +108,12 @@ def test_a_broken_stretch_has_its_reason():
     assert (
         attempts(walk, leaning).words == "1 stretch of 0.5 m ended in 10 s, 0 completed: leaned 0.70 rad (most 0.6 rad)"
     )
+    sinking = [posed(walk, lowest=0.001)]
+    for height in (0.79, 0.6, 0.7, 1.2):
+        low = posed(walk, lowest=0.001)
+        low.qpos[0, 1] = height
+        sinking.append(low)
+    assert attempts(walk, sinking).reason == "torso came down to 0.60 m (least 0.8 m)", "the worst of it"
     turning = [posed(run, lowest=0.001), posed(run, x=0.2, pitch=1.2, lowest=0.001)]
     assert attempts(run, turning).reason == "pitched 1.20 rad (most 1 rad)"
 
