@@ -25,7 +25,7 @@ MOST_JOBS = 256
 MOST_ITERATIONS = 1_000_000
 MOST_NATS = 1e6
 """Per second of simulation: farther than any policy gets."""
-LEAST_WINDOW, MOST_WINDOW = (1100, 700), (8192, 8192)
+LEAST_WINDOW, MOST_WINDOW = (640, 480), (8192, 8192)
 """Pixels of the window's width and height."""
 NAME_BYTES, PATH_BYTES = 255, 4095
 """The longest name in a folder, and the longest path."""

@@ -17,6 +17,7 @@ from app.errors import ForeignSessionError, SessionError, StorageError
 from app.export import gather
 from app.exporting import Exporter
 from app.files import replace_file
+from app.garbage import give_back_memory
 from app.helm import Helm
 from app.labelling import Labelling
 from app.lock import LOCK_FILE, SOFT_LOCK_FILE, FolderLock
@@ -236,6 +237,7 @@ class SessionDesk(QObject):
             end_or_linger(self._exporter, EXPORT_CLOSE_SECONDS)
             self._exporter = None
         self._worker.stop(until - time.monotonic())
+        give_back_memory()
 
     def _stored(self, what: str, act: Callable[[], Result], *, alone: bool = False) -> Result | None:
         """Stores something now or later; `alone` is not at all while something waits. Tells that something changed."""

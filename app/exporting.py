@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.export import Facts, write_export
+from app.garbage import give_back_memory
 from sim.errors import UserError
 from ui.ports import Failure
 
@@ -47,3 +48,5 @@ class Exporter(QThread):
             log.exception("the export to '%s' failed", self._folder)
             sentence = f"The policy could not be exported to '{self._folder}' ({type(error).__name__}: {error})."
             self.ended.emit(Failure(sentence, traceback.format_exc()))
+        finally:
+            give_back_memory()

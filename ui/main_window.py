@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QRect, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
@@ -17,6 +17,7 @@ from ui.home import HomeScreen
 from ui.icons import icon
 from ui.meter import MeterScreen
 from ui.ports import SessionCard, SessionPort, StudioPort
+from ui.scrolling import Scrolling, onto_a_screen
 from ui.shortcut_help import ShortcutHelp
 from ui.shortcuts import Shortcuts
 from ui.teach import TeachScreen
@@ -25,10 +26,15 @@ from ui.watch import WatchScreen
 log = logging.getLogger(__name__)
 
 NAME = "Backflip"
-LEAST_SIZE = (1100, 700)
+LEAST_SIZE = (640, 480)
+"""A smaller window shows nothing that one could judge; from here on what does not fit scrolls."""
 FIRST_SIZE = (1280, 800)
 CLOSES_THEN = "The window closes then; close it again to leave without that."
 GEOMETRY_SETTING, THEME_SETTING = "window", "theme"
+PLACE = ("x", "y", "width", "height")
+"""How the window's place is kept, in device-independent pixels."""
+FARTHEST = 2**20
+"""No screen is so far from another."""
 
 
 class Screen(Protocol):
@@ -75,8 +81,9 @@ class MainWindow(QMainWindow):
         self.meter = MeterScreen(renderer, self)
         self._shown: Screen = self.home
         self._stack = QStackedWidget()
-        for screen in (self.home, self.teach, self.watch, self.meter):
-            self._stack.addWidget(screen)
+        self._screens = (self.home, self.teach, self.watch, self.meter)
+        for screen in self._screens:
+            self._stack.addWidget(Scrolling(screen))
         self.setCentralWidget(self._stack)
         self.banner = Banner(self._stack)
         self._help = ShortcutHelp(self.shortcuts, self._stack)
@@ -140,7 +147,7 @@ class MainWindow(QMainWindow):
         self._shown = screen
         self._help.close_sheet()
         self.banner.clear()
-        self._stack.setCurrentWidget(screen)
+        self._stack.setCurrentIndex(self._screens.index(screen))
         screen.activate()
         screen.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_waiting()
@@ -242,7 +249,7 @@ class MainWindow(QMainWindow):
     def _on_setting(self, _key: str) -> None:
         """A setting has another value: it holds at once."""
         self.teach.restore_looks()
-        if self._stack.currentWidget() is self.home:
+        if self._shown is self.home:
             self.home.activate()
 
     @Slot()
@@ -295,18 +302,19 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         stored = self._studio.setting(GEOMETRY_SETTING)
-        self.resize(*FIRST_SIZE)
-        if not isinstance(stored, dict) or not {"x", "y", "width", "height"} <= stored.keys():
-            return
-        wanted = QRect(stored["x"], stored["y"], stored["width"], stored["height"])
-        if any(screen.availableGeometry().intersects(wanted) for screen in QGuiApplication.screens()):
-            self.setGeometry(wanted)
-        if stored.get("maximized"):
-            self.setWindowState(Qt.WindowState.WindowMaximized)
+        wanted = QRect(QPoint(), QSize(*FIRST_SIZE))
+        wanted.moveCenter(QGuiApplication.primaryScreen().availableGeometry().center())
+        if isinstance(stored, dict):
+            place = [value for key in PLACE if isinstance(value := stored.get(key), int) and abs(value) < FARTHEST]
+            if len(place) == len(PLACE) and min(place[2:]) > 0:
+                wanted = QRect(*place)
+            if stored.get("maximized"):
+                self.setWindowState(Qt.WindowState.WindowMaximized)
+        self.setGeometry(onto_a_screen(wanted))
 
     def _keep_geometry(self) -> None:
         at = self.normalGeometry()
-        place = {"x": at.x(), "y": at.y(), "width": at.width(), "height": at.height()}
+        place = dict(zip(PLACE, (at.x(), at.y(), at.width(), at.height()), strict=True))
         try:
             self._studio.set_setting(GEOMETRY_SETTING, {**place, "maximized": int(self.isMaximized())})
         except UserError as error:

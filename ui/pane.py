@@ -34,8 +34,8 @@ RADIUS = 8.0
 CUT_SHADE = 0.55
 """The picture is darkened by this in the cut, and where a clip has ended before the other."""
 WHEEL_NOTCH = 120.0
-CHIP = 26
-"""Height of a label on the picture."""
+CHIP, CHIP_ICON = 26, 16
+"""Height of a label on the picture, and of the icon on it."""
 
 
 class ClipPane(QWidget):
@@ -249,7 +249,7 @@ class ClipPane(QWidget):
         drawn = chip(icon, text, colour, QFont().key(), self.devicePixelRatioF())
         width = drawn.deviceIndependentSize().width()
         left = theme.GRID + 2.0 if at_left else self.width() - width - theme.GRID - 2.0
-        painter.drawPixmap(QPointF(left, self.height() - CHIP - theme.GRID - 2.0), drawn)
+        painter.drawPixmap(QPointF(left, self.height() - theme.scaled(CHIP) - theme.GRID - 2.0), drawn)
 
 
 @lru_cache(maxsize=32)
@@ -265,11 +265,11 @@ def chip(icon: str, text: str, colour: str, font: str, ratio: float) -> QPixmap:
     """
     style = theme.text_font(bold=True)
     icon_width = 20 if icon else 0
-    width = QFontMetrics(style).horizontalAdvance(text) + icon_width + 16
-    drawn = QPixmap(round(width * ratio), round(CHIP * ratio))
+    width, height = QFontMetrics(style).horizontalAdvance(text) + icon_width + 16, theme.scaled(CHIP)
+    drawn = QPixmap(round(width * ratio), round(height * ratio))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
-    area = QRectF(0, 0, width, CHIP)
+    area = QRectF(0, 0, width, height)
     painter = QPainter(drawn)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(style)
@@ -280,7 +280,7 @@ def chip(icon: str, text: str, colour: str, font: str, ratio: float) -> QPixmap:
     painter.drawRoundedRect(area, 6, 6)
     ink = QColor(getattr(theme.DARK, colour))
     if icon:
-        icons.paint(painter, icon, QRectF(7, 5, 16, 16), ink)
+        icons.paint(painter, icon, QRectF(7, (height - CHIP_ICON) / 2, CHIP_ICON, CHIP_ICON), ink)
     painter.setPen(ink)
     painter.drawText(area.adjusted(icon_width + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()

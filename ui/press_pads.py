@@ -32,7 +32,7 @@ class Pad(Button):
         word, colour = PRESS_WORDS[press], PRESS_COLOURS[press]
         super().__init__(word, str(press), name=f"pad-{press}", role=f"pad-{press}", says=word, colour=colour)
         self.press = press
-        self.setMinimumHeight(PAD_HEIGHT)
+        self.setMinimumHeight(theme.scaled(PAD_HEIGHT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._long = QTimer(self, singleShot=True, interval=HOLD_MS)
         self._long.timeout.connect(self._on_held)

@@ -16,6 +16,8 @@ from ui.reward_strip import RewardStrip
 from ui.shortcuts import Shortcuts
 from ui.sides import PRESS_COLOURS, PRESS_WORDS
 
+COUNT_PX = 120
+"""Room for the number of presses."""
 NOTHING_YET = "Nothing to judge yet: watch for a second first"
 
 
@@ -50,7 +52,7 @@ class PressTeaching(QObject):
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 0)
         row.setSpacing(theme.GRID)
         self._count = label("", "muted", name="press-count")
-        self._count.setMinimumWidth(120)
+        self._count.setMinimumWidth(theme.scaled(COUNT_PX))
         self._undo = Button("Undo", "undo", name="press-undo")
         self._undo.clicked.connect(self.undo)
         reaction = Button("Reaction time", name="press-reaction", role="quiet", says="Measure your reaction time")

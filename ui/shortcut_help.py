@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 
 from ui import theme
 from ui.controls import Button, label
+from ui.scrolling import Scrolling
 from ui.shortcuts import Action, Shortcuts
 
 SHADE = 0.55
@@ -23,7 +24,7 @@ class ShortcutHelp(QWidget):
         self.setAccessibleName("All keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._shortcuts, self._over = shortcuts, parent
-        self._sheet: QFrame | None = None
+        self._scrolling: Scrolling | None = None
         self._place = QVBoxLayout(self)
         self._place.setContentsMargins(12, 12, 12, 12)
         shortcuts.changed.connect(self.close_sheet)
@@ -35,8 +36,8 @@ class ShortcutHelp(QWidget):
         if self.isVisible():
             self.close_sheet()
             return
-        self._sheet = self._build()
-        self._place.addWidget(self._sheet, 0, Qt.AlignmentFlag.AlignCenter)
+        self._scrolling = Scrolling(self._build())
+        self._place.addWidget(self._scrolling, 0, Qt.AlignmentFlag.AlignCenter)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
@@ -44,10 +45,10 @@ class ShortcutHelp(QWidget):
 
     def close_sheet(self) -> None:
         """Closes it, and gives the focus back to the screen below."""
-        if self._sheet is not None:
-            self._place.removeWidget(self._sheet)
-            self._sheet.deleteLater()
-            self._sheet = None
+        if self._scrolling is not None:
+            self._place.removeWidget(self._scrolling)
+            self._scrolling.deleteLater()
+            self._scrolling = None
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -1,10 +1,14 @@
 """The style sheet, by the roles that widgets give themselves.
 
+Sizes of text are for a system whose text is 13 px high; they grow with the system's.
+
 Labels: `title` (20 px), `heading` (15 px), `caption` (over a block), `muted`, `number` (large), `good`, `warning`,
 `danger`, `accent`, `answer`, `key` (a key cap). Buttons: none (plain), `primary`, `quiet` (no ground until touched),
 `danger`, `answer`, `mark`, `flagged`. Frames: `card`, `column`, `banner`, `overlay`, `line` (a rule).
 """
 
+import re
+from collections.abc import Callable
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -12,17 +16,17 @@ if TYPE_CHECKING:
     from ui.theme import Palette
 
 TEMPLATE = Template("""
-QWidget { color: $text; font-size: 13px; }
+QWidget { color: $text; font-size: ${px13}; }
 QMainWindow, QDialog, QWidget[role="window"] { background: $window; }
 QToolTip { background: $surface; color: $text; border: 1px solid $border; padding: 4px 8px; }
 
 QLabel { background: transparent; }
-QLabel[role="title"] { font-size: 20px; font-weight: 600; }
-QLabel[role="heading"] { font-size: 15px; font-weight: 600; }
-QLabel[role="caption"] { font-size: 12px; font-weight: 600; color: $muted; }
-QLabel[role="answer"] { font-size: 14px; font-weight: 600; }
+QLabel[role="title"] { font-size: ${px20}; font-weight: 600; }
+QLabel[role="heading"] { font-size: ${px15}; font-weight: 600; }
+QLabel[role="caption"] { font-size: ${px12}; font-weight: 600; color: $muted; }
+QLabel[role="answer"] { font-size: ${px14}; font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
-QLabel[role="number"] { font-size: 18px; font-weight: 600; }
+QLabel[role="number"] { font-size: ${px18}; font-weight: 600; }
 QLabel[role="good"] { color: $good; }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="danger"] { color: $danger; }
@@ -30,11 +34,11 @@ QLabel[role="accent"] { color: $accent; font-weight: 600; }
 
 QLabel[role="key"] {
     background: $raised; border: 1px solid $border; border-bottom: 2px solid $border; border-radius: 4px;
-    padding: 1px 6px; font-size: 12px; font-weight: 600;
+    padding: 1px 6px; font-size: ${px12}; font-weight: 600;
 }
 
 QPushButton, QToolButton {
-    background: $raised; border: 1px solid $border; border-radius: 6px; padding: 0 12px; min-height: 30px;
+    background: $raised; border: 1px solid $border; border-radius: 6px; padding: 0 12px; min-height: ${px30};
 }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $border; }
@@ -50,16 +54,16 @@ QPushButton[role="quiet"]:hover { background: $hover; }
 QPushButton[role="quiet"]:checked { border-color: transparent; background: $raised; }
 QPushButton[role="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[role="danger"] { color: $danger; }
-QPushButton[role="answer"] { border-radius: 8px; min-height: 46px; font-size: 14px; font-weight: 600; }
+QPushButton[role="answer"] { border-radius: 8px; min-height: ${px46}; font-size: ${px14}; font-weight: 600; }
 QPushButton[role="pad-reward"], QPushButton[role="pad-punish"] {
-    border-radius: 8px; min-height: 54px; font-size: 15px; font-weight: 600;
+    border-radius: 8px; min-height: ${px54}; font-size: ${px15}; font-weight: 600;
 }
 QPushButton[role="pad-reward"] { color: $good; border: 2px solid $good; }
 QPushButton[role="pad-punish"] { color: $danger; border: 2px solid $danger; }
 QPushButton[role="pad-reward"]:pressed { background: $good; color: $surface; }
 QPushButton[role="pad-punish"]:pressed { background: $danger; color: $surface; }
 QPushButton[role="pad-reward"]:focus, QPushButton[role="pad-punish"]:focus { border: 2px solid $text; }
-QPushButton[role="mark"], QPushButton[role="flagged"] { padding: 0; min-height: 28px; }
+QPushButton[role="mark"], QPushButton[role="flagged"] { padding: 0; min-height: ${px28}; }
 QPushButton[role="flagged"] { border-color: $warning; border-bottom: 3px solid $warning; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0; }
 
@@ -101,6 +105,11 @@ QTableView, QTableWidget, QTreeView, QListView { background: $surface; border: 1
 """)
 
 
-def style_sheet(palette: "Palette") -> str:
-    """The style sheet in the colours of `palette`."""
-    return TEMPLATE.substitute({name: getattr(palette, name) for name in palette.__slots__})
+SIZES = frozenset(re.findall(r"\$\{px(\d+)\}", TEMPLATE.template))
+"""Sizes in pixels, as drawn, that grow with the text: `${px13}` is one of 13."""
+
+
+def style_sheet(palette: "Palette", scaled: Callable[[float], int]) -> str:
+    """The style sheet in the colours of `palette`, with sizes of text as `scaled` makes them, in pixels."""
+    sizes = {f"px{size}": f"{scaled(int(size))}px" for size in SIZES}
+    return TEMPLATE.substitute(sizes | {name: getattr(palette, name) for name in palette.__slots__})

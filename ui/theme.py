@@ -7,7 +7,7 @@ A widget says what it is with `set_role`, and the style sheet does the rest. A w
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance, Slot
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.style_sheet import style_sheet
@@ -15,6 +15,9 @@ from ui.style_sheet import style_sheet
 GRID = 8
 """All distances are multiples of this, or its half, in device-independent pixels."""
 TEXT_PX = 13
+"""Size of text, unless the system's is larger: then everything that holds text grows with it."""
+LARGEST_SCALE = 3.0
+"""Text does not grow beyond so many times its size."""
 CONTROL_PX = 32
 """Height of a button."""
 LEAST_CONTRAST = 4.5
@@ -113,6 +116,7 @@ class Notifier(QObject):
         super().__init__()
         self.palette = LIGHT
         self.choice = ""
+        self.text_scale = 1.0
 
     def apply(self, application: QApplication, choice: str) -> None:
         """See the function of this name."""
@@ -136,14 +140,20 @@ class Notifier(QObject):
     def _dress(self, application: QApplication) -> None:
         scheme = application.styleHints().colorScheme()
         dark = self.choice == "dark" or (self.choice == "system" and scheme is Qt.ColorScheme.Dark)
-        palette = DARK if dark else LIGHT
-        if palette is self.palette and application.styleSheet():
+        palette, scale = DARK if dark else LIGHT, system_text_scale()
+        if (palette, scale) == (self.palette, self.text_scale) and application.styleSheet():
             return
-        self.palette = palette
+        self.palette, self.text_scale = palette, scale
         application.setFont(text_font())
         application.setPalette(_qt_palette(palette))
-        application.setStyleSheet(style_sheet(palette))
+        application.setStyleSheet(style_sheet(palette, scaled))
         self.changed.emit()
+
+
+def system_text_scale() -> float:
+    """How much larger the system's text is than ours, 1 to LARGEST_SCALE: its font, and its scale of text."""
+    system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)).pixelSize()
+    return min(max(system / TEXT_PX, 1.0), LARGEST_SCALE)
 
 
 _notifier: list[Notifier] = []
@@ -166,10 +176,15 @@ def apply(application: QApplication, choice: str) -> None:
     notifier().apply(application, choice if choice in THEMES else THEMES[0])
 
 
+def scaled(pixels: float) -> int:
+    """A size in pixels of something that holds text, as the size of the system's text wants it."""
+    return round(pixels * notifier().text_scale)
+
+
 def text_font(pixels: int = TEXT_PX, *, bold: bool = False) -> QFont:
-    """The system's font at a size in pixels, with digits of one width."""
+    """The system's font with digits of one width; `pixels` is its size before it grows with the system's text."""
     font = QFont()
-    font.setPixelSize(pixels)
+    font.setPixelSize(scaled(pixels))
     font.setFeature(QFont.Tag("tnum"), 1)
     font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return font

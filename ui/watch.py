@@ -171,7 +171,7 @@ class WatchScreen(QWidget):
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
         row.setSpacing(theme.GRID)
         self._pause = Button("Pause", "pause", name="watch-pause")
-        self._pause.setMinimumWidth(96)
+        self._pause.setMinimumWidth(theme.scaled(96))
         self._pause.clicked.connect(self._toggle_pause)
         step = Button(icon="step-forward", name="watch-step", says="One step on")
         step.clicked.connect(self._step)

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from app.bench.window import resident_mib
 from tests.e2e.window_teacher import Person, find, press, run, say
@@ -93,7 +93,7 @@ class Soaker(Person):
             if number % PRESS_EVERY == 0:
                 yield from self._watch(number)
             if number % METER_EVERY == 0:
-                press(window, teach, "meter")
+                yield from self._key(teach, "meter")
                 yield after(STAY_SECONDS)
                 yield from self._back()
             if number % DIALOG_EVERY == 0:
@@ -101,7 +101,7 @@ class Soaker(Person):
             if number % EXPORT_EVERY == 0:
                 yield from self._export()
             if number % REOPEN_EVERY == 0:
-                press(window, window, "back")
+                yield from self._key(window, "back")
                 yield lambda: window.session is None
                 yield after(STAY_SECONDS)
                 yield from self._open()
@@ -110,27 +110,27 @@ class Soaker(Person):
         window.close()
 
     def _compare(self) -> Iterator[Callable[[], bool]]:
-        window, teach = self.window, self.window.teach
+        teach = self.window.teach
         for _ in range(ANSWERS):
             yield lambda: teach.shown_pair is not None
             yield after(LOOK_SECONDS)
             yield lambda: teach.shown_pair is not None
             pair = teach.shown_pair
             assert pair is not None
-            press(window, teach, ACTIONS[self._teacher.answer(pair)])
+            yield from self._key(teach, ACTIONS[self._teacher.answer(pair)])
             yield lambda old=pair.id: teach.shown_pair is None or teach.shown_pair.id != old  # type: ignore[misc]
-        press(window, teach, "undo")
-        press(window, teach, "peek")
+        yield from self._key(teach, "undo")
+        yield from self._key(teach, "peek")
         yield after(LOOK_SECONDS)
-        press(window, teach, "peek")
+        yield from self._key(teach, "peek")
 
     def _watch(self, number: int) -> Iterator[Callable[[], bool]]:
         from ui.dialogs.reaction import ReactionSheet
 
         window = self.window
-        press(window, window.teach, "watch")
+        yield from self._key(window.teach, "watch")
         yield lambda: window.watch.live.state == "playing"
-        press(window, window.watch, "judge")
+        yield from self._key(window.watch, "judge")
         if window.findChild(ReactionSheet) is not None:
             skip = find(window, QPushButton, "reaction-close")
             assert skip is not None
@@ -138,19 +138,19 @@ class Soaker(Person):
             yield lambda: window.findChild(ReactionSheet) is None
         for turn in range(PRESSES):
             yield after(PRESS_SECONDS)
-            press(window, window.watch, "reward" if (turn + number) % 2 else "punish")
-        press(window, window.watch, "undo_press")
-        press(window, window.watch, "judge")
+            yield from self._key(window.watch, "reward" if (turn + number) % 2 else "punish")
+        yield from self._key(window.watch, "undo_press")
+        yield from self._key(window.watch, "judge")
         yield from self._back()
 
     def _dialogs(self) -> Iterator[Callable[[], bool]]:
         from ui.dialogs.sheet import Sheet
 
         window = self.window
-        press(window, window, "help")
+        yield from self._key(window, "help")
         yield after(LOOK_SECONDS)
-        press(window, window, "help")
-        press(window, window, "settings")
+        yield from self._key(window, "help")
+        yield from self._key(window, "settings")
         yield after(LOOK_SECONDS)
         for sheet in window.findChildren(Sheet):
             sheet.close()
@@ -158,7 +158,7 @@ class Soaker(Person):
 
     def _export(self) -> Iterator[Callable[[], bool]]:
         window = self.window
-        press(window, window.teach, "export")
+        yield from self._key(window.teach, "export")
         yield lambda: find(window, QLineEdit, "export-folder") is not None
         folder, begin = find(window, QLineEdit, "export-folder"), find(window, QPushButton, "export-begin")
         assert folder is not None and begin is not None
@@ -171,8 +171,13 @@ class Soaker(Person):
         self._exported += 1
 
     def _back(self) -> Iterator[Callable[[], bool]]:
-        press(self.window, self.window, "back")
+        yield from self._key(self.window, "back")
         yield lambda: self.window.teach.shown_pair is not None and self.window.teach.isVisible()
+
+    def _key(self, target: QWidget, action: str) -> Iterator[Callable[[], bool]]:
+        """Presses a key once the window gets it: a dialog that closes gives the keys back a moment later."""
+        yield self.window.isActiveWindow
+        press(self.window, target, action)
 
     def _note(self) -> None:
         session = self.window.session if hasattr(self, "window") else None

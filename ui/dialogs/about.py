@@ -23,7 +23,7 @@ class AboutSheet(Sheet):
     def __init__(self, window: QWidget, studio: StudioPort) -> None:
         """Asks the studio once."""
         super().__init__(window, NAME, "About Backflip")
-        self.resize(*SIZE)
+        self.ask_for(*SIZE)
         sign = QLabel()
         sign.setPixmap(pixmap("backflip", theme.color("accent"), ICON, self.devicePixelRatioF()))
         words = QHBoxLayout()

@@ -33,7 +33,7 @@ class ExportSheet(Sheet):
         """Suggests a folder."""
         super().__init__(window, NAME, "Export the policy")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
-        self.setMinimumWidth(WIDTH)
+        self.setMinimumWidth(theme.scaled(WIDTH))
         self.session = session
         self._running = self._unseen = False
         self._bundle: Path | None = None

@@ -40,7 +40,7 @@ class KeyRow(QWidget):
         self._edit.editingFinished.connect(self._take)
         self._edit.installEventFilter(self)
         self._place = QStackedWidget()
-        self._place.setFixedWidth(KEYS_WIDTH)
+        self._place.setFixedWidth(theme.scaled(KEYS_WIDTH))
         self._place.addWidget(self._caps)
         self._place.addWidget(self._edit)
         self._change = Button("Change", name=f"key-{action.name}-change", role="quiet", says=f"Change: {action.title}")

@@ -77,7 +77,7 @@ class ReactionSheet(Sheet):
     def __init__(self, window: QWidget, studio: StudioPort, shortcuts: Shortcuts, seed: int | None = None) -> None:
         """Waits to be begun; `seed` decides waits and signs."""
         super().__init__(window, NAME, "Your reaction time")
-        self.resize(*SIZE)
+        self.ask_for(*SIZE)
         self._studio = studio
         self._random = random.Random(seed)
         self._times: list[float] = []

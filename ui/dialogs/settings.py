@@ -36,7 +36,7 @@ class SettingsSheet(Sheet):
     def __init__(self, window: QWidget, studio: StudioPort, shortcuts: Shortcuts) -> None:
         """Shows what is in force."""
         super().__init__(window, NAME, "Settings")
-        self.resize(*SIZE)
+        self.ask_for(*SIZE)
         self._studio = studio
         self._shortcuts = shortcuts
         tabs = QTabWidget()

@@ -2,12 +2,13 @@
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.controls import Button
+from ui.scrolling import Scrolling, onto_a_screen
 
 COPIED_MS = 1500
 """A copy button says so for this long."""
@@ -31,12 +32,24 @@ class Sheet(QDialog):
         self.setAccessibleName(title)
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.column = QVBoxLayout(self)
+        content = QWidget()
+        self.column = QVBoxLayout(content)
         self.column.setContentsMargins(3 * theme.GRID, 2 * theme.GRID, 3 * theme.GRID, 2 * theme.GRID)
         self.column.setSpacing(2 * theme.GRID)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(Scrolling(content))
+
+    def ask_for(self, width: int, height: int) -> None:
+        """Asks for a size in pixels, which grows with the text."""
+        self.resize(theme.scaled(width), theme.scaled(height))
 
     def present(self) -> None:
-        """Shows it, in front."""
+        """Shows it, in front, in the middle of its window, and no larger than the screen: then it scrolls."""
+        window = self._window.window().geometry()
+        place = QRect(QPoint(), self.size() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else self.sizeHint())
+        place.moveCenter(window.center())
+        self.setGeometry(onto_a_screen(place))
         self.show()
         self.raise_()
         self.activateWindow()

@@ -22,7 +22,7 @@ class SummarySheet(Sheet):
     def __init__(self, window: QWidget, card: SessionCard, summary: SessionSummary) -> None:
         """Shows `summary` of the session that `card` is of."""
         super().__init__(window, NAME, f"Session {card.path.name}")
-        self.resize(*SIZE)
+        self.ask_for(*SIZE)
         self._path = card.path
         words = QVBoxLayout()
         words.setSpacing(theme.GRID)

@@ -175,7 +175,7 @@ class MeterScreen(QWidget):
 
     def _side(self) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(SIDE_PX)
+        side.setFixedWidth(theme.scaled(SIDE_PX))
         box = QVBoxLayout(side)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.GRID)

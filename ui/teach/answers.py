@@ -56,7 +56,7 @@ class AnswerButton(Button):
     def sizeHint(self) -> QSize:
         """Room for what is in it."""
         inside = self.layout()
-        return QSize(inside.sizeHint().width() if inside is not None else 0, 50)
+        return QSize(inside.sizeHint().width() if inside is not None else 0, theme.scaled(50))
 
     def minimumSizeHint(self) -> QSize:
         """The same."""

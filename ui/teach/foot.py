@@ -22,7 +22,7 @@ class Foot(QWidget):
         super().__init__()
         self._failure: Failure | None = None
         self._status = label("", name="status-line", wraps=True)
-        self._status.setMinimumHeight(theme.CONTROL_PX + 2)  # nothing moves when buttons appear beside it
+        self._status.setMinimumHeight(theme.scaled(theme.CONTROL_PX) + 2)  # nothing moves when buttons appear beside it
         self._copy = Button("Copy details", "copy", name="copy-details")
         self._retry = Button("Try again", "replay", name="retry", role="primary", colour="on_accent")
         self._speed = label("", "muted", name="steps-per-second")

@@ -80,7 +80,7 @@ class _Plot(QWidget):
         self.setObjectName(f"plot-{curve.name}")
         self.setAccessibleName(f"{curve.title}. {curve.sentence}")
         self._graph = pg.PlotWidget()
-        self._graph.setFixedHeight(PLOT_PX)
+        self._graph.setFixedHeight(theme.scaled(PLOT_PX))
         self._graph.setMouseEnabled(x=False, y=False)
         self._graph.setMenuEnabled(False)
         self._graph.hideButtons()

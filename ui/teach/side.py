@@ -13,7 +13,7 @@ from ui.teach.plots import PlotsColumn
 from ui.teach.strip import Strip
 
 SHARE, LEAST, MOST = 0.24, 308, 440
-"""Of the screen's width, within bounds in pixels."""
+"""Of the screen's width, within bounds in pixels that grow with the text."""
 
 
 class SideColumn(QFrame):
@@ -49,7 +49,7 @@ class SideColumn(QFrame):
 
     def fit(self, width: int) -> None:
         """Takes its share of a screen so wide."""
-        self.setFixedWidth(round(min(max(SHARE * width, LEAST), MOST)))
+        self.setFixedWidth(round(min(max(SHARE * width, theme.scaled(LEAST)), theme.scaled(MOST))))
 
     def show_answers(self, history: list[LabelRecord]) -> None:
         """All answers in force, newest last."""

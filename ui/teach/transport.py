@@ -38,7 +38,7 @@ class Transport(QWidget):
         self._back, self._on = _tool("step-back", "step-back"), _tool("step-forward", "step-forward")
         self._replay = _tool("replay", "replay")
         self._time = label("", "muted", name="time")
-        self._time.setMinimumWidth(TIME_WIDTH)
+        self._time.setMinimumWidth(theme.scaled(TIME_WIDTH))
         self._time_told_at = 0.0
         self._speeds = Choices(SPEED_SIGNS, name="speed", says="Speed")
         self.side_view, self.depth_cues = (

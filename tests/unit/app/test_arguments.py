@@ -58,7 +58,7 @@ def test_a_real_number_is_finite(text: str) -> None:
         ("bench labels --jobs 0", "--jobs is 0,"),
         ("bench window --minutes inf", "--minutes is inf,"),
         ("lab pressure x --iterations 0", "--iterations is 0,"),
-        ("screenshots --session x --out y --width 1099", "--width is 1099, wanted 1100 to"),
+        ("screenshots --session x --out y --width 639", "--width is 639, wanted 640 to"),
         ("screenshots --session x --out y --height 8193", "--height is 8193,"),
         ("play x --video film.avi", "--video is 'film.avi', wanted a file that ends in .mp4 or .gif"),
         ("play x --sheet sheet", "--sheet is 'sheet', wanted a file that ends in .png"),

@@ -28,7 +28,7 @@ from app.plain_json import to_json
         ("teach hopper-hop --minutes 1e300", "--minutes is 1e300"),
         ("play x --episodes 0", "--episodes is 0, wanted 1 to"),
         ("play x --video film.txt", "--video is 'film.txt', wanted a file that ends in .mp4 or .gif"),
-        ("screenshots --session x --out y --width 10", "--width is 10, wanted 1100 to"),
+        ("screenshots --session x --out y --width 10", "--width is 10, wanted 640 to"),
         ("export x --to ~nosuchuser/x", "there is no user 'nosuchuser'"),
         ("export x --to /dev/null/x", "--to is '/dev/null/x', wanted a folder: '/dev/null' is a file"),
         (f"resume {'x' * 300}", "wanted names of at most 255 bytes"),

@@ -1,12 +1,16 @@
 """Cyclic garbage: it waits for the thread that collects it."""
 
+import ctypes
 import gc
 import subprocess
 import sys
 import threading
 import weakref
 
-from app.garbage import collect_due, collected_here
+import pytest
+
+from app.bench.window import resident_mib
+from app.garbage import collect_due, collected_here, give_back_memory
 
 
 class Cycle:
@@ -57,3 +61,21 @@ with collected_here():
 assert gc.isenabled() and gc.get_freeze_count() == 0
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library than glibc")
+def test_what_threads_have_freed_is_given_back() -> None:
+    """Blocks too small for pages of their own, freed but for a few that hold the ends of the arenas."""
+    kept: list[bytearray] = []
+
+    def fill() -> None:
+        blocks = [bytearray(32_000) for _ in range(3_000)]
+        kept.append(blocks[-1])
+
+    for _ in range(4):
+        thread = threading.Thread(target=fill)
+        thread.start()
+        thread.join()
+    before = resident_mib()
+    give_back_memory()
+    assert resident_mib() < before - 50.0

@@ -83,5 +83,5 @@ def test_an_unwritable_folder_is_one_line(finished: Path, tmp_path: Path) -> Non
 
 
 def test_a_window_that_is_too_small_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["screenshots", "--session", str(tmp_path), "--out", str(tmp_path), "--width", "640"]) == 2
-    assert "--width is 640, wanted 1100 to" in capsys.readouterr().err
+    assert run(["screenshots", "--session", str(tmp_path), "--out", str(tmp_path), "--width", "600"]) == 2
+    assert "--width is 600, wanted 640 to" in capsys.readouterr().err
