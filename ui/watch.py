@@ -29,6 +29,8 @@ TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
 WORDS_MS = 1000
 """While it plays, the words of "Why?" are others this often: nobody reads what changes four times a second."""
+LEGEND_SHARE = 100
+"""The legend takes all the room that is left on its line, before the gap that holds the hint on the right."""
 LEGEND = (
     "line: learned reward of a frame, 0: random motion \u00b7 shaded: \u00b1 1 standard deviation "
     "\u00b7 bars: best and worst moment"
@@ -206,14 +208,14 @@ class WatchScreen(QWidget):
         self._why = Button("Why?", "why", name="watch-why", role="quiet")
         self._why.setCheckable(True)
         self._why.toggled.connect(self._on_why)
-        self._legend = label(LEGEND, "muted", name="watch-legend")
+        self._legend = label(LEGEND, "muted", name="watch-legend", wraps=True)
         self._why_words = label("", name="watch-why-words", wraps=True)
         self._why_words.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 0)
         for part in (self._legend, self._why_words):
             part.hide()
         row.setSpacing(theme.GRID)
         row.addWidget(self._why)
-        row.addWidget(self._legend)
+        row.addWidget(self._legend, LEGEND_SHARE)
         row.addStretch(1)
         self._hint = label(HINT, "muted", name="watch-hint")
         row.addWidget(self._hint)

@@ -13,7 +13,7 @@ from ui.timeline import Timeline
 from ui.why_words import Moment, knows_nothing, pair_words, reasons
 
 TOP, BOTTOM, CURVE = 20, 18, 70
-"""Pixels of the legend, of the axis of time, and of the curves between them."""
+"""Pixels of the legend and of the axis of time, which grow with the text, and of the curves between them."""
 BAND_ALPHA, MOMENT_ALPHA = 0.16, 0.35
 MOMENT_PX = 5
 """Height of the bars over the moments that decide."""
@@ -56,7 +56,7 @@ class WhyCurve(QWidget):
 
     def sizeHint(self) -> QSize:
         """A flat strip."""
-        return QSize(200, TOP + CURVE + BOTTOM)
+        return QSize(200, _top() + CURVE + theme.scaled(BOTTOM))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Legend, axes, both curves, and where the clips are."""
@@ -75,20 +75,20 @@ class WhyCurve(QWidget):
             self._paint_curve(painter, side, explanation, (low, high))
         for side, moment in self._moments:
             left, right = (self._timeline.x_of(frame) for frame in (moment.first, moment.last - 1))
-            at = TOP if side is Side.LEFT else TOP + CURVE - MOMENT_PX
+            at = _top() if side is Side.LEFT else _top() + CURVE - MOMENT_PX
             painter.fillRect(QRectF(left, at, right - left, MOMENT_PX), theme.color(side))
-            painter.fillRect(QRectF(left, TOP, right - left, CURVE), theme.color(side, BAND_ALPHA))
+            painter.fillRect(QRectF(left, _top(), right - left, CURVE), theme.color(side, BAND_ALPHA))
         painter.setPen(theme.color("text"))
         here = self._timeline.x_of(self._timeline.value())
-        painter.drawLine(QPointF(here, TOP), QPointF(here, TOP + CURVE))
+        painter.drawLine(QPointF(here, _top()), QPointF(here, _top() + CURVE))
 
     def _point(self, frame: float, value: float, span: tuple[float, float]) -> QPointF:
         low, high = span
-        return QPointF(self._timeline.x_of(frame), TOP + CURVE * (high - value) / (high - low))
+        return QPointF(self._timeline.x_of(frame), _top() + CURVE * (high - value) / (high - low))
 
     def _paint_legend(self, painter: QPainter) -> None:
         """As much of it as there is room for."""
-        x, middle = self._timeline.x_of(0), TOP / 2
+        x, middle = self._timeline.x_of(0), _top() / 2
         for side, words in LEGEND.items():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(side))
@@ -102,7 +102,7 @@ class WhyCurve(QWidget):
         width = painter.fontMetrics().horizontalAdvance(words)
         if x + width <= self.width():
             painter.setPen(theme.color("muted"))
-            painter.drawText(QRectF(x, 0, width + 1, TOP), Qt.AlignmentFlag.AlignVCenter, words)
+            painter.drawText(QRectF(x, 0, width + 1, _top()), Qt.AlignmentFlag.AlignVCenter, words)
         return x + width + 2 * GAP
 
     def _paint_axes(self, painter: QPainter, low: float, high: float) -> None:
@@ -118,7 +118,7 @@ class WhyCurve(QWidget):
                 text = ("0" if value == 0.0 else f"{value:+.1f}").replace("-", "\u2212")
                 painter.drawText(QPointF(right + GAP, at.y() + TEXT_PX / 3), text)
         painter.setPen(theme.color("muted"))
-        below = QRectF(self._timeline.x_of(0), TOP + CURVE, right - self._timeline.x_of(0), BOTTOM)
+        below = QRectF(self._timeline.x_of(0), _top() + CURVE, right - self._timeline.x_of(0), theme.scaled(BOTTOM))
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "0 s")
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, AXIS_WORDS)
         ends = f"{end * self._control_dt:.2f} s"
@@ -172,3 +172,8 @@ class WhyPanel(QWidget):
 def _mark(painter: QPainter, side: Side, at: QPointF) -> None:
     box = QRectF(at.x() - MARK_PX / 2, at.y() - MARK_PX / 2, MARK_PX, MARK_PX)
     painter.drawEllipse(box) if side is Side.LEFT else painter.drawRect(box)
+
+
+def _top() -> int:
+    """Pixels above the curves, which grow with the text."""
+    return theme.scaled(TOP)

@@ -73,7 +73,13 @@ class Overlay(QWidget):
         QPainter(self).fillRect(self.rect(), shade)
 
     def _cover(self) -> None:
-        self.setGeometry(self._over.rect())
-        across = max(3 * theme.GRID, (self.width() - self.most[0]) // 2)
-        down = max(3 * theme.GRID, (self.height() - self.most[1]) // 2)
-        self._place.setContentsMargins(across, down, across, down)
+        """Shades all of the screen; the sheet lies where the screen is seen, which a small window shows a part of."""
+        whole = self._over.rect()
+        seen = self._over.visibleRegion().boundingRect() & whole
+        if seen.isEmpty():
+            seen = whole
+        self.setGeometry(whole)
+        across = max(3 * theme.GRID, (seen.width() - self.most[0]) // 2)
+        down = max(3 * theme.GRID, (seen.height() - self.most[1]) // 2)
+        right, below = whole.width() - seen.x() - seen.width(), whole.height() - seen.y() - seen.height()
+        self._place.setContentsMargins(seen.x() + across, seen.y() + down, right + across, below + down)

@@ -125,3 +125,17 @@ def test_why_says_what_is_predicted_also_in_a_reopened_answer(lesson: Lesson) ->
     again = lesson.find(QLabel, "amend-why-words")
     lesson.qtbot.waitUntil(lambda: "now that it has learnt from your answer: left" in again.text(), timeout=WAIT_MS)
     assert len(lesson.answers) == 1
+
+
+def test_the_sheet_lies_where_a_small_window_shows_the_screen(lesson: Lesson) -> None:
+    area = QScrollArea()
+    lesson.qtbot.addWidget(area)
+    area.resize(640, 480)
+    lesson.screen.setMinimumSize(1100, 700)
+    area.setWidget(lesson.screen)
+    area.show()
+    lesson.screen._on_then_now()
+    close = lesson.button("then-now-close")
+    lesson.qtbot.waitUntil(lambda: close.visibleRegion().boundingRect() == close.rect(), timeout=WAIT_MS)
+    lesson.screen.close_overlay()
+    area.takeWidget().setParent(lesson.window)
