@@ -42,26 +42,22 @@ def window(scale: float, studio: Studio, renderer: PlainRenderer, qtbot: QtBot) 
 
 
 def out_of_reach(window: QWidget) -> list[str]:
-    """Buttons that can be seen by nobody, however one scrolls."""
+    """Buttons, and areas that scroll, that can be seen by nobody, however one scrolls."""
     lost = []
-    for button in window.findChildren(QAbstractButton):
-        inner: QWidget = button
+    for part in (*window.findChildren(QAbstractButton), *window.findChildren(QScrollArea)):
+        inner: QWidget = part
         while (
-            button.isVisible()
-            and button.window() is window
+            part.isVisible()
+            and part.window() is window
             and inner is not window
             and (outer := inner.parentWidget()) is not None
         ):
-            at = QRect(button.mapTo(outer, QPoint()), button.size())
+            at = QRect(part.mapTo(outer, QPoint()), part.size())
             if isinstance(outer.parentWidget(), QScrollArea):
-                break  # whatever is there can be scrolled to, and where the area itself lies is seen below
+                break  # whatever is there can be scrolled to, and where the area itself lies is looked at too
             if not outer.rect().contains(at):
-                lost.append(f"{button.objectName() or button.text()} at {at.getRect()} in {outer.objectName()}")
+                lost.append(f"{part.objectName()} at {at.getRect()} in {outer.objectName()}")
             inner = outer
-    for area in window.findChildren(QScrollArea):
-        at = QRect(area.mapTo(window, QPoint()), area.size())
-        if area.isVisible() and area.window() is window and not window.rect().contains(at):
-            lost.append(f"the scroll area {area.objectName()} at {at.getRect()}")
     return lost
 
 
