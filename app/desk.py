@@ -35,7 +35,7 @@ from learning.messages import Choice, Explanation, MeterPoint, Pair, PairExplana
 from sim.clip import Clip
 from sim.registry import get_task, task_names
 from sim.task import Task
-from ui.ports import Failure, LabelRecord, MetricRow, SessionCard, SessionSummary, WorkerStatus
+from ui.ports import Failure, LabelAct, LabelRecord, MetricRow, SessionCard, SessionSummary, WorkerStatus
 
 REACTION = "reaction"
 """The setting that keeps the person's reaction time."""
@@ -124,8 +124,13 @@ class SessionDesk(QObject):
         return self._stored(YOUR_ANSWER, act, alone=True)
 
     def undo(self) -> LabelRecord | None:
-        """Takes the newest answer in force back."""
+        """Undoes what was done to answers last."""
         return self._stored(YOUR_UNDO, self._labelling.undo, alone=True)
+
+    @property
+    def undoable(self) -> LabelAct | None:
+        """What `undo` would undo; None if nothing."""
+        return self._labelling.undoable
 
     def amend(self, event_id: int, choice: Choice | None) -> None:
         """Changes an earlier answer, or takes it back."""

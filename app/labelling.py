@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from app.errors import AnswerError
 from app.session import PERSON, Session
 from app.store.labels import LabelInForce
+from app.undo import UndoStack
 from learning.messages import Choice, Feedback, FeedbackEvent, Pair
 from sim.errors import ClipError
-from ui.ports import LabelRecord
+from ui.ports import LabelAct, LabelRecord
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Labelling:
         self._offered = offered
         self._teacher = teacher
         self._in_force = session.labels.in_force()
+        self._undo = UndoStack(session.labels.events())
         self._flagged = {pair_id for pair_id, label in self._in_force.items() if label.flagged}
         self._pairs: dict[int, Pair] = {}
         self._lost: set[int] = set()
@@ -51,6 +53,11 @@ class Labelling:
     def count(self) -> int:
         """Answers in force."""
         return sum(label.event.choice is not None for label in self._in_force.values())
+
+    @property
+    def undoable(self) -> LabelAct | None:
+        """What `undo` would undo; None if nothing."""
+        return self._undo.newest
 
     def choice_counts(self) -> dict[str, int]:
         """How often each choice is in force; all four are in it."""
@@ -76,15 +83,21 @@ class Labelling:
         label = self._in_force.get(pair_id)
         if label is not None and label.event.choice is not None:
             raise AnswerError(f"Pair {pair_id} is answered already ('{label.event.choice}').")
-        return self._record(self._commit(pair_id, choice, seconds))
+        return self._record(self._do(pair_id, choice, seconds))
 
     def undo(self) -> LabelRecord | None:
-        """Takes the newest answer in force back and returns it; None if there is none."""
-        newest = next((label for label in reversed(self._in_force.values()) if label.event.choice is not None), None)
-        if newest is None:
+        """Undoes what was done last: an answer is asked for again, and what was changed or taken back is as it was.
+
+        Returns:
+            The answer that is not in force any more, or the one that is again; None if there is nothing to undo.
+        """
+        act = self._undo.newest
+        if act is None:
             return None
-        self._commit(newest.event.pair_id, None, 0.0)
-        return self._record(newest)
+        label = self._in_force[act.pair_id]
+        restored = self._commit(act.pair_id, act.before, label.seconds if act.before is not None else 0.0)
+        self._undo.undid()
+        return self._record(restored if label.event.choice is None else label)
 
     def amend(self, event_id: int, choice: Choice | None) -> None:
         """Changes the answer in force that `event_id` gave, or takes it back with None.
@@ -97,7 +110,7 @@ class Labelling:
         if label is None:
             raise AnswerError(f"Event {event_id} is not the answer in force of any pair.")
         if choice is not label.event.choice:
-            self._commit(label.event.pair_id, choice, label.seconds)
+            self._do(label.event.pair_id, choice, label.seconds)
 
     def amend_all(self, choice: Choice) -> None:
         """Has all answers in force say this instead.
@@ -143,6 +156,13 @@ class Labelling:
         if pair_id not in self._pairs:
             self._remember(self._session.load_pair(pair_id))
         return self._pairs[pair_id]
+
+    def _do(self, pair_id: int, choice: Choice | None, seconds: float) -> LabelInForce:
+        """What can be undone."""
+        before = self._in_force.get(pair_id)
+        label = self._commit(pair_id, choice, seconds)
+        self._undo.did(LabelAct(pair_id, None if before is None else before.event.choice, choice))
+        return label
 
     def _commit(self, pair_id: int, choice: Choice | None, seconds: float) -> LabelInForce:
         event = self._session.labels.append(pair_id, choice, seconds, teacher=self._teacher, peeking=self.peeking)

@@ -7,7 +7,6 @@ no torch, and a trainer that dies takes nothing with it.
 What crosses is pickled, between this program and its own child alone; nothing read from a file is ever unpickled.
 """
 
-import logging
 import multiprocessing
 import os
 import pickle
@@ -27,8 +26,6 @@ from sim.policy import PolicyWeights
 from sim.registry import get_task
 from sim.task import Task
 
-log = logging.getLogger(__name__)
-
 NICENESS = 5
 """Added to the child's: when a picture is due, whoever shows it goes first."""
 IDLE_SECONDS = 0.05
@@ -36,7 +33,7 @@ IDLE_SECONDS = 0.05
 HOME_SECONDS = 0.5
 """The same before the first step, when a person chooses what to teach."""
 END_SECONDS = 0.5
-"""A child that was told to end is given so long before it is made to."""
+"""A child that has failed, or was killed, is gone after so long."""
 
 
 class TrainerProcessError(UserError):
@@ -80,7 +77,9 @@ class TrainerProcess:
             self._connection.send((method, arguments))
             succeeded, outcome = self._connection.recv()
         except BaseException as error:
-            self.end()  # what it would answer to the next call is anybody's guess
+            self._connection.close()  # what it would answer to the next call is anybody's guess
+            self._process.join(END_SECONDS)  # how it ended by itself is worth knowing
+            self.end()
             if not isinstance(error, EOFError | OSError):
                 raise
             code = self._process.exitcode
@@ -93,13 +92,10 @@ class TrainerProcess:
         return outcome
 
     def end(self) -> None:
-        """Ends it after what it is doing, or without it."""
+        """Ends it at once, whatever it is doing: all that is to be kept is on this side by now."""
         self._connection.close()
+        self._process.kill()
         self._process.join(END_SECONDS)
-        if self._process.is_alive():
-            log.warning("the trainer's process %d did not end by itself", self.pid)
-            self._process.kill()
-            self._process.join(END_SECONDS)
 
 
 class RemoteTrainer:

@@ -54,6 +54,15 @@ class LabelRecord:
     """How long the teacher took."""
 
 
+@dataclass(frozen=True, slots=True)
+class LabelAct:
+    """What a teacher did to the answer of a pair: gave it, changed it, or took it back."""
+
+    pair_id: int
+    before: Choice | None
+    after: Choice | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PressRecord:
     """A press that was committed, and what it is credited to."""
@@ -257,7 +266,12 @@ class SessionPort(Protocol):
         ...
 
     def undo(self) -> LabelRecord | None:
-        """Takes the newest answer in force back; returns it. Its pair is offered again, first."""
+        """Undoes what was done to answers last: an answer is asked for again, a change or a take-back is as before."""
+        ...
+
+    @property
+    def undoable(self) -> LabelAct | None:
+        """What `undo` would undo; None if nothing."""
         ...
 
     def amend(self, event_id: int, choice: Choice | None) -> None:

@@ -1,12 +1,15 @@
 """What is larger than its place scrolls, so that everything that can be pressed can be reached on a small screen."""
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 
 class Scrolling(QScrollArea):
     """Gives its content the whole place, or scrolls where the content needs more than that."""
+
+    content_changed: SignalInstance = Signal()  # type: ignore[assignment]
+    """The content may want another size."""
 
     def __init__(self, content: QWidget) -> None:
         """Takes the focus never: keys are the content's."""
@@ -14,16 +17,39 @@ class Scrolling(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
-        self.setWidget(content)
-        self._content = content
+        self._shrinking = _Shrinking(content)
+        self.setWidget(self._shrinking)
 
     def sizeHint(self) -> QSize:
-        """As large as the content wants to be."""
-        return self._content.sizeHint()
+        """As large as the content wants to be, and a bar for either direction."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return self._shrinking.sizeHint() + QSize(bar, bar)
 
     def minimumSizeHint(self) -> QSize:
         """It can be small."""
         return QSize(0, 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tells what it is in that the content was laid out anew."""
+        done = super().eventFilter(watched, event)
+        if event.type() is QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+            self.content_changed.emit()
+        return done
+
+
+class _Shrinking(QWidget):
+    """Holds a widget that shrinks as far as it can before anything scrolls."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.addWidget(content)
+
+    def heightForWidth(self, width: int) -> int:
+        """The least height: a scroll area asks for what a text of this width would like, and scrolls below that."""
+        return self._whole.minimumHeightForWidth(width) if self._whole.hasHeightForWidth() else -1
 
 
 def onto_a_screen(wanted: QRect) -> QRect:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.controls import Button, label
@@ -11,7 +11,9 @@ from ui.shortcuts import Action, Shortcuts
 
 SHADE = 0.55
 """Opacity of what lies between the sheet and the screen."""
-COLUMNS = 3
+MOST_COLUMNS = 3
+MARGIN = 12
+"""Around the sheet."""
 
 
 class ShortcutHelp(QWidget):
@@ -26,7 +28,7 @@ class ShortcutHelp(QWidget):
         self._shortcuts, self._over = shortcuts, parent
         self._scrolling: Scrolling | None = None
         self._place = QVBoxLayout(self)
-        self._place.setContentsMargins(12, 12, 12, 12)
+        self._place.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         shortcuts.changed.connect(self.close_sheet)
         parent.installEventFilter(self)
         self.hide()
@@ -36,7 +38,12 @@ class ShortcutHelp(QWidget):
         if self.isVisible():
             self.close_sheet()
             return
-        self._scrolling = Scrolling(self._build())
+        room = self._over.width() - 2 * MARGIN
+        for columns in range(MOST_COLUMNS, 0, -1):
+            self._scrolling = Scrolling(self._build(columns))
+            if self._scrolling.sizeHint().width() <= room:
+                break
+        assert self._scrolling is not None
         self._place.addWidget(self._scrolling, 0, Qt.AlignmentFlag.AlignCenter)
         self.setGeometry(self._over.rect())
         self.show()
@@ -82,7 +89,7 @@ class ShortcutHelp(QWidget):
         shade.setAlphaF(SHADE)
         QPainter(self).fillRect(self.rect(), shade)
 
-    def _build(self) -> QFrame:
+    def _build(self, count: int) -> QFrame:
         sheet = QFrame()
         theme.set_role(sheet, "overlay")
         box = QVBoxLayout(sheet)
@@ -97,8 +104,8 @@ class ShortcutHelp(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(32)
         box.addLayout(columns)
-        made = [QVBoxLayout() for _ in range(COLUMNS)]
-        rows = [0] * COLUMNS
+        made = [QVBoxLayout() for _ in range(count)]
+        rows = [0] * count
         for title, actions in self._shortcuts.groups():
             shortest = rows.index(min(rows))
             made[shortest].addLayout(self._block(title, actions))
@@ -130,5 +137,5 @@ def key_cap(sign: str) -> QLabel:
     """A key, drawn as one."""
     made = label(sign, "key")
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    made.setMinimumWidth(24)
+    made.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
     return made

@@ -192,10 +192,10 @@ class WatchScreen(QWidget):
         playing: tuple[QWidget, ...] = (self._pause, step, again, self._speeds)
         looking: tuple[QWidget, ...] = (self._follow, self._trail, self._side, camera)
         row.addWidget(self.presses.switch)
-        row.addSpacing(2 * theme.GRID)
+        row.addSpacing(theme.GRID)
         for widget in playing:
             row.addWidget(widget)
-        row.addSpacing(2 * theme.GRID)
+        row.addSpacing(theme.GRID)
         for widget in looking:
             row.addWidget(widget)
         row.addStretch(1)

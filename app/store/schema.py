@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -89,9 +89,13 @@ def reading(path: Path, seconds: float = READ_SECONDS, patience: float = BUSY_SE
     for end in ("", *BESIDE):
         pass_file(path.with_name(path.name + end))
     _refuse_naming_journal(path.with_name(path.name + ROLLBACK))
+    journal = path.with_name(path.name + JOURNAL)
+    was_there = journal.exists()
     try:
         with closing(reading_connection(path, seconds, patience)) as connection:
             yield connection
+        if not was_there and journal.exists():
+            _take_away_journal(path)
     except OSError as error:
         raise StorageError(f"The database '{path}' cannot be read: {error.strerror or error}.") from error
     except (sqlite3.Error, OverflowError, UnicodeError) as error:  # a name of the schema need not be UTF-8
@@ -131,6 +135,20 @@ def reading_connection(path: Path, seconds: float, patience: float) -> sqlite3.C
     until = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() >= until, OPCODES)
     return connection
+
+
+def _take_away_journal(path: Path) -> None:
+    """Takes the empty journal away that a connection made which may only read: it makes one, and may not remove it.
+
+    SQLite does it, when the last connection that may write is closed, and not while somebody else is there.
+    """
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(address, uri=True, timeout=0.0, isolation_level=None)) as connection,
+    ):
+        guard(connection)
+        connection.execute("PRAGMA schema_version").fetchone()
 
 
 def _refuse_naming_journal(journal: Path) -> None:

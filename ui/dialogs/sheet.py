@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -38,21 +38,30 @@ class Sheet(QDialog):
         self.column.setSpacing(2 * theme.GRID)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(Scrolling(content))
+        self._scrolling = Scrolling(content)
+        self._scrolling.content_changed.connect(self._grow)
+        whole.addWidget(self._scrolling)
+        self._wanted = QSize(0, 0)
 
     def ask_for(self, width: int, height: int) -> None:
-        """Asks for a size in pixels, which grows with the text."""
-        self.resize(theme.scaled(width), theme.scaled(height))
+        """Asks for a size in pixels, which grows with the text; it is larger where the contents want more."""
+        self._wanted = QSize(theme.scaled(width), theme.scaled(height))
 
     def present(self) -> None:
         """Shows it, in front, in the middle of its window, and no larger than the screen: then it scrolls."""
-        window = self._window.window().geometry()
-        place = QRect(QPoint(), self.size() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else self.sizeHint())
-        place.moveCenter(window.center())
-        self.setGeometry(onto_a_screen(place))
+        if not self.isVisible():
+            place = QRect(QPoint(), self._scrolling.sizeHint().expandedTo(self._wanted).expandedTo(self.minimumSize()))
+            place.moveCenter(self._window.window().geometry().center())
+            self.setGeometry(onto_a_screen(place))
         self.show()
         self.raise_()
         self.activateWindow()
+
+    @Slot()
+    def _grow(self) -> None:
+        """Makes room for what came, as far as the screen has any."""
+        if self.isVisible():
+            self.setGeometry(onto_a_screen(QRect(self.pos(), self._scrolling.sizeHint().expandedTo(self.size()))))
 
     def done(self, result: int) -> None:
         """Closes it. Keys go to the window again at once, also where no window manager sees to that."""

@@ -1,6 +1,6 @@
 """The line on top of the Teach screen: where one is, how far it has come, and the ways out."""
 
-from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtCore import QSize, Signal, SignalInstance, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -53,13 +53,32 @@ class Header(QWidget):
         self._meter.clicked.connect(self.meter)
         self._export.clicked.connect(self.export)
         self._help.clicked.connect(self.help)
+        self._words = {button: button.text() for button in (self._pause, self._watch, self._meter, self._export)}
+        """What buttons say where there is room for it; else they show their icons alone."""
+        self._folded = False
         shortcuts.changed.connect(self._say_keys)
         self._say_keys()
 
+    def minimumSizeHint(self) -> QSize:
+        """Without the words of buttons."""
+        least = super().minimumSizeHint()
+        return QSize(least.width() - (0 if self._folded else self._room_for_words()), least.height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the steps give way to what can be pressed."""
+        """In a narrow window the steps give way to what can be pressed, and then words to icons."""
         super().resizeEvent(event)
-        self._steps.setVisible(event.size().width() >= ROOM_FOR_STEPS)
+        width = event.size().width()
+        self._steps.setVisible(width >= theme.scaled(ROOM_FOR_STEPS))
+        self._folded = width < self.minimumSizeHint().width() + self._room_for_words()
+        self._show_words()
+
+    def _room_for_words(self) -> int:
+        """Pixels that the words of buttons take."""
+        return sum(self.fontMetrics().horizontalAdvance(f"{word} ") for word in self._words.values())
+
+    def _show_words(self) -> None:
+        for button, word in self._words.items():
+            button.setText("" if self._folded else word)
 
     def set_title(self, title: str) -> None:
         """The task."""
@@ -72,7 +91,8 @@ class Header(QWidget):
 
     def show_paused(self, paused: bool, *, can_change: bool) -> None:
         """Whether learning is paused, and whether that can be changed now."""
-        self._pause.setText("Resume" if paused else "Pause")
+        self._words[self._pause] = "Resume" if paused else "Pause"
+        self._show_words()
         self._pause.show_icon("play" if paused else "pause")
         self._pause.setEnabled(can_change)
 

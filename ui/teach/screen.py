@@ -193,7 +193,7 @@ class TeachScreen(QWidget):
 
     @Slot()
     def undo(self) -> None:
-        """Takes the last answer back; its pair is asked again."""
+        """Undoes what was done to answers last; a pair whose answer is undone is asked again."""
         if self._amend.isVisible():
             self._amend.take_back()
         elif self._session is not None and self._overlay is None:
@@ -297,7 +297,7 @@ class TeachScreen(QWidget):
         history = session.history(1_000_000)
         self._answers = len(history)
         self._flagged |= {record.pair_id for record in history if record.flagged}
-        self._side.show_answers(history)
+        self._side.show_answers(history, session.undoable)
         self._side.show_peeking(session.peeking)
         self._show_pairs(session)
         self._on_poll()

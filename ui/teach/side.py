@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout
 from sim.render import SceneRenderer
 from ui import theme
 from ui.controls import Button, Choices, label, rule
-from ui.ports import LabelRecord, MetricRow
-from ui.sides import WORDS
+from ui.ports import LabelAct, LabelRecord, MetricRow
+from ui.scrolling import Scrolling
+from ui.sides import TAKE_BACK, WORDS
 from ui.teach.now import NowColumn
 from ui.teach.plots import PlotsColumn
 from ui.teach.strip import Strip
@@ -31,8 +32,8 @@ class SideColumn(QFrame):
         self._tabs = Choices(("Now", "Plots"), name="column", says="Show")
         self._tabs.choose(0)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.now)
-        self._pages.addWidget(self._plots)
+        for page in (self.now, self._plots):
+            self._pages.addWidget(Scrolling(page))
         self._undo = Button("Undo", "undo", name="undo")
         theme.set_role(self, "column")
         column = QVBoxLayout(self)
@@ -51,11 +52,11 @@ class SideColumn(QFrame):
         """Takes its share of a screen so wide."""
         self.setFixedWidth(round(min(max(SHARE * width, theme.scaled(LEAST)), theme.scaled(MOST))))
 
-    def show_answers(self, history: list[LabelRecord]) -> None:
-        """All answers in force, newest last."""
+    def show_answers(self, history: list[LabelRecord], undoable: LabelAct | None) -> None:
+        """All answers in force, newest last, and what can be undone."""
         self.strip.show_records(history)
-        self._undo.setEnabled(bool(history))
-        self._undo.setText(f"Undo: {WORDS[history[-1].choice]}" if history else "Undo")
+        self._undo.setEnabled(undoable is not None)
+        self._undo.setText("Undo" if undoable is None else f"Undo: {act_words(undoable)}")
 
     def show_metrics(self, rows: list[MetricRow]) -> None:
         """Points of the plots, for the page on top."""
@@ -78,3 +79,10 @@ class SideColumn(QFrame):
     def _on_tab(self, number: int) -> None:
         self._pages.setCurrentIndex(number)
         self.turned.emit()
+
+
+def act_words(act: LabelAct) -> str:
+    """What was done, such as `prefer left` or `change to equal`."""
+    if act.after is None:
+        return TAKE_BACK
+    return WORDS[act.after] if act.before is None else f"change to {WORDS[act.after]}"

@@ -276,3 +276,21 @@ def test_a_name_that_steers_a_terminal_is_shown_as_escapes(
     assert run(["sessions"]) == 0
     told = capsys.readouterr().out
     assert "a\\x1b[2Jb" in told and "\x1b" not in told
+
+
+def test_looking_leaves_no_journal_behind(folder: Path) -> None:
+    before = sorted(file.name for file in (folder / "good").iterdir())
+    assert not any(name.endswith(("-wal", "-shm")) for name in before)
+    cards(folder)
+    summary(folder / "good")
+    assert sorted(file.name for file in (folder / "good").iterdir()) == before
+
+
+def test_looking_takes_no_journal_away_that_somebody_writes_to(folder: Path) -> None:
+    with Session(folder / "good") as session:
+        session.labels.set_peek(True)
+        cards(folder)
+        assert (folder / "good" / f"{DATABASE}-wal").stat().st_size > 0
+        session.labels.set_peek(False)
+        assert session.labels.ever_peeked()
+    assert not (folder / "good" / f"{DATABASE}-wal").exists()

@@ -17,6 +17,7 @@ from app.session import Session
 from learning.messages import Choice, Phase, Snapshot
 from sim.errors import UserError
 from ui.ports import Failure, SessionPort, StudioPort, WorkerStatus
+from ui.teach.side import act_words
 
 WAIT_MS = 10_000
 
@@ -97,6 +98,31 @@ def test_undo_amend_flag_and_history(desk: SessionDesk, qtbot: QtBot) -> None:
     desk.amend(desk.history(1)[0].event_id, Choice.EQUAL)
     assert [(record.pair_id, record.choice, record.flagged) for record in desk.history(9)] == [(0, Choice.EQUAL, True)]
     until_waiting(desk, qtbot, 1)
+
+
+def choices(desk: SessionDesk) -> dict[int, Choice]:
+    return {record.pair_id: record.choice for record in desk.history(9)}
+
+
+@pytest.mark.parametrize("reopened", [False, True], ids=["at once", "after reopening"])
+def test_undoing_a_change_puts_the_old_answer_back(desk: SessionDesk, studio: Studio, *, reopened: bool) -> None:
+    for choice in (Choice.LEFT, Choice.RIGHT):
+        desk.answer(desk.pairs()[0].id, choice, 1.5)
+    desk.amend(desk.history(9)[0].event_id, Choice.EQUAL)
+    desk.amend(next(record.event_id for record in desk.history(9) if record.pair_id == 1), None)
+    assert choices(desk) == {0: Choice.EQUAL}
+    if reopened:
+        desk.close()
+        desk = studio.open_session(desk.path)
+    said, found = [], []
+    while desk.undoable is not None:
+        said.append(act_words(desk.undoable))
+        desk.undo()
+        found.append(choices(desk))
+        assert {record.seconds for record in desk.history(9)} <= {1.5}
+    assert said == ["take back", "change to equal", "prefer right", "prefer left"]
+    assert found == [{0: Choice.EQUAL, 1: Choice.RIGHT}, {0: Choice.LEFT, 1: Choice.RIGHT}, {0: Choice.LEFT}, {}]
+    assert [pair.id for pair in desk.pairs()][:2] == [0, 1]
 
 
 def test_all_answers_amended_at_once_are_kept_and_taken_in(desk: SessionDesk, studio: Studio, qtbot: QtBot) -> None:

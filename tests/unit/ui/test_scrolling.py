@@ -42,22 +42,27 @@ def window(scale: float, studio: Studio, renderer: PlainRenderer, qtbot: QtBot) 
 
 
 def out_of_reach(window: QWidget) -> list[str]:
-    """Buttons, and areas that scroll, that can be seen by nobody, however one scrolls."""
+    """Buttons that can be seen by nobody, however one scrolls."""
     lost = []
-    for part in (*window.findChildren(QAbstractButton), *window.findChildren(QScrollArea)):
-        inner: QWidget = part
+    for button in window.findChildren(QAbstractButton):
+        inner: QWidget = button
         while (
-            part.isVisible()
-            and part.window() is window
+            button.isVisible()
+            and button.window() is window
             and inner is not window
             and (outer := inner.parentWidget()) is not None
         ):
-            at = QRect(part.mapTo(outer, QPoint()), part.size())
+            at = QRect(button.mapTo(outer, QPoint()), button.size())
             if isinstance(outer.parentWidget(), QScrollArea):
-                break  # whatever is there can be scrolled to, and where the area itself lies is looked at too
+                break  # whatever is there can be scrolled to, and where the area itself lies is seen below
             if not outer.rect().contains(at):
-                lost.append(f"{part.objectName()} at {at.getRect()} in {outer.objectName()}")
+                lost.append(f"{button.objectName() or button.text()} at {at.getRect()} in {outer.objectName()}")
             inner = outer
+    for area in window.findChildren(QScrollArea):
+        at = QRect(area.mapTo(window, QPoint()), area.size())
+        in_another = any(area is not other and other.isAncestorOf(area) for other in window.findChildren(QScrollArea))
+        if area.isVisible() and area.window() is window and not in_another and not window.rect().contains(at):
+            lost.append(f"the scroll area {area.objectName()} at {at.getRect()}")
     return lost
 
 
