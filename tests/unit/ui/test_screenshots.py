@@ -18,7 +18,10 @@ from sim.render import SceneRenderer
 from tests.unit.ui.conftest import LongPairTrainers
 from ui import theme
 
-SCREENS = ("home", "settings", "about", "teach", "plots", "keys", "export", "watch", "presses", "reaction", "meter")
+SCREENS = (
+    "home", "settings", "about", "teach", "why", "then-now", "plots", "keys", "export", "watch", "presses", "reaction",
+    "meter",
+)  # fmt: skip
 
 
 def digest(folder: Path) -> dict[str, str]:
