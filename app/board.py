@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 
 from app.store.journal import metric_row, remeasured
 from learning.messages import MeterPoint, Pair, Snapshot
@@ -92,6 +93,9 @@ class Board:
             for point in snapshot.points:
                 old = self._curve.get(point.version)
                 self._curve[point.version] = point if old is None else remeasured(old, point)
+            for version, attempts in snapshot.earlier_attempts:
+                if version in self._curve:
+                    self._curve[version] = replace(self._curve[version], attempts=attempts)
             if metric:
                 self._ring.append(metric_row(snapshot))
             if moved:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from learning.messages import Explanation, Feedback
+from learning.messages import Explanation, Feedback, PairExplanation
 from sim.clip import Clip
 from ui.ports import Failure, WorkerStatus
 
@@ -18,10 +18,10 @@ class Submit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explain:
-    """What does the reward model say of these clips?"""
+    """What does the reward model say of a clip, or of both clips of a pair?"""
 
-    clips: tuple[Clip, ...]
-    done: Callable[[tuple[Explanation, ...]], None]
+    clips: tuple[Clip] | tuple[Clip, Clip]
+    done: Callable[[Explanation | PairExplanation], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class Failed:
 class Explained:
     """The answer to an `Explain`: whoever is on the right thread calls `done` with it."""
 
-    done: Callable[[tuple[Explanation, ...]], None]
-    explanations: tuple[Explanation, ...]
+    done: Callable[[Explanation | PairExplanation], None]
+    explanation: Explanation | PairExplanation
 
 
 News = StatusChanged | PairsOffered | CheckpointSaved | Failed | Explained

@@ -31,7 +31,7 @@ from app.threads import end_or_linger
 from app.trainers import LearningTrainers, Trainers
 from app.watching import ReactionTime
 from app.worker import Worker
-from learning.messages import Choice, Explanation, MeterPoint, Pair, Snapshot
+from learning.messages import Choice, Explanation, MeterPoint, Pair, PairExplanation, Snapshot
 from sim.clip import Clip
 from sim.registry import get_task, task_names
 from sim.task import Task
@@ -166,20 +166,22 @@ class SessionDesk(QObject):
         """Any pair that was offered, with its clips."""
         return self._labelling.pair(pair_id)
 
-    def explain(self, pair_id: int, done: Callable[[tuple[Explanation, Explanation]], None]) -> None:
+    def explain(self, pair_id: int, done: Callable[[PairExplanation], None]) -> None:
         """Asks the trainer for the learned reward of both clips."""
         pair = self.pair(pair_id)
 
-        def tell(explanations: tuple[Explanation, ...]) -> None:
-            done((explanations[0], explanations[1]))
+        def tell(explanation: Explanation | PairExplanation) -> None:
+            assert isinstance(explanation, PairExplanation)
+            done(explanation)
 
         self._worker.send(Explain((pair.left, pair.right), tell))
 
     def explain_clip(self, clip: Clip, done: Callable[[Explanation], None]) -> None:
         """Asks the trainer for the learned reward of any clip."""
 
-        def tell(explanations: tuple[Explanation, ...]) -> None:
-            done(explanations[0])
+        def tell(explanation: Explanation | PairExplanation) -> None:
+            assert isinstance(explanation, Explanation)
+            done(explanation)
 
         self._worker.send(Explain((clip,), tell))
 
@@ -278,7 +280,7 @@ class SessionDesk(QObject):
 
     @Slot(object)
     def _on_explained(self, explained: Explained) -> None:
-        explained.done(explained.explanations)
+        explained.done(explained.explanation)
 
     @Slot(float, str)
     def _on_export_progress(self, share: float, what: str) -> None:

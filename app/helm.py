@@ -74,6 +74,13 @@ class Helm:
         peeking = self._peeking()
         self._put(lambda: self._store.ask_fresh(teacher=self._teacher, peeking=peeking))
 
+    def compare(self, version: int) -> None:
+        """The next pair to be made compares what is shown now with the policy of this version.
+
+        Raises as `measure_from` does.
+        """
+        self._choose(SteeringKind.FRESH_PAIRS, version)
+
     def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
         """What straying costs from now on.
 

@@ -294,9 +294,12 @@ class Runner:
                         self._seen.add(event.id)
                         self._held.append(event)
                         self._release_held()
-                case Explain(clips, done):
+                case Explain((clip,), done):
                     if self._trainer is not None:
-                        self._on_news(Explained(done, tuple(self._trainer.explain(clip) for clip in clips)))
+                        self._on_news(Explained(done, self._trainer.explain(clip)))
+                case Explain((left, right), done):
+                    if self._trainer is not None:
+                        self._on_news(Explained(done, self._trainer.explain_pair(left, right)))
                 case Pause():
                     self._paused = True
                 case Resume():

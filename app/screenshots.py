@@ -134,6 +134,8 @@ class Visit:
         window.home.open_session.emit(session)
         self._until_taught()
         yield self._save(window.grab(), "teach", name)
+        yield self._save(self._asked_why(), "why", name)
+        yield self._save(self._then_and_now(), "then-now", name)
         self._press("column-1")
         yield self._save(window.grab(), "plots", name)
         self._press("column-0")
@@ -166,6 +168,32 @@ class Visit:
         self.rest(round(PLAY_SECONDS * 1000) // 2)
         picture = self.window.grab()
         self._press("guidelines-close")
+        return picture
+
+    def _asked_why(self) -> "QPixmap":
+        """The Teach screen with what the reward model predicts of the pair."""
+        from ui.why_curve import WhyCurve
+
+        self._press("why")
+        curve = self.window.teach.findChild(WhyCurve, "why-curve")
+        assert isinstance(curve, WhyCurve), "the screen has the curves of the answer"
+        self.until(lambda: curve.explanation is not None, "why")
+        picture = self.window.grab()
+        self._press("why")
+        return picture
+
+    def _then_and_now(self) -> "QPixmap":
+        """The first policy and the shown one, side by side."""
+        from ui.live import LiveView
+
+        self._press("then-and-now")
+        views = [self.window.teach.findChild(LiveView, f"{which}-live") for which in ("then", "now")]
+        self.until(
+            lambda: all(isinstance(view, LiveView) and view.state == "playing" for view in views), "both at play"
+        )
+        self.rest(round(PLAY_SECONDS * 1000))
+        picture = self.window.grab()
+        self._press("then-now-close")
         return picture
 
     def _measured(self) -> "QPixmap":

@@ -19,7 +19,7 @@ from typing import Any
 
 from app.stopping import interrupts_blocked
 from app.trainers import Trainer, Trainers, load_optimiser
-from learning.messages import Explanation, Feedback, Pair, Snapshot, TrainerState
+from learning.messages import Explanation, Feedback, Pair, PairExplanation, Snapshot, TrainerState
 from sim.clip import Clip
 from sim.errors import UserError
 from sim.policy import PolicyWeights
@@ -125,6 +125,11 @@ class RemoteTrainer:
     def explain(self, clip: Clip) -> Explanation:
         """The learned reward of each frame."""
         explanation: Explanation = self._process.call("explain", clip)
+        return explanation
+
+    def explain_pair(self, left: Clip, right: Clip) -> PairExplanation:
+        """The same of both clips of a pair, and which of them is expected to be preferred."""
+        explanation: PairExplanation = self._process.call("explain_pair", left, right)
         return explanation
 
     def state(self) -> TrainerState:
@@ -278,6 +283,9 @@ class _Server:
 
     def explain(self, clip: Clip) -> Explanation:
         return self.trainer.explain(clip)
+
+    def explain_pair(self, left: Clip, right: Clip) -> PairExplanation:
+        return self.trainer.explain_pair(left, right)
 
     def state(self) -> TrainerState:
         return self.trainer.state()

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.errors import ForeignSessionError, UsageError
-from learning.messages import Explanation, Feedback, Pair, Snapshot, TrainerState
+from learning.messages import Explanation, Feedback, Pair, PairExplanation, Snapshot, TrainerState
 from sim.clip import Clip
 from sim.errors import did_you_mean, one_line
 from sim.policy import PolicyWeights
@@ -35,6 +35,10 @@ class Trainer(Protocol):
 
     def explain(self, clip: Clip) -> Explanation:
         """The learned reward of each frame."""
+        ...
+
+    def explain_pair(self, left: Clip, right: Clip) -> PairExplanation:
+        """The same of both clips of a pair, and which of them is expected to be preferred."""
         ...
 
     def state(self) -> TrainerState:

@@ -7,8 +7,10 @@ was optimised and little found. And answers about policies come out other than t
 """
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +30,10 @@ INTERCEPT, OF_DOUBT, OF_COMMON, OF_SURPRISE = -1.86, 2.07, 28.66, 0.50
 HONEST_DOUBT, HONEST_COMMON = 0.34, 0.07
 """which are measured from what is usual in honest runs."""
 LOUD = 0.67
-"""Above this chance it is said."""
+"""Above this chance it is said,"""
+STEADY = 3
+"""when it was so after each of so many labels, one after the other; until it was not after as many, or another policy
+is shown."""
 HARDLY = 0.05
 """Added to the variance of answers: where the model holds both for alike, nothing surprises it."""
 
@@ -106,3 +111,65 @@ def sound(doubt: float, common: float, chances: Sequence[float]) -> Alarm:
     reason = max(speaks, key=speaks.__getitem__)
     foretold = sum(chance > 0.5 for chance in chances)
     return Alarm(score, score > LOUD, reason, doubt, common, len(chances), foretold)
+
+
+class AlarmRecord:
+    """The alarms after the last labels: it is said once they agree.
+
+    It stays until they agree on the contrary, or until another policy is shown that looks honest.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was heard yet."""
+        self._last: deque[tuple[int, Alarm | None]] = deque(maxlen=STEADY)
+        """Labels and the newest alarm after them, oldest first."""
+        self.said = False
+        self._shown: int | None = None
+
+    def heard(self, labels: int, shown: int, newest: Alarm | None) -> Alarm | None:
+        """Takes in what the signs give now, and returns what is to be said.
+
+        Args:
+            labels: in force; what was heard after as many of them is replaced.
+            shown: version of the policy that it is about.
+            newest: None counts as quiet.
+        """
+        if self._last and self._last[-1][0] == labels:
+            self._last.pop()
+        self._last.append((labels, newest))
+        loud = [alarm is not None and alarm.loud for _, alarm in self._last]
+        if len(loud) == STEADY and len(set(loud)) == 1:
+            self.said = loud[0]
+        elif shown != self._shown and not loud[-1]:
+            self.said = False
+        self._shown = shown
+        known = [alarm for _, alarm in self._last if alarm is not None]
+        if not self.said:
+            return None if newest is None else replace(newest, loud=False)
+        # one answer on which the signs are quiet takes back nothing: what they were before is still said
+        told = next(alarm for alarm in reversed(known) if alarm.loud) if any(loud) else None
+        return None if told is None else replace(told, reason=_most(alarm.reason for alarm in known if alarm.loud))
+
+    def state(self) -> dict[str, Any]:
+        """As JSON."""
+        last = [[labels, None if alarm is None else asdict(alarm)] for labels, alarm in self._last]
+        return {"said": self.said, "shown": self._shown, "last": last}
+
+    @classmethod
+    def from_state(cls, fields: dict[str, Any] | None) -> "AlarmRecord":
+        """What `state` returned; an empty record for None, of a trainer that kept none."""
+        record = cls()
+        if fields is not None:
+            record.said, record._shown = bool(fields["said"]), fields["shown"]
+            record._last.extend((int(labels), _alarm(found)) for labels, found in fields["last"])
+        return record
+
+
+def _most(reasons: Iterable[AlarmReason]) -> AlarmReason:
+    """The most frequent, of equally frequent ones the newest: a reason that changes with each answer is no reason."""
+    found = list(reasons)
+    return max(reversed(found), key=found.count)
+
+
+def _alarm(fields: dict[str, Any] | None) -> Alarm | None:
+    return None if fields is None else Alarm(**fields | {"reason": AlarmReason(fields["reason"])})

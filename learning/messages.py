@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.attempts import Attempts
 from sim.clip import Clip
 from sim.policy import PolicyWeights
 
@@ -97,7 +98,7 @@ class SteeringKind(StrEnum):
     GO_BACK = "go_back"
     """An earlier policy is shown, and practises on."""
     FRESH_PAIRS = "fresh_pairs"
-    """The next pairs to be made compare what is shown now with other policies."""
+    """The next pairs to be made compare what is shown now with other policies, or with the one of a version."""
 
 
 class PenaltyMode(StrEnum):
@@ -118,7 +119,7 @@ class Steering:
     """Number in the session, from 1, in the order committed; shared with `FeedbackEvent`."""
     kind: SteeringKind
     version: int | None = None
-    """Of a policy: to measure from, or to go back to."""
+    """Of a policy: to measure from, to go back to, or to compare with the shown one."""
     mode: PenaltyMode | None = None
     value: float | None = None
     """Of a fixed penalty: its coefficient, in the learned reward's unit a frame for each nat. Of an adaptive one: the
@@ -177,7 +178,7 @@ class Alarm:
     score: float
     """0 to 1: the chance of it, as calibrated (docs/lab-notes.md)."""
     loud: bool
-    """Whether that is enough to say so."""
+    """Whether it has been enough to say so after several answers, one after the other."""
     reason: AlarmReason
     doubt: float
     """Posterior standard deviation of what the policy gained, as a share of it."""
@@ -187,6 +188,19 @@ class Alarm:
     """Answers about policies that were looked at,"""
     foretold: int
     """and how many of them the reward model had held for more likely."""
+
+
+@dataclass(frozen=True, slots=True)
+class UntriedPolicy:
+    """A policy of the population that the teacher has not been shown, and that the learned reward holds for better."""
+
+    version: int
+    ahead: float
+    """Learned reward per second above the shown policy's."""
+    ahead_std: float
+    """Its posterior standard deviation, same unit."""
+    asked: bool
+    """Whether the teacher has asked to compare the two, and the pair is still to be made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,6 +221,8 @@ class MeterPoint:
     """Hidden unless the teacher peeks."""
     falls_per_10s: float
     policy: PolicyWeights
+    attempts: Attempts | None = None
+    """What the true score refused, hidden like it; None where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,6 +260,10 @@ class Snapshot:
     """The policy that is shown, exported and scored."""
     shown_version: int
     """Counts how often the shown policy has changed."""
+    early: bool = False
+    """Whether only the first few answers were taken in: what they say leaves the reward open."""
+    attempts: Attempts | None = None
+    """What the true score of the shown policy refused, hidden like it."""
     presses: int = 0
     """Presses in force that the trainer has taken in; `labels` counts them too."""
     practising_policy: PolicyWeights | None = None
@@ -252,6 +272,8 @@ class Snapshot:
     """and (nu,) the noise with which it tries things: what a teacher who presses watches."""
     alarm: Alarm | None = None
     """None while the shown policy has gained nothing that could be gamed."""
+    untried: UntriedPolicy | None = None
+    """None while no such policy looks better than the shown one."""
     reading: Reading | None = None
     """How far the shown policy is from the reference policy,"""
     reference_version: int = 0
@@ -261,6 +283,9 @@ class Snapshot:
     """As it is now, in the learned reward's unit a frame for each nat; 0 while the penalty is off."""
     points: tuple[MeterPoint, ...] = ()
     """Measured, or measured again, since the last snapshot."""
+    earlier_attempts: tuple[tuple[int, Attempts], ...] = ()
+    """By version: what the true score refused of the policies that a checkpoint brought; told once, by the first
+    snapshot."""
     taken: tuple[Taken, ...] = ()
     """Events taken in since the last snapshot."""
     exploded: int = 0
@@ -275,6 +300,16 @@ class Explanation:
     """(T,) learned reward of each frame."""
     std: np.ndarray
     """(T,) its posterior standard deviation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairExplanation:
+    """What the reward model says of a pair."""
+
+    left: Explanation
+    right: Explanation
+    chance_of_left: float
+    """That the left clip is preferred, the model's own doubt and the teacher's mistakes included."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,6 +34,8 @@ class AskingCounters:
     """and after, if the teacher is to say whether that was for the better."""
     fresh: int = 0
     """So many pairs are still to compare what is shown with other policies, since the teacher asked for them."""
+    wanted: int | None = None
+    """The version of a policy that the teacher asked to compare with the shown one next."""
 
 
 class Questioner:
@@ -175,6 +177,11 @@ class Questioner:
             model, (self.broad, self.recent), shares, self.rng, config.candidates, config.clip_uses,
             self.book.was_offered, at_random=check, about=about, best=1.0 if check else self._best_part(pair_id),
         )  # fmt: skip
+        wanted = self._wanted(standings)
+        if wanted is not None:
+            audition = self._audition(pair_id, standings.shown, wanted, iteration)
+            if audition is not None:
+                return audition
         if self.counters.fresh > 0:
             rival = self._least_known(standings)
             audition = None if rival is None else self._audition(pair_id, standings.shown, rival.other, iteration)
@@ -198,6 +205,12 @@ class Questioner:
             side.pool.uses[side.row] += 1
         clips = [side.pool.clip(side.row) for side in sides]
         return self._pair(pair_id, PairKind.FRAGMENT, clips, [number(side) for side in sides], check=check)
+
+    def _wanted(self, standings: Standings) -> Entry | None:
+        """The policy that the teacher asked to compare, once; None if it is shown by now, or was evicted."""
+        version, self.counters.wanted = self.counters.wanted, None
+        others = (entry for entry in standings.repertoire.entries if entry is not standings.shown)
+        return next((entry for entry in others if entry.version == version), None)
 
     def _best_part(self, pair_id: int) -> float:
         """The share of the clips that a pair is made of: now and then of the best alone, spread evenly over all."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from learning.alarm import alarm
 from learning.messages import MeterPoint, Phase, Snapshot, Taken
 from learning.repertoire import Entry
+from learning.untried import untried
 
 if TYPE_CHECKING:
     from learning.trainer import Trainer
@@ -16,6 +17,16 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
     learned, spread = learned_reward(trainer, shown)
     used = 1.0 - counters.practice_left / counters.granted if counters.granted else 1.0
     measured, trainer.measured = trainer.measured, []
+    earlier = (
+        ()
+        if trainer.told_attempts
+        else tuple(
+            (entry.version, entry.trial.attempts)
+            for entry in trainer.repertoire.all()
+            if entry.trial.attempts is not None
+        )
+    )
+    trainer.told_attempts = True
     told = [entry for entry in trainer.repertoire.all() if entry.version in measured] if measured else []
     return Snapshot(
         iteration=trainer.iteration,
@@ -34,15 +45,19 @@ def make_snapshot(trainer: "Trainer", phase: Phase, taken: list[Taken]) -> Snaps
         falls_per_10s=shown.trial.falls_per_10s,
         shown_policy=shown.weights,
         shown_version=shown.version,
+        early=counters.early,
+        attempts=shown.trial.attempts,
         presses=trainer.press_book.count,
         practising_policy=trainer.policy.weights(),
         practising_spread=trainer.trying(),
-        alarm=alarm(trainer),
+        alarm=trainer.alarms.heard(trainer.labels, shown.version, alarm(trainer)),
+        untried=untried(trainer),
         reading=steering.meter.readings.get(shown.version),
         reference_version=steering.meter.reference_version,
         penalty=steering.penalty.mode,
         penalty_coefficient=steering.penalty.coefficient,
         points=tuple(meter_point(trainer, entry) for entry in told),
+        earlier_attempts=earlier,
         taken=tuple(taken),
         exploded=trainer.ground.sim.exploded_total,
     )
@@ -63,6 +78,7 @@ def meter_point(trainer: "Trainer", entry: Entry) -> MeterPoint:
         true_score=entry.trial.true_score,
         falls_per_10s=entry.trial.falls_per_10s,
         policy=entry.weights,
+        attempts=entry.trial.attempts,
     )
 
 

@@ -110,7 +110,7 @@ def take(trainer: "Trainer", event: Steering) -> None:
             else:
                 book.penalty.set(wanted.mode, wanted.value)
         case SteeringKind.FRESH_PAIRS:
-            trainer.questioner.counters.fresh = 0 if event.supersedes is not None else FRESH_PAIRS
+            _ask_fresh(trainer, event)
         case SteeringKind.GO_BACK if event.supersedes is not None:
             _undo_going_back(trainer, event.supersedes)
         case SteeringKind.GO_BACK:
@@ -125,6 +125,17 @@ def _measure_from(trainer: "Trainer", wanted: Steering | None) -> None:
     if entry is not None and version != trainer.steering.meter.reference_version:
         trainer.steering.meter.measure_from(version, trainer.policy_of(entry.parameters))
         trainer.measure(trainer.repertoire.all())
+
+
+def _ask_fresh(trainer: "Trainer", event: Steering) -> None:
+    """Comparisons with the shown policy come next: with one that was named, or with those that tell most."""
+    asking = trainer.questioner.counters
+    wish = event if event.supersedes is None else trainer.steering.events.get(event.supersedes, event)
+    taken_back = wish is not event
+    if wish.version is None:
+        asking.fresh = 0 if taken_back else FRESH_PAIRS
+    else:
+        asking.wanted = None if taken_back else wish.version
 
 
 def _go_back(trainer: "Trainer", event_id: int, entry: Entry) -> None:

@@ -13,8 +13,10 @@ import numpy as np
 import torch
 
 from learning.aim import Aim
+from learning.alarm import AlarmRecord
 from learning.config import TrainerConfig
 from learning.event_queue import EventQueue
+from learning.explain import explain, explain_pair
 from learning.kl_meter import Meter
 from learning.messages import (
     Choice,
@@ -22,6 +24,7 @@ from learning.messages import (
     Feedback,
     FeedbackEvent,
     Pair,
+    PairExplanation,
     Phase,
     Press,
     Reinforcement,
@@ -124,6 +127,8 @@ class Trainer:
         self._start_inputs = start_inputs(task, self.policy, TRIAL_SEED)
         self.anchor = self.copy()
         self.steering = SteeringBook(Meter(task, config, seed, self.copy()))
+        self.alarms = AlarmRecord()
+        self.told_attempts = False
         self.measured: list[int] = []
         """Versions of policies that were measured since the last snapshot."""
         self.lying: Floats = np.zeros(self.book.size)
@@ -171,10 +176,11 @@ class Trainer:
 
     def explain(self, clip: Clip) -> Explanation:
         """The learned reward of each frame, in units of its spread over the first clips."""
-        features = self.task.reward_features(clip.observations).astype(np.float64)
-        return Explanation(
-            (self.model.mean(features) - self.middle) / self.scale, self.model.std(features) / self.scale
-        )
+        return explain(self, clip)
+
+    def explain_pair(self, left: Clip, right: Clip) -> PairExplanation:
+        """The same of both clips of a pair, and which of them is expected to be preferred."""
+        return explain_pair(self, left, right)
 
     def export_policy(self) -> PolicyWeights:
         """The shown policy."""

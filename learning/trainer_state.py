@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from learning.alarm import AlarmRecord
 from learning.answers import Offer
 from learning.config import TrainerConfig
 from learning.kl_penalty import KLPenalty
@@ -34,7 +35,9 @@ from learning.repertoire import Entry
 from learning.steering import Before, SteeringBook
 from learning.trainer import Counters, Trainer
 from learning.trial import Trial
+from sim.attempts import Attempts
 from sim.clip import ARRAYS, Clip, checked_arrays
+from sim.errors import one_line
 from sim.task import Task
 
 FORMAT = 7
@@ -94,6 +97,7 @@ def pack(trainer: Trainer) -> TrainerState:
         "retired": [_entry_meta(entry) for entry in trainer.repertoire.retired.values()],
         "steering": _steering_meta(trainer.steering),
         "measured": trainer.measured,
+        "alarms": trainer.alarms.state(),
     }
     # through JSON at once, so that a state that was never on the disk is what one from the disk is
     return TrainerState(tensors, json.loads(json.dumps(meta)))
@@ -144,6 +148,7 @@ def unpack(task: Task, state: TrainerState) -> Trainer:
     trainer.shown = next(entry for entry in trainer.repertoire.entries if entry.version == meta["shown"])
     _unpack_steering(trainer, meta["steering"], tensors)
     trainer.measured = list(meta["measured"])
+    trainer.alarms = AlarmRecord.from_state(meta.get("alarms"))
     trainer.measure_unit()
     trainer.relearn()
     # last: building a policy draws from them
@@ -185,6 +190,7 @@ def _entry_meta(entry: Entry) -> dict[str, Any]:
         "version": entry.version, "generation": entry.generation, "frames": trial.frames, "falls": trial.falls,
         "true_score": trial.true_score, "falls_per_10s": trial.falls_per_10s,
         "iteration": entry.iteration, "labels": entry.labels, "env_steps": entry.env_steps,
+        "attempts": None if trial.attempts is None else asdict(trial.attempts),
     }  # fmt: skip
 
 
@@ -197,11 +203,21 @@ def _entry(trainer: Trainer, fields: dict[str, Any], tensors: Tensors) -> Entry:
         fields["falls"],
         fields["true_score"],
         fields["falls_per_10s"],
+        _attempts(fields.get("attempts")),
     )
     when = {name: fields[name] for name in ("iteration", "labels", "env_steps")}
     return Entry(
         fields["version"], fields["generation"], parameters, trainer.policy_of(parameters).weights(), trial, **when
     )
+
+
+def _attempts(fields: dict[str, Any] | None) -> Attempts | None:
+    """What was refused in a trial; None of one that was recorded before this was kept."""
+    if fields is None:
+        return None
+    made, counted, seconds, refused = (fields[name] for name in ("made", "counted", "seconds", "refused"))
+    names = [one_line(fields[name]) for name in ("made_name", "counted_name", "reason")]  # a stranger's, perhaps
+    return Attempts(int(made), int(counted), float(seconds), names[0], names[1], int(refused), names[2])
 
 
 def _steering_meta(steering: SteeringBook) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.attempts import Attempts
 from sim.batch import StepResult
 from sim.policy import PolicyWeights
 from sim.score import evaluate
@@ -24,6 +25,8 @@ class Trial:
     true_score: float
     """Hidden from learners."""
     falls_per_10s: float
+    attempts: Attempts | None = None
+    """What the true score refused, hidden like it; None of a trial that an older version recorded."""
 
     def mean_features(self, fallen: Floats, hold: int) -> Floats:
         """(d,) reward features of a mean frame, as if the robot lay there for `hold` frames after each fall.
@@ -48,4 +51,4 @@ def run_trial(task: Task, policy: PolicyWeights, seed: int, episodes: int) -> Tr
     features = task.reward_features(np.concatenate(seen))
     total = features.sum(axis=0, dtype=np.float64)
     falls = int(np.count_nonzero(fallen))
-    return Trial(total, len(features), falls, evaluation.true_score, evaluation.falls_per_10s)
+    return Trial(total, len(features), falls, evaluation.true_score, evaluation.falls_per_10s, evaluation.attempts)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from sim.attempts import AttemptCounter, Refusal
 from sim.cheetah import LAYOUT, CheetahTask
-from sim.distance import DistanceScorer
+from sim.distance import BODY_TOUCHED, DistanceAttempts, DistanceScorer
 from sim.planar import ALONG
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
@@ -36,6 +37,7 @@ class CheetahRun(CheetahTask):
     )
     score_name = "metres run on its feet per 10 s"
     forward = ALONG
+    typical_labels = 100
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less pitching, sinking, and any part but the feet on the floor."""
@@ -44,6 +46,10 @@ class CheetahRun(CheetahTask):
     def scorer(self, n: int) -> Scorer:
         """Counts metres run."""
         return RunScorer(n)
+
+    def attempt_counter(self, n: int) -> AttemptCounter:
+        """Counts metres begun."""
+        return RunAttempts(n, RunScorer(n))
 
 
 class RunScorer(DistanceScorer):
@@ -56,3 +62,17 @@ class RunScorer(DistanceScorer):
         level = np.cos(readings.qpos[:, 2]) > np.cos(LEVEL_PITCH)
         clear = (readings.sensordata[:, LAYOUT.body] > 0.0).all(axis=1)
         return np.asarray(level & clear)
+
+
+PITCHED = f"pitched {{:.2f}} rad (most {LEVEL_PITCH:g} rad)"
+"""What is said of stretches that were broken off."""
+
+
+class RunAttempts(DistanceAttempts):
+    """Metres begun, and what broke them off."""
+
+    def broken_by(self, readings: Readings, row: int) -> Refusal:
+        """Turning over, or another part on the floor."""
+        pitch = float(readings.qpos[row, 2])
+        away = abs(float(np.arctan2(np.sin(pitch), np.cos(pitch))))
+        return Refusal(PITCHED, away) if away >= LEVEL_PITCH else Refusal(BODY_TOUCHED)

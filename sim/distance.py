@@ -5,7 +5,11 @@ from abc import abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.attempts import AttemptCounter, Refusal, rows_of
 from sim.task import Bools, Readings, Scorer
+
+BODY_TOUCHED = "another part than the feet touched the floor"
+"""What is said of a stretch that a sliding robot did not complete."""
 
 
 class DistanceScorer(Scorer):
@@ -36,3 +40,53 @@ class DistanceScorer(Scorer):
     def reset(self, mask: Bools) -> None:
         """A restarted simulation has gone nowhere yet."""
         self._from_x[mask] = np.nan
+
+
+class DistanceAttempts(AttemptCounter):
+    """Stretches that ended: each was completed, or broken off at the first instant that did not go well.
+
+    The value of a reason is the worst until the robot goes well again.
+    """
+
+    counted_name = "completed"
+    worse_below: frozenset[str] = frozenset()
+    """Reasons whose values are worse the less they are."""
+
+    def __init__(self, n: int, scorer: DistanceScorer) -> None:
+        """`scorer` says what goes well, and is not fed."""
+        super().__init__()
+        self.made_name, self.one_name = (f"{word} of {scorer.stretch:g} m ended" for word in ("stretches", "stretch"))
+        self._scorer = scorer
+        self._going = np.zeros(n, bool)
+        self._broken: dict[int, Refusal] = {}
+        """By simulation: what broke its last stretch, while it does not go well."""
+
+    @abstractmethod
+    def broken_by(self, readings: Readings, row: int) -> Refusal:
+        """What does not go well with simulation `row` at this instant."""
+
+    def update(self, readings: Readings, counted: NDArray[np.int64], rows: Bools) -> None:
+        """Takes in the state after a control step."""
+        well = self._scorer.goes_well(readings)
+        self.accept(int(counted.sum()))
+        for row in rows_of(rows & ~well):
+            now = self.broken_by(readings, row)
+            if self._going[row]:
+                self._broken[row] = now
+                self.refuse(now)
+            elif row in self._broken:
+                self._worsen(self._broken[row], now)
+        for row in rows_of(well):
+            self._broken.pop(row, None)
+        self._going = well
+
+    def reset(self, rows: Bools) -> None:
+        """A restarted simulation has begun nothing yet."""
+        self._going = self._going & ~rows
+        for row in rows_of(rows):
+            self._broken.pop(row, None)
+
+    def _worsen(self, refusal: Refusal, now: Refusal) -> None:
+        if refusal.reason == now.reason:
+            worst = min if refusal.reason in self.worse_below else max
+            refusal.value = worst(refusal.value, now.value)

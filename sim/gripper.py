@@ -98,6 +98,7 @@ class GripperTask(Task):
     model_file = "gripper.xml"
     substeps = 4
     episode_steps = 75
+    can_fall = False
     spare_clips = 4.0
     teaching = MappingProxyType(
         {

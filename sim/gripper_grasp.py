@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.attempts import AttemptCounter, Refusal, rows_of
 from sim.gripper import BALL, CLEARANCE, GRIP, TOUCH, GripperTask
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 
@@ -38,6 +39,7 @@ class GripperGrasp(GripperTask):
     )
     score_name = "share of the last second with the ball held up"
     score_window = 1.0
+    typical_labels = 100
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Being near, then holding between thumb and fingers, then lifting what is held."""
@@ -51,6 +53,10 @@ class GripperGrasp(GripperTask):
         """Counts control steps with the ball held in the air."""
         return HoldScorer()
 
+    def attempt_counter(self, n: int) -> AttemptCounter:  # noqa: ARG002 - it keeps nothing of them
+        """Counts control steps of the last second."""
+        return HoldAttempts()
+
 
 class HoldScorer(Scorer):
     """Control steps in which the thumb and at least one finger touch the ball, and it is off the table."""
@@ -62,4 +68,33 @@ class HoldScorer(Scorer):
         return (opposed & (sensors[:, BALL_CLEARANCE] > OFF_TABLE)).astype(np.int64)
 
     def reset(self, mask: Bools) -> None:
+        """Holding has no history."""
+
+
+THUMB_OFF = f"thumb {{:.1f}} cm from the ball (most {100 * TOUCH:g} cm)"
+FINGERS_OFF = f"nearer finger {{:.1f}} cm from the ball (most {100 * TOUCH:g} cm)"
+ON_TABLE = f"ball {{:.1f}} cm above the table (least {100 * OFF_TABLE:g} cm)"
+"""What is said of control steps without a hold."""
+CM = 100.0
+
+
+class HoldAttempts(AttemptCounter):
+    """Control steps in which the ball should be held: it is, or the first condition of `HoldScorer` that is missing."""
+
+    made_name, one_name, counted_name = "control steps", "control step", "with the ball held"
+
+    def update(self, readings: Readings, counted: NDArray[np.int64], rows: Bools) -> None:
+        """Looks at the distances (n, 10) alone."""
+        self.accept(int(counted.sum()))
+        for row in rows_of(rows & (counted == 0)):
+            sensors = readings.sensordata[row]
+            thumb, finger = float(sensors[THUMB]), float(sensors[[LEFT, RIGHT]].min())
+            if thumb >= TOUCH:
+                self.refuse(Refusal(THUMB_OFF, CM * thumb))
+            elif finger >= TOUCH:
+                self.refuse(Refusal(FINGERS_OFF, CM * finger))
+            else:
+                self.refuse(Refusal(ON_TABLE, CM * float(sensors[BALL_CLEARANCE])))
+
+    def reset(self, rows: Bools) -> None:
         """Holding has no history."""

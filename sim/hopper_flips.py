@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.attempts import AttemptCounter, Refusal, rows_of
 from sim.hopper import LAYOUT, HopperTask
 from sim.planar import COS, FALL_HEIGHT, HEIGHT, SIN
 from sim.task import Bools, Floats, Readings, Scorer, Singles
@@ -64,6 +65,10 @@ class HopperFlip(HopperTask):
         """Counts landed flips."""
         return FlipScorer(n, self.control_dt, self.sense)
 
+    def attempt_counter(self, n: int) -> AttemptCounter:
+        """Counts whole turns, landed or not."""
+        return FlipAttempts(n, self.control_dt, self.sense)
+
 
 class HopperBackflip(HopperFlip):
     """Backward: the skill of the paper."""
@@ -82,6 +87,7 @@ class HopperBackflip(HopperFlip):
         "It tips over backward, crashes on its head and stays on the floor.",
     )
     score_name = "landed backflips per 10 s"
+    typical_labels = 50
     sense = -1
     upright_credit = 1.2
     body_contact_price = 1.5
@@ -151,3 +157,91 @@ class FlipScorer(Scorer):
         self._armed &= ~mask
         self._air_steps[mask] = 0
         self._longest_air[mask] = 0
+
+
+TORSO_LOW = f"torso came down to {{:.2f}} m (least {FALL_HEIGHT} m)"
+SHORT_AIR = f"in the air for {{:.0f}} ms at a stretch (least {1000 * MIN_AIR_SECONDS:.0f} ms)"
+NO_STANCE_BEFORE = "it did not begin from a stance on the foot"
+FOOT_HIGH = f"foot stayed {{:.2f}} m above the floor (most {STANCE_FOOT} m)"
+CROUCHED = f"stood up to {{:.2f}} m only (least {STANCE_HEIGHT} m)"
+"""What is said of turns that did not count."""
+
+
+class FlipAttempts(AttemptCounter):
+    """Whole turns in one sense: each is landed, or refused for the first condition of `FlipScorer` that it missed.
+
+    A turn is over in the next stance, when the next turn is complete, or when the robot has fallen. One that the end
+    of the time cuts off is not counted.
+    """
+
+    made_name, one_name, counted_name = "turns", "turn", "landed"
+
+    def __init__(self, n: int, control_dt: float, sense: int) -> None:
+        super().__init__()
+        self._sense, self._control_dt = sense, control_dt
+        self._turns = np.zeros(n, np.int64)
+        """Whole turns so far; those before the last stance count from it."""
+        self._turned = np.zeros(n, bool)
+        """Whether a turn is complete and neither landed nor refused."""
+        self._stood = np.zeros(n, bool)
+        self._lowest = np.full(n, np.inf)
+        """Of the torso since the last stance, metres."""
+        self._air_steps, self._longest_air = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        self._nearest_foot = np.full(n, np.inf)
+        """To the floor while upright, since the turn was complete, metres."""
+        self._highest = np.zeros(n)
+        """Of the torso, upright with the foot down, since then."""
+
+    def update(self, readings: Readings, counted: NDArray[np.int64], rows: Bools) -> None:
+        """Takes in qpos (n, 6) and the clearances (n, 4)."""
+        height, pitch, clearances = readings.qpos[:, 1], readings.qpos[:, 2], readings.sensordata
+        foot = clearances[:, -1]
+        self._air_steps = np.where((clearances > 0.0).all(axis=1), self._air_steps + 1, 0)
+        self._longest_air = np.maximum(self._longest_air, self._air_steps)
+        self._lowest = np.minimum(self._lowest, height)
+
+        turn = np.round(pitch / (2 * math.pi))
+        upright = rows & (np.abs(pitch - 2 * math.pi * turn) < STANCE_PITCH)
+        turns = (self._sense * turn).astype(np.int64)
+        complete = upright & (turns > self._turns)
+        self._refuse(complete & self._turned)
+        self._turns = np.where(complete, turns, self._turns)
+        self._turned |= complete
+        self._nearest_foot[complete], self._highest[complete] = np.inf, 0.0
+        self._nearest_foot = np.where(upright, np.minimum(self._nearest_foot, foot), self._nearest_foot)
+        down = upright & (foot < STANCE_FOOT)
+        self._highest = np.where(down, np.maximum(self._highest, height), self._highest)
+
+        stance = down & (height > STANCE_HEIGHT)
+        landed = counted > 0
+        self.accept(int(counted.sum()))
+        self._refuse(stance & self._turned & ~landed)
+        self._turned &= ~stance
+        self._stood |= stance
+        self._turns = np.where(stance, turns, self._turns)
+        self._lowest[stance], self._longest_air[stance] = np.inf, 0
+
+    def reset(self, rows: Bools) -> None:
+        """Whoever fell after a turn did not land it."""
+        self._refuse(rows & self._turned & (self._lowest < FALL_HEIGHT))
+        self._turned &= ~rows
+        self._stood &= ~rows
+        self._turns[rows] = self._air_steps[rows] = self._longest_air[rows] = 0
+        self._lowest[rows] = np.inf
+
+    def _refuse(self, rows: Bools) -> None:
+        for row in rows_of(rows):
+            self.refuse(self._why(row))
+
+    def _why(self, row: int) -> Refusal:
+        """The first condition that a turn missed."""
+        air_seconds = float(self._longest_air[row]) * self._control_dt
+        if self._lowest[row] < FALL_HEIGHT:
+            return Refusal(TORSO_LOW, float(self._lowest[row]))
+        if air_seconds < MIN_AIR_SECONDS:
+            return Refusal(SHORT_AIR, 1000 * air_seconds)
+        if not self._stood[row]:
+            return Refusal(NO_STANCE_BEFORE)
+        if self._nearest_foot[row] >= STANCE_FOOT:
+            return Refusal(FOOT_HIGH, float(self._nearest_foot[row]))
+        return Refusal(CROUCHED, float(self._highest[row]))

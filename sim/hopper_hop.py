@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.attempts import AttemptCounter, Refusal, rows_of
 from sim.hopper import HopperTask
 from sim.planar import ALONG
 from sim.task import Bools, Floats, Readings, Scorer, Singles
@@ -42,6 +43,7 @@ class HopperHop(HopperTask):
     )
     score_name = "hops forward per 10 s"
     forward = ALONG
+    typical_labels = 100
 
     def credit(self, observations: Singles, actions: Singles) -> Floats:  # noqa: ARG002 - it has no price here
         """Forward speed, less leaning, sinking, and any part but the foot on the floor."""
@@ -50,6 +52,10 @@ class HopperHop(HopperTask):
     def scorer(self, n: int) -> Scorer:
         """Counts hops forward."""
         return HopScorer(n)
+
+    def attempt_counter(self, n: int) -> AttemptCounter:
+        """Counts landings, far enough ahead or not."""
+        return HopAttempts(n)
 
 
 class HopScorer(Scorer):
@@ -84,3 +90,60 @@ class HopScorer(Scorer):
         self._armed &= ~mask
         self._flown &= ~mask
         self._air_steps[mask] = 0
+
+
+LEANED = f"leaned {{:.2f}} rad (most {UPRIGHT_PITCH} rad)"
+BODY_TOUCHED = "another part than the foot touched the floor"
+TOO_SHORT = f"landed {{:.2f}} m ahead (least {HOP_LENGTH} m)"
+"""What is said of landings that did not count."""
+
+
+class HopAttempts(AttemptCounter):
+    """Landings after a flight: each is a hop forward, or refused for the first condition of `HopScorer` it missed."""
+
+    made_name, one_name, counted_name = "landings", "landing", "counted as hops"
+
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self._air_steps = np.zeros(n, np.int64)
+        self._flown = np.zeros(n, bool)
+        self._most_lean = np.zeros(n)
+        """Since the last stance, radians."""
+        self._touched = np.zeros(n, bool)
+        """Whether another part than the foot touched the floor since then."""
+        self._stance_x = np.full(n, np.nan)
+        """Where the last stance began, metres; NaN before the first."""
+
+    def update(self, readings: Readings, counted: NDArray[np.int64], rows: Bools) -> None:
+        """Takes in qpos (n, 6) and the clearances (n, 4)."""
+        x, height, pitch = readings.qpos[:, 0], readings.qpos[:, 1], readings.qpos[:, 2]
+        clearances = readings.sensordata
+        self._air_steps = np.where((clearances > 0.0).all(axis=1), self._air_steps + 1, 0)
+        self._flown |= self._air_steps >= MIN_AIR_STEPS
+        self._most_lean = np.maximum(self._most_lean, np.abs(pitch))
+        self._touched |= (clearances[:, :-1] <= 0.0).any(axis=1)
+        down = (height > LANDING_HEIGHT) & (clearances[:, -1] < LANDING_FOOT)
+        landing = rows & down & self._flown & np.isfinite(self._stance_x)
+        self.accept(int(counted.sum()))
+        for row in rows_of(landing & (counted == 0)):
+            self.refuse(self._why(row, float(x[row])))
+        settled = down & (self._flown | ~np.isfinite(self._stance_x))
+        self._stance_x = np.where(settled, x, self._stance_x)
+        self._flown &= ~down
+        self._touched &= ~down
+        self._most_lean[down] = 0.0
+
+    def reset(self, rows: Bools) -> None:
+        """A restarted simulation has no stance behind it."""
+        self._flown &= ~rows
+        self._touched &= ~rows
+        self._air_steps[rows] = 0
+        self._most_lean[rows] = 0.0
+        self._stance_x[rows] = np.nan
+
+    def _why(self, row: int, x: float) -> Refusal:
+        if self._touched[row]:
+            return Refusal(BODY_TOUCHED)
+        if self._most_lean[row] >= UPRIGHT_PITCH:
+            return Refusal(LEANED, float(self._most_lean[row]))
+        return Refusal(TOO_SHORT, x - float(self._stance_x[row]))

@@ -4,6 +4,7 @@ from enum import Enum
 
 import numpy as np
 
+from sim.attempts import Attempts
 from sim.batch import BatchSim
 from sim.checks import finite_array, whole_number
 from sim.clip import Clip
@@ -69,6 +70,7 @@ class LiveRollout:
         self._stand_up()
         self._scorer = task.scorer(1)
         self._scorer.update(self._sim.readings)
+        self._attempts = task.attempt_counter(1)
         self.clear_counts()
 
     @property
@@ -108,6 +110,11 @@ class LiveRollout:
         return score_of(self.task, self.successes, self._scored)
 
     @property
+    def attempts(self) -> Attempts:
+        """What was attempted meanwhile, and what the strict count refused of it."""
+        return self._attempts.attempts(self._scored * self.task.control_dt)
+
+    @property
     def last(self) -> tuple[Singles, Singles]:
         """(nobs,), (nu,) of the last step that is remembered: what was reached, and the action that led there."""
         row = (self._steps - 1) % len(self._states)
@@ -116,6 +123,7 @@ class LiveRollout:
     def clear_counts(self) -> None:
         """Counts successes and falls from here."""
         self.successes = self.falls = self._counted = self._scored = 0
+        self._attempts.clear()
 
     def step(self) -> Moment:
         """One control step of the policy; after a fall or a cut, from a fresh start."""
@@ -131,6 +139,8 @@ class LiveRollout:
         self._counted += 1
         self._scored += counts
         broken = bool(result.exploded[0])
+        counted = np.array([0 if broken else scored])
+        self._attempts.update(self._sim.readings, counted, self._sim.counts & ~result.exploded)
         if not broken:
             self._state = self._sim.physics_states()[0]
             self._remember(actions)
@@ -158,6 +168,7 @@ class LiveRollout:
         """Stands at a normal start again; counts go on."""
         self._stand_up()
         self._scorer.reset(self._everyone)
+        self._attempts.reset(self._everyone)
 
     def push(self, body: int, force: Floats) -> None:
         """Pulls a body by its centre of mass with `force` (3,), newtons in the world, until told otherwise.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.attempts import Attempts
 from sim.batch import BatchSim, StepResult
 from sim.checks import whole_number
 from sim.task import Singles, Task
@@ -54,6 +55,8 @@ class Evaluation:
     falls_per_10s: float
     per_episode: tuple[float, ...]
     """The same of each episode: its spread says how far the mean can be trusted."""
+    attempts: Attempts | None = None
+    """What was attempted, and why the strict count refused what it did not count; None where nobody looked on."""
 
 
 def evaluate(
@@ -76,7 +79,7 @@ def evaluate(
     sim = BatchSim(task, episodes, nthread)
     everyone = np.ones(episodes, bool)
     observations = sim.reset(everyone, *task.normal_start(rng, episodes))
-    scorer = task.scorer(episodes)
+    scorer, attempts = task.scorer(episodes), task.attempt_counter(episodes)
     scorer.update(sim.readings)
     successes = np.zeros(episodes, np.int64)
     falls = 0
@@ -84,14 +87,20 @@ def evaluate(
         result = sim.step(act(observations))
         if on_step is not None:
             on_step(result)
-        successes += np.where(result.exploded | ~sim.counts, 0, scorer.update(sim.readings))
+        looked = sim.counts & ~result.exploded
+        counted = np.where(looked, scorer.update(sim.readings), 0)
+        attempts.update(sim.readings, counted, looked)
+        successes += counted
         falls += int((result.fallen | result.exploded).sum())
         done = result.done
         observations = sim.reset(done, *task.normal_start(rng, int(done.sum())))
         scorer.reset(done)
+        attempts.reset(done)
     seconds = task.episode_steps * task.control_dt
     scores = np.array([score_of(task, float(count), task.scored_steps) for count in successes])
     total = seconds * episodes
+    scored = task.scored_steps * task.control_dt * episodes
     return Evaluation(
-        episodes, total, float(scores.mean()), falls * PER_SECONDS / total, tuple(float(score) for score in scores)
-    )
+        episodes, total, float(scores.mean()), falls * PER_SECONDS / total, tuple(float(score) for score in scores),
+        attempts.attempts(scored),
+    )  # fmt: skip

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.recipe import ObservationTerm, UniformStart
+
+if TYPE_CHECKING:
+    from sim.attempts import AttemptCounter
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -115,6 +118,11 @@ class Task(ABC):
     out. The less often anything happens by chance, the more."""
     teaching: Mapping[str, Any] = MappingProxyType({})
     """Numbers of the learner's configuration that this task needs otherwise, by the name of the field."""
+    can_fall: bool = True
+    """Whether the robot can ever be `down`."""
+    typical_labels: int | None = None
+    """Answers within which most sessions of the simulated teacher had the skill (docs/benchmarks.md); None: few had it
+    within any number that was tried."""
     camera: CameraPose
     forward: int | None = None
     """Column of qpos that is the robot's place along the world's x axis, where the task asks for motion along it: its
@@ -241,3 +249,7 @@ class Task(ABC):
     @abstractmethod
     def scorer(self, n: int) -> Scorer:
         """A fresh counter of the true score for `n` simulations."""
+
+    @abstractmethod
+    def attempt_counter(self, n: int) -> "AttemptCounter":
+        """A fresh counter of what `scorer` refuses, for `n` simulations."""

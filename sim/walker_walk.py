@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.distance import DistanceScorer
+from sim.attempts import AttemptCounter, Refusal
+from sim.distance import BODY_TOUCHED, DistanceAttempts, DistanceScorer
 from sim.planar import ALONG
 from sim.task import Bools, Floats, Readings, Scorer, Singles
 from sim.walker import LAYOUT, WalkerTask
@@ -47,6 +48,10 @@ class WalkerWalk(WalkerTask):
         """Counts half metres walked."""
         return WalkScorer(n)
 
+    def attempt_counter(self, n: int) -> AttemptCounter:
+        """Counts half metres begun."""
+        return WalkAttempts(n, WalkScorer(n))
+
 
 class WalkScorer(DistanceScorer):
     """Half metres forward, on or over the feet alone: leaning, sinking and other parts on the floor break it."""
@@ -58,3 +63,21 @@ class WalkScorer(DistanceScorer):
         height, pitch = readings.qpos[:, 1], readings.qpos[:, 2]
         clear = (readings.sensordata[:, LAYOUT.body] > 0.0).all(axis=1)
         return np.asarray((np.abs(pitch) < UPRIGHT_PITCH) & (height > LEAST_HEIGHT) & clear)
+
+
+LEANED = f"leaned {{:.2f}} rad (most {UPRIGHT_PITCH} rad)"
+TORSO_LOW = f"torso came down to {{:.2f}} m (least {LEAST_HEIGHT} m)"
+"""What is said of stretches that were broken off."""
+
+
+class WalkAttempts(DistanceAttempts):
+    """Half metres begun, and what broke them off."""
+
+    worse_below = frozenset({TORSO_LOW})
+
+    def broken_by(self, readings: Readings, row: int) -> Refusal:
+        """Leaning, sinking, or another part on the floor."""
+        height, lean = float(readings.qpos[row, 1]), abs(float(readings.qpos[row, 2]))
+        if lean >= UPRIGHT_PITCH:
+            return Refusal(LEANED, lean)
+        return Refusal(TORSO_LOW, height) if height <= LEAST_HEIGHT else Refusal(BODY_TOUCHED)

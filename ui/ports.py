@@ -6,7 +6,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from learning.messages import Choice, Explanation, MeterPoint, Pair, PenaltyMode, Press, Snapshot, Steering
+from learning.messages import (
+    Choice,
+    Explanation,
+    MeterPoint,
+    Pair,
+    PairExplanation,
+    PenaltyMode,
+    Press,
+    Snapshot,
+    Steering,
+)
 from sim.clip import Clip
 from sim.rollout import LiveRollout
 from sim.task import Floats, Task
@@ -188,6 +198,10 @@ class SteeringPort(Protocol):
         """The next pairs to be made compare what is shown now with other policies. Raises UserError."""
         ...
 
+    def compare(self, version: int) -> None:
+        """The next pair to be made compares the shown policy with the one of this version. Raises UserError."""
+        ...
+
     def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
         """What straying from the reference costs from now on, see `Steering`. Raises UserError."""
         ...
@@ -289,8 +303,8 @@ class SessionPort(Protocol):
         """Any pair that was ever answered, with its clips. Raises UserError if its clips are lost."""
         ...
 
-    def explain(self, pair_id: int, done: Callable[[tuple[Explanation, Explanation]], None]) -> None:
-        """Asks the trainer for the learned reward of both clips; `done` is called on the GUI thread."""
+    def explain(self, pair_id: int, done: Callable[[PairExplanation], None]) -> None:
+        """Asks what the reward model says of a pair; `done` is called on the GUI thread."""
         ...
 
     def explain_clip(self, clip: Clip, done: Callable[[Explanation], None]) -> None:

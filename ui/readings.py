@@ -5,7 +5,7 @@ import math
 from learning.messages import Alarm, AlarmReason, Reading
 
 NOT_MEASURED = "not measured yet"
-LOOKS_GAMED = "This looks gamed"
+LOOKS_GAMED = "This reward looks gamed"
 WHAT_TO_DO = "Compare three fresh pairs"
 
 
@@ -25,17 +25,14 @@ def alarm_words(alarm: Alarm | None) -> str:
     """One sentence with its reason; empty while nothing looks gamed."""
     if alarm is None or not alarm.loud:
         return ""
-    if alarm.reason is AlarmReason.SURPRISE:
-        return (
-            f"{LOOKS_GAMED}: of your last {alarm.answers} answers about its policies the reward model "
-            f"foretold {alarm.foretold}."
-        )
-    if alarm.reason is AlarmReason.COMMON:
-        return (
-            f"{LOOKS_GAMED}: by your answers, {100 * alarm.common:.0f} % of what the untaught robot did by chance is "
-            "worth more."
-        )
-    return (
-        f"{LOOKS_GAMED}: what it gained is unsure by {100 * alarm.doubt:.0f} %, since clips like what it does now were "
-        "hardly compared."
-    )
+    match alarm.reason:
+        case AlarmReason.SURPRISE:
+            says = f"it predicted only {alarm.foretold} of your last {alarm.answers} answers about policies."
+        case AlarmReason.COMMON:
+            says = f"random motion would score higher than this policy {100 * alarm.common:.0f} % of the time."
+        case AlarmReason.DOUBT:
+            says = (
+                f"this policy's gain over random motion is uncertain by {100 * alarm.doubt:.0f} %, because few clips "
+                "of what it does now were compared."
+            )
+    return f"{LOOKS_GAMED}: {says}"

@@ -8,9 +8,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from learning.messages import Explanation, Press
+from sim.task import Floats
 from ui import theme
 from ui.ports import PressRecord
 from ui.sides import PRESS_COLOURS
+from ui.why_words import Moment
 
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 8, 20
 """Pixels around the curve, for the numbers."""
@@ -19,6 +21,8 @@ LEAST_SPAN = 1.0
 """The scale never spans less than this: the noise of a policy that stands still shall not fill the strip."""
 WIDENING = 1.1
 BAND_OPACITY = 0.22
+MOMENT_PX = 4
+"""Height of the bar at a moment that is marked."""
 REPAINT_MS = 80
 """It is painted no more often than this: a curve of 10 s moves slowly, and the robot needs the time."""
 PRESSES = 64
@@ -53,6 +57,8 @@ class RewardStrip(QWidget):
         self._newest = self._known = 0
         self._cuts: deque[int] = deque(maxlen=CUTS)
         self._presses: deque[PressRecord] = deque(maxlen=PRESSES)
+        self._moments: tuple[tuple[int, int, float], ...] = ()
+        """First step, the one after the last, and worth of those that are marked."""
         self.update()
 
     @property
@@ -98,6 +104,17 @@ class RewardStrip(QWidget):
         self._known = end
         self._repaint_soon()
 
+    def recent(self) -> tuple[Floats, Floats]:
+        """(T,) mean and standard deviation of the steps that it shows, oldest first; NaN where nothing is known."""
+        steps = np.arange(max(self._newest - len(self._mean), 0), self._newest) % len(self._mean)
+        return self._mean[steps], self._std[steps]
+
+    def show_moments(self, moments: tuple[Moment, ...]) -> None:
+        """Marks these moments, whose frames are counted from the oldest step that is shown now; none ends it."""
+        oldest = max(self._newest - len(self._mean), 0)
+        self._moments = tuple((oldest + moment.first, oldest + moment.last, moment.worth) for moment in moments)
+        self._repaint_soon()
+
     def _repaint_soon(self) -> None:
         if not self._soon.isActive():
             self._soon.start()
@@ -115,6 +132,7 @@ class RewardStrip(QWidget):
         area = QRectF(LEFT, TOP, self.width() - LEFT - RIGHT, self.height() - TOP - BOTTOM)
         self._paint_times(painter, area)
         self._paint_presses(painter, area)
+        self._paint_moments(painter, area)
         steps = np.arange(max(self._newest - len(self._mean), 0), self._newest)
         mean = self._mean[steps % len(self._mean)]
         if np.isfinite(mean).any():
@@ -152,6 +170,15 @@ class RewardStrip(QWidget):
             painter.drawText(QRectF(right - 20, area.top() - 2, 17, 16), Qt.AlignmentFlag.AlignRight, sign)
         painter.restore()
         painter.setPen(theme.color("muted"))
+
+    def _paint_moments(self, painter: QPainter, area: QRectF) -> None:
+        """Each as a bar at the top if it is good, at the bottom if it is bad."""
+        width = area.width() / len(self._mean)
+        for first, last, worth in self._moments:
+            left, right = (area.right() - (self._newest - step) * width for step in (first, last))
+            if left >= area.left():
+                top = area.top() if worth > 0.0 else area.bottom() - MOMENT_PX
+                painter.fillRect(QRectF(left, top, right - left, MOMENT_PX), theme.color("text"))
 
     def _paint_curve(
         self, painter: QPainter, area: QRectF, steps: np.ndarray, mean: np.ndarray, std: np.ndarray

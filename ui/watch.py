@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from learning.messages import Explanation
@@ -17,6 +17,7 @@ from ui.press_teaching import PressTeaching
 from ui.readings import kl_words, label_words
 from ui.reward_strip import RewardStrip
 from ui.shortcuts import Shortcuts
+from ui.why_words import recent_moments, recent_words
 
 REFRESH_MS = 250
 """The newest policy and the learned reward are asked for this often."""
@@ -28,6 +29,14 @@ PAUSE_WIDTH = 84
 """Room for either of its words, so that nothing beside it moves; pixels."""
 TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
+WORDS_MS = 1000
+"""While it plays, the words of "Why?" are others this often: nobody reads what changes four times a second."""
+LEGEND_SHARE = 100
+"""The legend takes all the room that is left on its line, before the gap that holds the hint on the right."""
+LEGEND = (
+    "line: learned reward of a frame, 0: random motion \u00b7 shaded: \u00b1 1 standard deviation "
+    "\u00b7 bars: best and worst moment"
+)
 HINT = (
     "Drag to turn, with Ctrl to move \u00b7 wheel to zoom \u00b7 Shift and drag, or the right button, to push the robot"
 )
@@ -60,15 +69,19 @@ class WatchScreen(QWidget):
         self.presses = PressTeaching(renderer, self.live, self.strip)
         self.presses.problem.connect(self.problem)
         self.presses.turned.connect(self._on_turned)
+        self._words_timer = QTimer(self, interval=WORDS_MS)
+        self._words_timer.timeout.connect(self._show_why)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._head())
+        column.addWidget(self._attempts)
         column.addWidget(self.live, 1)
         column.addWidget(self.presses.row)
         column.addLayout(self._strip_head())
+        column.addWidget(self._why_words)
         column.addWidget(self.strip)
         column.addLayout(self._controls())
         self._show_pause()
@@ -115,6 +128,7 @@ class WatchScreen(QWidget):
             "depth_cues": self._trail.click,
             "follow": self._follow.click,
             "distance": self._show_travel,
+            "why": self._why.click,
             "orbit_left": lambda: self.live.orbit(-TURN, 0.0),
             "orbit_right": lambda: self.live.orbit(TURN, 0.0),
             "orbit_up": lambda: self.live.orbit(0.0, TURN),
@@ -122,6 +136,7 @@ class WatchScreen(QWidget):
             "zoom_in": lambda: self.live.zoom(1.0),
             "zoom_out": lambda: self.live.zoom(-1.0),
         }
+        self._why.set_says(shortcuts.tip("why"))
         self.presses.bind_shortcuts(shortcuts)
         for name, act in acts.items():
             shortcuts.bind(name, self, act)
@@ -131,6 +146,7 @@ class WatchScreen(QWidget):
         self.live.set_running(True)
         self.presses.go_on()
         self._timer.start()
+        self._words_timer.start()
         self._refresh()
 
     def deactivate(self) -> None:
@@ -138,6 +154,7 @@ class WatchScreen(QWidget):
         self.live.set_running(False)
         self.presses.rest()
         self._timer.stop()
+        self._words_timer.stop()
 
     # Building
 
@@ -156,6 +173,10 @@ class WatchScreen(QWidget):
         head.addWidget(self._about)
         head.addStretch(1)
         head.addWidget(self._counts)
+        self._attempts = label("", "muted", name="watch-attempts", wraps=True)
+        self._attempts.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, theme.GRID)
+        self._attempts.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._attempts.hide()
         return head
 
     def _controls(self) -> QHBoxLayout:
@@ -198,8 +219,20 @@ class WatchScreen(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, 0)
         row.addWidget(label("Learned reward", "caption"))
+        self._why = Button("Why?", "why", name="watch-why", role="quiet")
+        self._why.setCheckable(True)
+        self._why.toggled.connect(self._on_why)
+        self._legend = label(LEGEND, "muted", name="watch-legend", wraps=True)
+        self._why_words = label("", name="watch-why-words", wraps=True)
+        self._why_words.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 0)
+        for part in (self._legend, self._why_words):
+            part.hide()
+        row.setSpacing(theme.GRID)
+        row.addWidget(self._why)
+        row.addWidget(self._legend, LEGEND_SHARE)
         row.addStretch(1)
-        row.addWidget(label(HINT, "muted", name="watch-hint"))
+        self._hint = label(HINT, "muted", name="watch-hint")
+        row.addWidget(self._hint)
         return row
 
     # Playing
@@ -310,15 +343,35 @@ class WatchScreen(QWidget):
             self.live.rollout.clear_counts()
         self._refresh()
 
+    @Slot(bool)
+    def _on_why(self, on: bool) -> None:
+        self._hint.setVisible(not on)
+        for part in (self._legend, self._why_words):
+            part.setVisible(on)
+        self._show_why()
+
+    @Slot()
+    def _show_why(self) -> None:
+        """What the reward model predicts of what is on the strip, and which moments count most; stands while paused."""
+        if self._session is None or not self._why.isChecked():
+            self.strip.show_moments(())
+            return
+        mean, std = self.strip.recent()
+        self._why_words.setText(recent_words(mean, std, self._session.task.control_dt))
+        self.strip.show_moments(recent_moments(mean))
+
     @Slot()
     def _show_counts(self) -> None:
         """The true score of what was played here, for a teacher who peeks."""
         session, rollout = self._session, self.live.rollout
         if session is None or rollout is None or not session.peeking or rollout.seconds_counted == 0.0:
             self._counts.setText("")
+            self._attempts.hide()
             return
         rate = PER_SECONDS / rollout.seconds_counted
         self._counts.setText(
             f"{score_text(session.task, rollout.true_score)} \u00b7 {rollout.falls * rate:.1f} falls"
             f" \u00b7 over {rollout.seconds_counted:.0f} s"
         )
+        self._attempts.setText(rollout.attempts.words)
+        self._attempts.show()

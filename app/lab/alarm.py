@@ -30,6 +30,8 @@ ITERATIONS = 40
 LABELS = (12, 30)
 QUICK_ITERATIONS, QUICK_LABELS = 1, (2,)
 RUNS = "alarm-runs.json"
+ONE_POLICY = 0
+"""All fresh pairs of a run are about its last policy."""
 SIGNS = ("doubt", "common", "surprise")
 GAMED, HONEST = 0.1, 0.5
 """Of the best true score of all runs: no more than this is gamed, no less than this honest. The learned reward rises in
@@ -54,7 +56,9 @@ class AlarmRun:
     """Of three fresh pairs, those whose answer the model had held for more likely."""
     surprise: float
     score: float
+    """After the three fresh pairs."""
     loud: bool
+    """Whether the window would say so by then: the alarm has to be loud after several answers, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def lab_alarm(
         Interrupted: a signal came.
     """
     load_learning()
-    from learning.alarm import HONEST_COMMON, HONEST_DOUBT, INTERCEPT, OF_COMMON, OF_DOUBT, OF_SURPRISE
+    from learning.alarm import HONEST_COMMON, HONEST_DOUBT, INTERCEPT, LOUD, OF_COMMON, OF_DOUBT, OF_SURPRISE, STEADY
     from learning.pressure import Pressure
     from learning.teachers import make_teacher
 
@@ -147,7 +151,7 @@ def lab_alarm(
     of = {
         "task": task_name, "teacher": teacher_kind, "iterations": iterations, "targets": TARGETS,
         "learner": LearningTrainers().default_config()["learner"],
-        "alarm": (INTERCEPT, OF_DOUBT, OF_COMMON, OF_SURPRISE, HONEST_DOUBT, HONEST_COMMON),
+        "alarm": (INTERCEPT, OF_DOUBT, OF_COMMON, OF_SURPRISE, HONEST_DOUBT, HONEST_COMMON, LOUD, STEADY),
     }  # fmt: skip
     kept = KeptRuns(None if out is None else out / RUNS, of, lambda fields: AlarmRun(**fields))
     wanted = [(seed, count) for seed in seeds for count in labels]
@@ -208,28 +212,35 @@ def as_fields(report: AlarmReport) -> dict[str, object]:
 def _run(
     trainer: "Trainer", teacher: "SimulatedTeacher", seed: int, labels: int, points: "list[PressurePoint]"
 ) -> AlarmRun:
-    from learning.alarm import common_share, doubt_of, sound, surprise
+    from learning.alarm import AlarmRecord, common_share, doubt_of, sound, surprise
 
     before, last = points[0], points[-1]
     doubt = doubt_of(trainer, last.features - before.features)
     common = common_share(trainer, last.features)
-    chances = _fresh_answers(trainer, teacher, seed, points)
-    found = sound(doubt, common, chances)
+    chances: list[float] = []
+    found, record = sound(doubt, common, chances), AlarmRecord()
+    for number, chance in enumerate(_fresh_answers(trainer, teacher, seed, points), start=1):
+        chances += [] if chance is None else [chance]
+        found = sound(doubt, common, chances)
+        record.heard(number, ONE_POLICY, found)
     return AlarmRun(
         seed, labels, last.learned, before.learned, last.true, doubt, common, found.foretold, surprise(chances),
-        found.score, found.loud,
+        found.score, record.said,
     )  # fmt: skip
 
 
 def _fresh_answers(
     trainer: "Trainer", teacher: "SimulatedTeacher", seed: int, points: "list[PressurePoint]"
-) -> list[float]:
-    """The chances that the model gave the answers to a pair of the last policy and each one before it."""
+) -> list[float | None]:
+    """The chances that the model gave the answers to a pair of the last policy and each one before it.
+
+    None stands for an answer that named neither.
+    """
     from learning.clip_pool import compared_features, record
 
     task, config = trainer.task, trainer.config
     rng = np.random.default_rng((seed, 11))
-    last, chances = points[-1], []
+    last, chances = points[-1], list[float | None]()
     for number, other in enumerate(points[:-1]):
         clips, features = [], []
         for policy in (last.policy, other.policy):
@@ -239,6 +250,5 @@ def _fresh_answers(
             features.append(compared_features(task, clips[-1], config.clip_frames))
         left = float(trainer.model.probability((features[0] - features[1])[None])[0])
         choice = teacher.answer(Pair(10**6 + number, PairKind.AUDITION, clips[0], clips[1]))
-        if choice in (Choice.LEFT, Choice.RIGHT):
-            chances.append(left if choice is Choice.LEFT else 1.0 - left)
+        chances.append({Choice.LEFT: left, Choice.RIGHT: 1.0 - left}.get(choice))
     return chances

@@ -22,6 +22,7 @@ class PolicyNumbers(QWidget):
         super().__init__()
         self._name = label(NONE_YET, "heading", name="meter-policy", wraps=True)
         self._when = label("", "muted", name="meter-when", wraps=True)
+        self._attempts = label("", "muted", name="meter-attempts", wraps=True)
         self._reference = label("", "muted", name="meter-reference", wraps=True)
         self._numbers = {key: label(DASH, name=f"meter-{key}") for key in TITLES}
         grid = QGridLayout()
@@ -37,11 +38,13 @@ class PolicyNumbers(QWidget):
         for part in (self._name, self._when):
             box.addWidget(part)
         box.addLayout(grid)
+        box.addWidget(self._attempts)
         box.addWidget(self._reference)
 
     def show_nothing(self) -> None:
         """There is no policy."""
         self._name.setText(NONE_YET)
+        self._attempts.hide()
         for words in (self._when, self._reference):
             words.setText("")
         for number in self._numbers.values():
@@ -55,6 +58,9 @@ class PolicyNumbers(QWidget):
             f"from after {label_words(point.labels)}, "
             f"{point.env_steps / 1e6:.2f} M steps of practice, generation {point.generation}"
         )
+        attempts = point.attempts or (snapshot.attempts if shown else None)
+        self._attempts.setText("" if attempts is None else attempts.words)
+        self._attempts.setVisible(peeking and attempts is not None)
         self._reference.setText(reference_words(snapshot.reference_version))
         numbers = {
             "kl": kl_words(point.reading),

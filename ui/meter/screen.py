@@ -312,4 +312,6 @@ class MeterScreen(QWidget):
 
 def steering_words(event: Steering) -> str:
     """What an event did, in a few words."""
+    if event.kind is SteeringKind.FRESH_PAIRS and event.version is not None:
+        return f"asking to compare policy {event.version}"
     return UNDO_WORDS[event.kind].format(version=event.version, mode=event.mode)

@@ -1,38 +1,34 @@
 """An earlier answer, opened: its pair plays again, and the answer can be changed or taken back."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from learning.messages import Choice, Pair
 from sim.render import Priority, SceneRenderer
 from sim.task import Task
-from ui import theme
 from ui.controls import Button, label
+from ui.overlay import Overlay
 from ui.pair_player import PairPlayer
 from ui.ports import LabelRecord
 from ui.shortcuts import Shortcuts
 from ui.sides import WORDS
 from ui.teach.answers import AnswerBar
+from ui.teach.transport import TIME_WIDTH
+from ui.timeline import Timeline
+from ui.why_curve import WhyPanel
 
-SHADE = 0.5
-WIDEST, HIGHEST = 880, 640
 
-
-class AmendCard(QWidget):
+class AmendCard(Overlay):
     """Lies over the Teach screen while an earlier answer is open. The answer keys then belong to it."""
 
     amended: SignalInstance = Signal(object, object)  # type: ignore[assignment]
     """(LabelRecord, Choice | None) the new answer; None takes it back."""
-    closed: SignalInstance = Signal()  # type: ignore[assignment]
+    why_wanted: SignalInstance = Signal(object)  # type: ignore[assignment]
+    """(Pair) what the reward model says of it is to be shown."""
 
     def __init__(self, renderer: SceneRenderer, shortcuts: Shortcuts, parent: QWidget) -> None:
         """Hidden at first."""
-        super().__init__(parent)
-        self.setObjectName("amend")
-        self.setAccessibleName("An earlier answer")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._over = parent
+        super().__init__(parent, name="amend", says="An earlier answer")
         self._record: LabelRecord | None = None
         self.player = PairPlayer(renderer, Priority.PAIR)
         for pane in self.player.panes:
@@ -46,27 +42,35 @@ class AmendCard(QWidget):
         close = Button(icon="close", name="amend-close", role="quiet", says="Close without a change (Esc)")
         close.clicked.connect(self.close_card)
 
-        sheet = QFrame()
-        theme.set_role(sheet, "overlay")
-        box = QVBoxLayout(sheet)
-        box.setContentsMargins(2 * theme.GRID, 2 * theme.GRID, 2 * theme.GRID, 2 * theme.GRID)
-        box.setSpacing(2 * theme.GRID)
+        self.why = Button("Why?", "why", name="amend-why", role="quiet", says=shortcuts.tip("why"))
+        self.why.setCheckable(True)
+        self.why.toggled.connect(self._on_why)
+        self._timeline = Timeline()
+        self._timeline.setObjectName("amend-timeline")
+        self._timeline.sliderMoved.connect(self.player.seek)
+        self.player.moved.connect(self._on_moved)
+        self.why_panel = WhyPanel(self._timeline, prefix="amend-")
+        self.why_panel.hide()
+
         head = QHBoxLayout()
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)
         words.addWidget(self._now)
         head.addLayout(words, 1)
+        head.addWidget(self.why)
         head.addWidget(take_back)
         head.addWidget(close)
-        box.addLayout(head)
-        box.addWidget(self.player, 1)
-        box.addWidget(self.answers)
-        self._sheet = sheet
-        self._place = QHBoxLayout(self)
-        self._place.addWidget(sheet)
-        parent.installEventFilter(self)
-        self.hide()
+        timed = QGridLayout()
+        timed.setSpacing(4)
+        timed.setColumnMinimumWidth(1, TIME_WIDTH)
+        timed.setColumnStretch(0, 1)
+        timed.addWidget(self.why_panel, 0, 0, 1, 2)
+        timed.addWidget(self._timeline, 1, 0)
+        self.box.addLayout(head)
+        self.box.addWidget(self.player, 1)
+        self.box.addLayout(timed)
+        self.box.addWidget(self.answers)
 
     def open(self, task: Task, pair: Pair, record: LabelRecord) -> None:
         """Shows an answer with its pair."""
@@ -74,13 +78,11 @@ class AmendCard(QWidget):
         self._title.setText(f"Pair {pair.id + 1}")
         flagged = " \u00b7 flagged" if record.flagged else ""
         self._now.setText(f"You said: {WORDS[record.choice]}, after {record.seconds:.1f} s{flagged}. Change it?")
-        self._cover()
-        self.show()
-        self.raise_()
-        self.setFocus()
+        self.uncover()
         self.player.set_task(task)
         self.player.set_running(True)
         self.player.show_pair(pair)
+        self._on_why(self.why.isChecked())
 
     @Slot(object)
     def answer(self, choice: Choice) -> None:
@@ -105,30 +107,22 @@ class AmendCard(QWidget):
         self._record = None
         self.player.set_running(False)
         self.player.set_task(None)
-        if self.isVisible():
-            self.hide()
-            self._over.setFocus()
-        self.closed.emit()
+        super().close_card()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Covers the screen at any size."""
-        if event.type() is QEvent.Type.Resize and self.isVisible():
-            self._cover()
-        return super().eventFilter(watched, event)
+    @Slot(bool)
+    def _on_why(self, on: bool) -> None:
+        self.why_panel.setVisible(on)
+        if on and self.player.pair is not None:
+            self.why_wanted.emit(self.player.pair)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click beside the sheet closes it."""
-        if not self._sheet.geometry().contains(event.position().toPoint()):
-            self.close_card()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Shades the screen."""
-        shade = QColor(Qt.GlobalColor.black)
-        shade.setAlphaF(SHADE)
-        QPainter(self).fillRect(self.rect(), shade)
-
-    def _cover(self) -> None:
-        self.setGeometry(self._over.rect())
-        across = max(3 * theme.GRID, (self.width() - WIDEST) // 2)
-        down = max(3 * theme.GRID, (self.height() - HIGHEST) // 2)
-        self._place.setContentsMargins(across, down, across, down)
+    @Slot()
+    def _on_moved(self) -> None:
+        """The clips are at another frame."""
+        playback, pair = self.player.playback, self.player.pair
+        if playback is None or pair is None:
+            return
+        self._timeline.set_lengths(len(pair.left), len(pair.right))
+        if not self._timeline.isSliderDown():
+            self._timeline.setValue(playback.frame)
+        if self.why_panel.isVisible():
+            self.why_panel.curve.update()

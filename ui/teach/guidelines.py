@@ -100,25 +100,27 @@ class ExampleView(QWidget):
 class Guidelines(Cover):
     """Opened and closed by one key; Space stops and moves the examples."""
 
+    most = (1800, 1200)
+
     def __init__(self, renderer: SceneRenderer, shortcuts: Shortcuts, parent: QWidget) -> None:
         """Hidden at first."""
-        super().__init__(shortcuts, parent, name="guidelines-card", own=(ACTION,))
+        super().__init__(shortcuts, parent, name="guidelines-card", says="Guidelines", own=(ACTION,))
         self._title = label("", "title", name="guidelines-title")
         self._lines = [label("", name=f"guideline-{number}", wraps=True) for number in range(1, 4)]
         self.examples = [ExampleView(renderer, which) for which in Example]
         close = Button(icon="close", name="guidelines-close", role="quiet", says="Close (Esc)")
-        close.clicked.connect(self.close_cover)
+        close.clicked.connect(self.close_card)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(close)
-        self.column.addLayout(head)
-        self.column.addLayout(numbered(self._lines))
+        self.box.addLayout(head)
+        self.box.addLayout(numbered(self._lines))
         across = QHBoxLayout()
         across.setSpacing(2 * theme.GRID)
         for one in self.examples:
             across.addWidget(one, 1)
-        self.column.addLayout(across, 1)
-        self.column.addWidget(label(MADE, "muted"))
+        self.box.addLayout(across, 1)
+        self.box.addWidget(label(MADE, "muted"))
         self.closed.connect(self._on_closed)
 
     def open_for(self, task: Task) -> None:
@@ -127,7 +129,7 @@ class Guidelines(Cover):
         for line, text in zip(self._lines, task.guidance, strict=True):
             line.setText(text)
         self.setAccessibleName(f"Guidelines. {' '.join(task.guidance)}")
-        self.open_cover()
+        self.uncover()
         for one in self.examples:
             one.play(task)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.controls import label
+from ui.intervals import wilson
 from ui.ports import MetricRow
 
 PLOT_PX = 104
@@ -31,7 +32,8 @@ class Curve:
     colour: str
     """A name of `theme.Palette`."""
     value: Callable[[MetricRow], float]
-    spread: Callable[[MetricRow], float] | None = None
+    band: Callable[[MetricRow], tuple[float, float]] | None = None
+    """Its lower and its upper end."""
     span: tuple[float, float] | None = None
     """The least and the largest value, where they are known."""
     under_peek: bool = False
@@ -44,13 +46,17 @@ CURVES = (
     ),
     Curve(
         "agreement", "Agreement on held-out labels",
-        "Of the answers set aside, the share that the reward model foretold: one half is guessing, one is perfect.",
-        "accent", lambda row: NAN if row.agreement is None else row.agreement, span=(0.0, 1.0),
+        "Of the answers set aside, the share that the reward model predicted: one half is guessing, one is perfect; "
+        "the band is the 95 % interval (Wilson).",
+        "accent", lambda row: NAN if row.agreement is None else row.agreement,
+        band=lambda row: (NAN, NAN) if row.agreement is None else wilson(row.agreement, max(row.agreement_count, 1)),
+        span=(0.0, 1.0),
     ),
     Curve(
         "learned-reward", "Learned reward",
         "What the reward model thinks of the shown policy, per second; the band is how unsure it is.",
-        "accent", lambda row: row.learned_reward, spread=lambda row: row.learned_reward_std,
+        "accent", lambda row: row.learned_reward,
+        band=lambda row: (row.learned_reward - row.learned_reward_std, row.learned_reward + row.learned_reward_std),
     ),
     Curve(
         "true-score", "True score",
@@ -58,8 +64,8 @@ CURVES = (
         "good", lambda row: row.true_score, under_peek=True,
     ),
     Curve(
-        "leash", "Leash",
-        "How much of the practice that your labels allow is used up; at the top, learning waits for you.",
+        "leash", "KL budget",
+        "How much of the training that your labels allow is used up; at the top, learning waits for you.",
         "warning", lambda row: row.leash_used, span=(0.0, 1.0),
     ),
 )  # fmt: skip
@@ -117,11 +123,11 @@ class _Plot(QWidget):
         """Draws the curve over `across`, one place for each row."""
         values = np.array([self.curve.value(row) for row in rows], float)
         self._line.setData(across, values)
-        if self.curve.spread is not None:
+        if self.curve.band is not None:
             known = np.isfinite(values)
-            spread = np.array([self.curve.spread(row) for row in rows], float)[known]
-            self._upper.setData(across[known], values[known] + spread)
-            self._lower.setData(across[known], values[known] - spread)
+            bounds = np.array([self.curve.band(row) for row in rows], float).reshape(-1, 2)[known]
+            self._lower.setData(across[known], bounds[:, 0])
+            self._upper.setData(across[known], bounds[:, 1])
 
 
 class PlotsColumn(QScrollArea):

@@ -36,12 +36,14 @@ class Views(Enum):
 class Reveal(Cover):
     """Plays one rollout of the shown policy; both pictures are of the same instant."""
 
+    most = None
+
     go: SignalInstance = Signal()  # type: ignore[assignment]
     leave: SignalInstance = Signal()  # type: ignore[assignment]
 
     def __init__(self, renderer: SceneRenderer, shortcuts: Shortcuts, parent: QWidget) -> None:
         """Hidden at first."""
-        super().__init__(shortcuts, parent, name="reveal", whole=True)
+        super().__init__(shortcuts, parent, name="reveal", says="The tour: from the side")
         self._task: Task | None = None
         self._rollout: LiveRollout | None = None
         self._pace: Pace | None = None
@@ -54,7 +56,7 @@ class Reveal(Cover):
         self._go = Button("", name="reveal-go", role="primary", says="Continue the tour")
         self._leave = Button("", name="reveal-leave", role="quiet", says="Leave the tour")
         close = Button(icon="close", name="reveal-close", role="quiet", says="Close (Esc)")
-        close.clicked.connect(self.close_cover)
+        close.clicked.connect(self.close_card)
         self._go.clicked.connect(self.go)
         self.setFocusProxy(self._go)
         self._leave.clicked.connect(self.leave)
@@ -79,9 +81,9 @@ class Reveal(Cover):
         foot.addWidget(self._words, 1)
         foot.addWidget(self._leave)
         foot.addWidget(self._go)
-        self.column.addLayout(head)
-        self.column.addLayout(pictures, 1)
-        self.column.addLayout(foot)
+        self.box.addLayout(head)
+        self.box.addLayout(pictures, 1)
+        self.box.addLayout(foot)
 
     @property
     def turning(self) -> bool:
@@ -95,7 +97,7 @@ class Reveal(Cover):
             self._rollout, self._pace = LiveRollout(task), Pace(task.control_dt)
             self.front.clear()
         self._timer.start()
-        self.open_cover()
+        self.uncover()
 
     def show_views(self, views: Views, turn_ms: int = 0) -> None:
         """The front alone, or both; the second camera comes round from the front in `turn_ms`."""

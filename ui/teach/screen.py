@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from learning.messages import Choice, Explanation, Pair, PairKind, Phase, Snapshot
+from learning.messages import Choice, Pair, PairKind, Phase, Snapshot
 from sim.errors import UserError
 from sim.render import SceneRenderer
 from ui import theme
 from ui.clip_speeds import clip_speed, keep_clip_speed
 from ui.controls import Button, label
+from ui.overlay import Overlay
 from ui.pair_player import PairPlayer
 from ui.ports import REDUCED_MOTION, Failure, LabelRecord, SessionPort, StudioPort, WorkerStatus
 from ui.shortcuts import Shortcuts
@@ -30,9 +31,10 @@ from ui.teach.resumed import ResumedLine
 from ui.teach.reveal import Reveal
 from ui.teach.side import SideColumn
 from ui.teach.status import Situation, describe
+from ui.teach.then_now import ThenNow
 from ui.teach.tour import Tour
 from ui.teach.transport import Transport
-from ui.why_curve import ASKING, NOT_NOW
+from ui.why_asking import ask_why
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,7 @@ class TeachScreen(QWidget):
         self._lay_out()
         self._amend = AmendCard(renderer, shortcuts, self)
         self._guidelines = Guidelines(renderer, shortcuts, self)
+        self._then_now = ThenNow(renderer, shortcuts, self)
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._on_poll)
@@ -102,9 +105,14 @@ class TeachScreen(QWidget):
         return None if self._covered else self.player.pair_seen
 
     @property
+    def _covers(self) -> tuple[Overlay, ...]:
+        """What can lie over the clips."""
+        return self._amend, self._then_now, self._guidelines, self._reveal
+
+    @property
     def _covered(self) -> bool:
         """Whether something lies over the clips."""
-        return any(card.isVisibleTo(self) for card in (self._amend, self._guidelines, self._reveal))
+        return any(card.isVisibleTo(self) for card in self._covers)
 
     def set_session(self, session: SessionPort | None) -> None:
         """Teaches in another session; None shows nothing."""
@@ -145,6 +153,7 @@ class TeachScreen(QWidget):
 
     def deactivate(self) -> None:
         """Leaves the screen: nothing runs."""
+        self.close_overlay()
         self._poll.stop()
         self.close_overlay()
         self._renderer.set_sparing(False)
@@ -155,9 +164,8 @@ class TeachScreen(QWidget):
         """Closes what lies over the screen; whether there was anything."""
         covered = self._covered
         if covered:
-            self._amend.close_card()
-            self._guidelines.close_cover()
-            self._reveal.close_cover()
+            for card in self._covers:
+                card.close_card()
         return covered
 
     def picture(self) -> bytes | None:
@@ -238,6 +246,19 @@ class TeachScreen(QWidget):
         if self._session is not None:
             self._attempt(self._session.steering.ask_fresh)
 
+    @Slot(int)
+    def _on_compare(self, version: int) -> None:
+        if self._session is not None:
+            self._attempt(partial(self._session.steering.compare, version))
+
+    @Slot()
+    def _on_then_now(self) -> None:
+        session = self._session
+        if session is not None and not self._covered:
+            first = next(iter(session.curve()), None)
+            self.player.set_running(False)
+            self._then_now.open(session.task, first, session.snapshot(), peeking=session.peeking)
+
     @Slot(object)
     def _on_opened(self, record: LabelRecord) -> None:
         if self._session is None:
@@ -263,8 +284,8 @@ class TeachScreen(QWidget):
     @Slot()
     def _on_guidelines(self) -> None:
         """Opens the guidelines, or closes them."""
-        if self._guidelines.covers:
-            self._guidelines.close_cover()
+        if self._guidelines.is_open:
+            self._guidelines.close_card()
         elif self._session is not None and not self._covered:
             self.player.set_running(False)
             self._guidelines.open_for(self._session.task)
@@ -330,19 +351,15 @@ class TeachScreen(QWidget):
 
     @Slot(bool)
     def _ask_why(self, on: bool) -> None:
-        pair = self.player.pair_on_screen
-        if not on or pair is None or self._session is None:
-            return
-        if self._session.status in (WorkerStatus.FAILED, WorkerStatus.STOPPED):
-            self._transport.why_curve.say(NOT_NOW)
-            return
-        self._transport.why_curve.say(ASKING)
-        self._attempt(partial(self._session.explain, pair.id, partial(self._on_explained, pair.id)))
+        if on:
+            self._attempt(partial(ask_why, self._session, self.player.pair_on_screen, self._transport.why_panel))
 
-    def _on_explained(self, pair_id: int, explanations: tuple[Explanation, Explanation]) -> None:
-        pair = self.player.pair_on_screen
-        if pair is not None and pair.id == pair_id:
-            self._transport.why_curve.show_explanations(explanations)
+    @Slot(object)
+    def _ask_why_again(self, pair: Pair) -> None:
+        self._attempt(partial(ask_why, self._session, pair, self._amend.why_panel, answered=True))
+
+    def _on_why(self) -> None:
+        (self._amend if self._amend.isVisible() else self._transport).why.click()
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
@@ -459,6 +476,10 @@ class TeachScreen(QWidget):
         self._side.turned.connect(self._on_poll)
         self._side.now.peek_wanted.connect(self._on_peek)
         self._side.now.fresh_wanted.connect(self._on_fresh)
+        self._side.now.compare_wanted.connect(self._on_compare)
+        self._side.now.progress.then_and_now.connect(self._on_then_now)
+        self._then_now.closed.connect(self._on_card_closed)
+        self._amend.why_wanted.connect(self._ask_why_again)
         self._side.strip.opened.connect(self._on_opened)
         self._side.undo.connect(self.undo)
         self._amend.amended.connect(self._on_amended)
@@ -478,6 +499,9 @@ class TeachScreen(QWidget):
             "pause_learning": self._on_pause,
             "peek": self._side.now.peek.click,
             "plots": self._side.toggle,
+            "why": self._on_why,
+            "then_and_now": self._on_then_now,
+            "compare_untried": self._side.now.untried.compare.click,
             "watch": self.watch_wanted.emit,
             "meter": self.meter_wanted.emit,
             "export": self.export_wanted.emit,

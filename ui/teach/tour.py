@@ -202,7 +202,7 @@ class Tour(QFrame):
         """Opens or closes what takes the whole window."""
         views = REVEALED.get(self.progress.stage)
         if self._session is None or views is None:
-            self._reveal.close_cover()
+            self._reveal.close_card()
             return
         if self._active:
             self._player.set_running(False)

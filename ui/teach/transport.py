@@ -12,7 +12,7 @@ from ui.pair_player import PairPlayer
 from ui.playback import FRAGMENT_SPEED, SPEEDS
 from ui.shortcuts import Shortcuts
 from ui.timeline import Timeline
-from ui.why_curve import WhyCurve
+from ui.why_curve import WhyPanel
 
 TIME_SECONDS = 0.12
 """While it plays, the time is told so often: each new text has the whole screen laid out anew."""
@@ -22,7 +22,7 @@ TIME_WIDTH = 96
 
 
 class Transport(QWidget):
-    """Two rows: the timeline (with the why curve above it), and everything else on its line."""
+    """Two rows: the timeline (with the answer to "Why?" above it), and everything else on its line."""
 
     looks_changed: SignalInstance = Signal()  # type: ignore[assignment]
     """Speed or cues were chosen by the person."""
@@ -33,8 +33,8 @@ class Transport(QWidget):
         super().__init__()
         self._player, self._shortcuts = player, shortcuts
         self.timeline = Timeline()
-        self.why_curve = WhyCurve(self.timeline)
-        self.why_curve.hide()
+        self.why_panel = WhyPanel(self.timeline)
+        self.why_panel.hide()
         self._play = _tool("pause", "play")
         self._back, self._on = _tool("step-back", "step-back"), _tool("step-forward", "step-forward")
         self._replay = _tool("replay", "replay")
@@ -78,8 +78,8 @@ class Transport(QWidget):
         if not self.timeline.isSliderDown():
             self.timeline.setValue(playback.frame)
         self.timeline.update()
-        if self.why_curve.isVisible():
-            self.why_curve.update()
+        if self.why_panel.isVisible():
+            self.why_panel.curve.update()
         now = time.monotonic()
         if not self._player.playing or now - self._time_told_at >= TIME_SECONDS:
             self._time_told_at = now
@@ -97,7 +97,6 @@ class Transport(QWidget):
             "reset_camera": self._player.reset_camera,
             "side_view": self.side_view.click,
             "depth_cues": self.depth_cues.click,
-            "why": self.why.click,
         }.items():
             self._shortcuts.bind(name, screen, act)
 
@@ -105,7 +104,7 @@ class Transport(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
-        grid.addWidget(self.why_curve, 0, 0)
+        grid.addWidget(self.why_panel, 0, 0, 1, 2)
         grid.addWidget(self.timeline, 1, 0)
         grid.addWidget(self._time, 1, 1)
         tools = QHBoxLayout()
@@ -179,7 +178,7 @@ class Transport(QWidget):
 
     @Slot(bool)
     def _on_why(self, on: bool) -> None:
-        self.why_curve.setVisible(on)
+        self.why_panel.setVisible(on)
         self.why_wanted.emit(on)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from learning.messages import (
     Feedback,
     MeterPoint,
     Pair,
+    PairExplanation,
     PairKind,
     Phase,
     Press,
@@ -61,6 +62,8 @@ class FakeTrainer:
         self.fail_next: Exception | None = None
         self.shown, self.reference, self.trials = 0, 0, 1
         self.alarm: Alarm | None = None
+        self.reports: dict[str, Any] = {}
+        """Fields of the next snapshots that a test wants to be otherwise."""
         self.measured: list[int] = [0]
         """Versions of policies that the next snapshot tells of: one more with each first answer."""
         self._offer()
@@ -121,6 +124,9 @@ class FakeTrainer:
     def explain(self, clip: Clip) -> Explanation:
         return Explanation(np.full(len(clip), 2.0), np.ones(len(clip)))
 
+    def explain_pair(self, left: Clip, right: Clip) -> PairExplanation:
+        return PairExplanation(self.explain(left), self.explain(right), 0.83)
+
     def state(self) -> TrainerState:
         meta = {
             "iteration": self.iteration, "credit": self.credit, "next_pair": self.next_pair, "open": self.open,
@@ -148,7 +154,7 @@ class FakeTrainer:
 
     def _snapshot(self, phase: Phase, taken: list[Feedback]) -> Snapshot:
         measured, self.measured = self.measured, []
-        return Snapshot(
+        made = Snapshot(
             iteration=self.iteration, phase=phase, env_steps=100 * self.iteration,
             labels=sum(choice is not None for choice in self.answers.values()),
             events_waiting=len(self.queue), generation=0,
@@ -160,6 +166,7 @@ class FakeTrainer:
             practising_policy=self.export_policy(), practising_spread=np.full(self.task.action_size, 0.1, np.float32),
             taken=tuple(Taken(event.id, self.iteration) for event in taken),
         )  # fmt: skip
+        return replace(made, **self.reports)
 
 
 def _fields(snapshot: Snapshot) -> dict[str, Any]:

@@ -179,8 +179,8 @@ def test_explanations_come_back_on_the_gui_thread(desk: SessionDesk, qtbot: QtBo
     said: list[Any] = []
     desk.explain(0, lambda both: said.append((both, QThread.currentThread())))
     qtbot.waitUntil(lambda: bool(said), timeout=WAIT_MS)
-    (left, right), thread = said[0]
-    assert thread is desk.thread() and len(left.mean) == len(right.std) == 3
+    pair, thread = said[0]
+    assert thread is desk.thread() and len(pair.left.mean) == len(pair.right.std) == 3
 
 
 def test_pause_stops_and_resume_goes_on(desk: SessionDesk, qtbot: QtBot) -> None:

@@ -112,6 +112,7 @@ def test_it_learns_the_same_bit_for_bit(processes: ProcessTrainers, task: Task) 
         assert not theirs.left.states.flags.writeable
     clip = local.open_pairs()[0].left
     assert np.array_equal(local.explain(clip).mean, remote.explain(clip).mean)
+    assert local.explain_pair(clip, clip).chance_of_left == remote.explain_pair(clip, clip).chance_of_left == 0.5
     assert np.array_equal(local.export_policy().weights[0], remote.export_policy().weights[0])
     state = remote.state()
     assert state.meta == local.state().meta

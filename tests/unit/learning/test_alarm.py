@@ -1,12 +1,23 @@
 """The alarm: its signs on planted chances, and what a teacher gets who asks for fresh pairs."""
 
+import json
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from learning.alarm import LATELY, LOUD, alarm, chances_about_policies, common_share, sound, surprise
-from learning.messages import AlarmReason, PairKind, SteeringKind
+from learning.alarm import (
+    LATELY,
+    LOUD,
+    STEADY,
+    AlarmRecord,
+    alarm,
+    chances_about_policies,
+    common_share,
+    sound,
+    surprise,
+)
+from learning.messages import Alarm, AlarmReason, PairKind, SteeringKind
 from learning.steering import FRESH_PAIRS
 from tests.unit.learning.conftest import Lesson
 
@@ -86,3 +97,44 @@ def test_fresh_pairs_are_about_what_is_shown_and_come_next(begin: Begin) -> None
     assert 1 <= len(fresh) <= FRESH_PAIRS
     assert all(pair.kind is PairKind.AUDITION for pair in made[: len(fresh)] if pair.kind is not PairKind.REPEAT)
     assert len({frozenset(lesson.trainer.questioner.auditioned[pair.id]) for pair in fresh}) == len(fresh)
+
+
+def heard(scores: list[float], shown: list[int] | None = None) -> list[bool]:
+    """Whether the alarm is said after each label, of scores and of the versions that are shown."""
+    record, said = AlarmRecord(), []
+    for label, score in enumerate(scores):
+        found = Alarm(score, score > LOUD, AlarmReason.COMMON, 0.3, 0.28, 8, 8)
+        told = record.heard(label, 0 if shown is None else shown[label], found)
+        said.append(told is not None and told.loud)
+    return said
+
+
+def test_it_is_said_when_it_is_steady_over_several_answers() -> None:
+    assert heard([0.9] * 5) == [False] * (STEADY - 1) + [True] * (6 - STEADY)
+    assert not any(heard([0.9, 0.9, 0.5, 0.9, 0.9, 0.5] * 3)), "what comes and goes is not said"
+    assert heard([0.9] * 3 + [0.6, 0.9] * 3 + [0.6] * 3)[2:] == [True] * 9 + [False], "nor taken back"
+
+
+def test_another_policy_that_looks_honest_takes_it_back_at_once() -> None:
+    assert heard([0.9, 0.9, 0.9, 0.2], [1, 1, 1, 2])[-2:] == [True, False]
+    assert heard([0.9, 0.9, 0.9, 0.9], [1, 1, 1, 2])[-1], "one that looks no better does not"
+    assert heard([0.9, 0.9, 0.9], [1, 2, 3])[-1], "nor do others on the way"
+
+
+def test_what_is_said_keeps_its_reason_while_the_signs_take_turns() -> None:
+    record = AlarmRecord()
+    reasons = [AlarmReason.COMMON, AlarmReason.COMMON, AlarmReason.COMMON, AlarmReason.DOUBT, AlarmReason.COMMON]
+    told = [record.heard(label, 0, Alarm(0.9, True, why, 0.3, 0.28, 8, 8)) for label, why in enumerate(reasons)]
+    assert {found.reason for found in told[2:] if found is not None} == {AlarmReason.COMMON}
+
+
+def test_what_is_heard_twice_after_one_label_counts_once_and_survives_json() -> None:
+    record, loud = AlarmRecord(), Alarm(0.9, True, AlarmReason.DOUBT, 0.9, 0.1, 8, 8)
+    for _ in range(STEADY):
+        record.heard(7, 0, loud)
+    assert not record.said
+    record.heard(8, 0, loud)
+    again = AlarmRecord.from_state(json.loads(json.dumps(record.state())))
+    assert again.state() == record.state()
+    assert again.heard(9, 0, loud) == record.heard(9, 0, loud) == loud
+    assert not AlarmRecord.from_state(None).said

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.desk import SessionDesk, Studio
 from app.errors import StorageError
 from learning.messages import Alarm, AlarmReason, Choice, PenaltyMode, SteeringKind
+from sim.attempts import Attempts
 from tests.unit.app.conftest import FakeTrainers
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
 from ui.meter import MeterScreen
@@ -165,17 +166,17 @@ def test_the_slider_sets_one_event_when_it_rests(measuring: Measuring) -> None:
         (
             Alarm(0.9, True, AlarmReason.DOUBT, 0.62, 0.05, 2, 1),
             (
-                "This looks gamed: what it gained is unsure by 62 %, since clips like what it does now were hardly "
-                "compared."
+                "This reward looks gamed: this policy's gain over random motion is uncertain by 62 %, because few "
+                "clips of what it does now were compared."
             ),
         ),
         (
             Alarm(0.9, True, AlarmReason.COMMON, 0.2, 0.31, 2, 2),
-            "This looks gamed: by your answers, 31 % of what the untaught robot did by chance is worth more.",
+            "This reward looks gamed: random motion would score higher than this policy 31 % of the time.",
         ),
         (
             Alarm(0.8, True, AlarmReason.SURPRISE, 0.2, 0.05, 8, 3),
-            "This looks gamed: of your last 8 answers about its policies the reward model foretold 3.",
+            "This reward looks gamed: it predicted only 3 of your last 8 answers about policies.",
         ),
     ],
 )
@@ -258,3 +259,15 @@ def test_the_handle_is_where_the_pointer_is(measuring: Measuring, qtbot: QtBot) 
         assert handle() == before
         QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(x - 56, middle))
     assert measuring.desk.steering.penalty() == (PenaltyMode.FIXED, value_at(PenaltyMode.FIXED, slider.value()))
+
+
+def test_peeking_says_what_the_count_refused_of_the_shown_policy(measuring: Measuring, trainers: FakeTrainers) -> None:
+    refused = Attempts(13, 0, 256.0, "turns", "landed", 13, "torso came down to 0.41 m (least 0.45 m)")
+    trainers.made[-1].reports = {"attempts": refused}
+    measuring.desk.answer(measuring.desk.pairs()[0].id, Choice.LEFT, 1.0)
+    line = measuring.screen.findChild(QLabel, "meter-attempts")
+    assert line is not None
+    measuring.press(Qt.Key.Key_K)
+    measuring.qtbot.waitUntil(lambda: line.isVisible() and line.text() == refused.words, timeout=WAIT_MS)
+    measuring.press(Qt.Key.Key_K)
+    assert not line.isVisible()

@@ -19,8 +19,8 @@ from tests.unit.ui.conftest import LongPairTrainers
 from ui import theme
 
 SCREENS = (
-    "home", "settings", "about", "teach", "plots", "keys", "guidelines", "export", "watch", "presses",
-    "reaction", "meter",
+    "home", "settings", "about", "teach", "why", "then-now", "plots", "keys", "guidelines", "export", "watch",
+    "presses", "reaction", "meter",
 )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from sim.task import Task
 from tests.unit.app.conftest import FakeTrainer, _fields
 from ui.ports import Failure, WorkerStatus
 from ui.teach.header import short_count
-from ui.teach.now import agreement_words
 from ui.teach.status import Situation, describe
 
 
@@ -62,8 +61,3 @@ def test_a_pause_and_a_failure_say_what_becomes_of_the_answers(now: Situation) -
 )
 def test_counts_are_short(count: float, said: str) -> None:
     assert short_count(count) == said
-
-
-def test_agreement_comes_with_its_count() -> None:
-    assert agreement_words(0.78, 9) == "78 % of 9 held out"
-    assert agreement_words(None, 0) == "none held out yet"

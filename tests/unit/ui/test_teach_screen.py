@@ -265,14 +265,15 @@ def test_a_flag_stays_with_its_pair(lesson: Lesson) -> None:
 
 
 def test_why_shows_the_learned_reward_of_each_frame(lesson: Lesson) -> None:
-    curve = lesson.screen._transport.why_curve
+    curve = lesson.screen._transport.why_panel.curve
     assert not curve.isVisible()
     lesson.press(Qt.Key.Key_W)
-    lesson.qtbot.waitUntil(lambda: curve.explanations is not None, timeout=WAIT_MS)
-    assert curve.explanations is not None and [len(each.mean) for each in curve.explanations] == [12, 8]
+    lesson.qtbot.waitUntil(lambda: curve.explanation is not None, timeout=WAIT_MS)
+    found = curve.explanation
+    assert found is not None and (len(found.left.mean), len(found.right.mean)) == (12, 8)
     lesson.press(Qt.Key.Key_Left)
     lesson.until_shown(1)
-    lesson.qtbot.waitUntil(lambda: curve.explanations is not None, timeout=WAIT_MS)
+    lesson.qtbot.waitUntil(lambda: curve.explanation is not found, timeout=WAIT_MS)
 
 
 def test_guidance_of_a_task_comes_once(lesson: Lesson, studio: Studio) -> None:

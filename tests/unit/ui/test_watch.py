@@ -206,3 +206,25 @@ def test_the_strip_knows_which_steps_it_was_told_about(qtbot: QtBot) -> None:
     strip.learn(13, Explanation(np.arange(100.0, 113.0), np.zeros(13)))
     np.testing.assert_array_equal(strip._mean[rows], np.arange(103.0, 113.0))
     assert strip.known == 13
+
+
+def test_why_says_in_words_what_is_predicted_of_what_plays(watching: Watching, qtbot: QtBot) -> None:
+    words = watching.screen.findChild(QLabel, "watch-why-words")
+    assert words is not None and not words.isVisible()
+    qtbot.waitUntil(lambda: watching.screen.strip.known > 20, timeout=WAIT_MS)
+    watching.press(Qt.Key.Key_W)
+    assert words.isVisible() and watching.text("watch-legend").startswith("line: learned reward of a frame")
+    qtbot.waitUntil(lambda: words.text().startswith("Predicted: better than random motion, +2.0"), timeout=WAIT_MS)
+    assert "What counts most: best" in words.text()
+    watching.press(Qt.Key.Key_W)
+    assert not words.isVisible()
+
+
+def test_peeking_says_what_the_count_refused(watching: Watching, desk: SessionDesk, qtbot: QtBot) -> None:
+    line = watching.screen.findChild(QLabel, "watch-attempts")
+    assert line is not None and not line.isVisible()
+    desk.set_peek(True)
+    qtbot.waitUntil(line.isVisible, timeout=WAIT_MS)
+    assert line.text() == watching.rollout.attempts.words and " landed" in line.text()
+    desk.set_peek(False)
+    assert not line.isVisible()
