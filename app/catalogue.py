@@ -118,9 +118,10 @@ def _card(path: Path, refusal: Refusal) -> SessionCard | None:
         problem = _header_problem(header, refusal)
     except UserError as error:
         problem = str(error)
-    labels, readable = 0, False
+    labels = cannot_tell = 0
+    readable = False
     try:
-        labels = _look(database)
+        labels, cannot_tell = _look(database)
         readable = True
     except UserError as error:
         problem = problem or str(error)
@@ -130,6 +131,7 @@ def _card(path: Path, refusal: Refusal) -> SessionCard | None:
         path=path,
         task=task,
         labels=labels,
+        cannot_tell=cannot_tell,
         modified=max(times),
         picture=picture if status is not None and stat.S_ISREG(status.st_mode) else None,
         problem=problem,
@@ -199,18 +201,20 @@ def _reading(database: Path) -> Iterator[Connection]:
             raise DamagedSessionError(f"The database '{database}' cannot be read ({one_line(reason)}).") from error
 
 
-def _look(database: Path) -> int:
-    """Answers and presses in force. What is wrong with the newest point of the plots is noticed here, too."""
+def _look(database: Path) -> tuple[int, int]:
+    """Answers and presses in force: those that say something, and how often the teacher could not tell.
+
+    What is wrong with the newest point of the plots is noticed here, too.
+    """
     newest = select(func.max(StoredEvent.id)).group_by(StoredEvent.pair_id)
     with _reading(database) as db:
-        labels = db.scalar(
-            select(func.count())
-            .select_from(StoredEvent)
-            .where(StoredEvent.id.in_(newest), StoredEvent.choice.is_not(None))
-        )
+        in_force = db.scalars(
+            select(StoredEvent.choice).where(StoredEvent.id.in_(newest), StoredEvent.choice.is_not(None))
+        ).all()
+        cannot_tell = sum(choice == Choice.CANNOT_TELL for choice in in_force)
         newest_score = db.scalar(select(StoredMetric.true_score).order_by(StoredMetric.iteration.desc()).limit(1))
         float(newest_score or 0.0)
-        return (labels or 0) + _count_presses(db)
+        return len(in_force) - cannot_tell + _count_presses(db), cannot_tell
 
 
 def _has_peeked(db: Connection) -> bool:

@@ -11,7 +11,7 @@ from app.labelling import Labelling
 from app.restoring import catch_up
 from app.session import Session, open_to_read, own_version
 from app.trainers import Trainers
-from learning.messages import Snapshot
+from learning.messages import Choice, Snapshot
 from sim.policy import PolicyWeights
 from sim.score import EPISODES, Evaluation, evaluate
 from sim.task import Task
@@ -60,7 +60,7 @@ def gather(session: Session, snapshot: Snapshot, labelling: Labelling) -> Facts:
         policy=snapshot.shown_policy,
         session=session.path.name,
         teacher=", ".join(sorted({*session.labels.teachers(), *session.presses.teachers()})) or "nobody",
-        labels=labelling.count + session.presses.count(),
+        labels=labelling.count - labelling.choice_counts()[Choice.CANNOT_TELL] + session.presses.count(),
         label_counts=labelling.choice_counts() | session.presses.press_counts(),
         env_steps=snapshot.env_steps,
         iterations=snapshot.iteration,

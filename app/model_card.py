@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer
 
 from app.bundle_files import HOLDS
+from learning.messages import Choice
 from sim.task import Task
 
 
@@ -32,7 +33,7 @@ class ModelCard:
     teacher: str
     """Who gave the labels."""
     labels: int
-    """Labels in force."""
+    """Labels in force; answers that could not tell are not among them."""
     label_counts: dict[str, int]
     """How many of each answer."""
     env_steps: int
@@ -106,11 +107,14 @@ def _scores(card: ModelCard, task: Task) -> list[tuple[str, str]]:
 
 
 def _teaching(card: ModelCard) -> list[tuple[str, str]]:
-    counts = ", ".join(f"{count} {answer}" for answer, count in card.label_counts.items() if count)
+    told = {said: count for said, count in card.label_counts.items() if count}
+    unsure = told.pop(Choice.CANNOT_TELL, 0)
+    counts = ", ".join(f"{count} {said}" for said, count in told.items())
     return [
         ("session", card.session),
         ("teacher", card.teacher),
         ("labels", f"{card.labels}" + (f" ({counts})" if counts else "")),
+        ("answers that could not tell, not among the labels", f"{unsure}"),
         ("teacher looked at the true score", "yes" if card.peeked else "no"),
         ("control steps simulated", f"{card.env_steps:,}"),
         ("iterations", f"{card.iterations:,}"),

@@ -17,7 +17,7 @@ from ui.session_card import SessionCardView
 from ui.task_card import TaskCard
 from ui.task_grid import TaskGrid
 
-WELCOME = "Choose the better of two clips, again and again: between your answers the robot practises what you mean."
+WELCOME = "Choose the better of two clips, again and again. Between your answers the robot trains on your choices."
 FEW = 4
 """So many sessions are shown at first."""
 SESSION_WIDTH = 470

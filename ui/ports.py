@@ -117,12 +117,15 @@ class SessionCard:
     path: Path
     task: str
     labels: int
+    """Answers and presses in force, without `cannot_tell`."""
     modified: float
     """Seconds since the epoch."""
     picture: Path | None
     """A PNG inside the session folder."""
     problem: str | None
     """One sentence if it cannot be gone on with."""
+    cannot_tell: int = 0
+    """Answers in force that say nothing of which is better."""
     readable: bool = False
     """Whether it can be looked at all the same: `StudioPort.summary`."""
     link: str | None = None

@@ -7,7 +7,7 @@ from learning.messages import Snapshot
 from sim.score import PER_SECONDS, score_number
 from sim.task import Task
 from ui.intervals import wilson
-from ui.readings import label_words
+from ui.readings import learnt_words
 
 GUESSING = 0.5
 """The agreement of a reward model that knows nothing."""
@@ -65,7 +65,7 @@ def _how_it_stands(snapshot: Snapshot, task: Task, *, peeking: bool) -> str:
     if snapshot.labels == 0:
         return "It learns from your first answer on."
     if snapshot.early:
-        return f"Too early to tell: {label_words(snapshot.labels)} leave the reward open."
+        return f"Too early to tell: {learnt_words(snapshot.labels, snapshot.presses)} leave the reward open."
     steps = milestones(snapshot, task, peeking=peeking)
     done = sum(step.reached for step in steps)
     if done == len(steps):

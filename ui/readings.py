@@ -2,16 +2,39 @@
 
 import math
 
-from learning.messages import Alarm, AlarmReason, Reading
+from learning.messages import Alarm, AlarmReason, Choice, Reading
+from ui.sides import WORDS
 
 NOT_MEASURED = "not measured yet"
 LOOKS_GAMED = "This reward looks gamed"
 WHAT_TO_DO = "Compare three fresh pairs"
 
 
-def label_words(count: int) -> str:
-    """`1 label`, `2 labels`."""
-    return f"{count} label{'' if count == 1 else 's'}"
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 label`, `2 labels`; the plural ends in s unless `many` says it."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def feedback_words(count: int) -> str:
+    """`1 answer or press`, `2 answers and presses`."""
+    return counted(count, "answer or press", "answers and presses")
+
+
+def label_words(labels: int, cannot_tell: int) -> str:
+    """Such as `34 labels` or `34 labels \u00b7 3 can't tell`: who can't tell has said nothing of which is better."""
+    words = counted(labels, "label")
+    return f"{words} \u00b7 {cannot_tell} {WORDS[Choice.CANNOT_TELL]}" if cannot_tell else words
+
+
+def learnt_words(labels: int, presses: int) -> str:
+    """What a policy was learnt from, such as `34 answers` or `34 answers and 12 presses`.
+
+    Args:
+        labels: answers of all kinds and presses.
+        presses: of these.
+    """
+    answers = counted(labels - presses, "answer")
+    return f"{answers} and {counted(presses, 'press', 'presses')}" if presses else answers
 
 
 def kl_words(reading: Reading | None) -> str:

@@ -138,7 +138,7 @@ class RewardStrip(QWidget):
         if np.isfinite(mean).any():
             self._paint_curve(painter, area, steps, mean, self._std[steps % len(self._mean)])
         else:
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Asking the reward model what it thinks of this")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Asking the reward model")
         painter.end()
 
     def _paint_times(self, painter: QPainter, area: QRectF) -> None:

@@ -19,6 +19,8 @@ class Scrolling(QScrollArea):
         self.setWidgetResizable(True)
         self._shrinking = _Shrinking(content)
         self.setWidget(self._shrinking)
+        for part in (self.viewport(), self._shrinking):
+            part.setAutoFillBackground(False)  # what it lies on shows through
 
     def sizeHint(self) -> QSize:
         """As large as the content wants to be, and a bar for either direction."""

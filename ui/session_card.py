@@ -60,7 +60,7 @@ class SessionCardView(QFrame):
             self._facts.setText(self._trouble)
             theme.set_role(self._facts, "warning")
         else:
-            facts = (label_words(card.labels), age(card.modified, now))
+            facts = (label_words(card.labels, card.cannot_tell), age(card.modified, now))
             self._facts.setText(" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts))
         self.setAccessibleName(self._facts.text())
 
@@ -111,7 +111,7 @@ class SessionCardView(QFrame):
         row = QHBoxLayout(page)
         row.setContentsMargins(2 * theme.GRID, theme.GRID, 2 * theme.GRID, theme.GRID)
         row.setSpacing(theme.GRID)
-        whole = f"Delete this session with its {label_words(self.card.labels)} for good?"
+        whole = f"Delete this session with its {label_words(self.card.labels, self.card.cannot_tell)} for good?"
         if self.card.link is not None:
             whole = f"Delete this link? The session itself stays where it is, in '{self.card.link}'."
         question = label(whole, wraps=True, name="session-question")

@@ -14,7 +14,7 @@ from ui.controls import Button, Choices, Switch, label
 from ui.live import LiveView
 from ui.ports import SessionPort
 from ui.press_teaching import PressTeaching
-from ui.readings import kl_words, label_words
+from ui.readings import kl_words, learnt_words
 from ui.reward_strip import RewardStrip
 from ui.shortcuts import Shortcuts
 from ui.why_words import recent_moments, recent_words
@@ -298,7 +298,8 @@ class WatchScreen(QWidget):
             return
         if not self.presses.show_snapshot(snapshot):
             self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
-        self._about.setText(f"as learnt from {label_words(snapshot.labels)} \u00b7 KL {kl_words(snapshot.reading)}")
+        learnt = learnt_words(snapshot.labels, snapshot.presses)
+        self._about.setText(f"learnt from {learnt} \u00b7 KL {kl_words(snapshot.reading)}")
         self._show_counts()
         self._ask_reward(session)
 

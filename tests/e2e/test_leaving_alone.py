@@ -81,7 +81,7 @@ def test_the_window_says_that_it_waits_for_the_teacher(taught: Path, qtbot: QtBo
         window.home.open_session.emit(taught)
         session = window.session
         assert session is not None
-        waits = f"Waiting for you: I will not practise further on {LABELS} labels."
+        waits = "Training is paused until your next answer."
         qtbot.waitUntil(lambda: _status(window) == waits, timeout=WAIT_MS)
         before, points = session.snapshot(), len(session.metrics())
         qtbot.wait(LOOK_MS)

@@ -61,7 +61,7 @@ def test_the_whole_way_through_the_window(tmp_path: Path) -> None:
         pair: choice for pair, choice in taught["answers"].items() if pair != str(last["pair"])
     }
     assert undone["iteration"] == taught["iteration"], "an answer taken back pays for no practice"
-    assert undone["status"] == f"Waiting for you: I will not practise further on {answers - 1} labels."
+    assert undone["status"] == "Training is paused until your next answer."
 
     again = in_the_window(home, 0, bundle)
     reopened = told(again, "open")

@@ -122,8 +122,8 @@ class Comparer(Person):
             press(window, teach, "undo")
             yield lambda: rests(window, given - 1)
             # the window looks at the trainer only so often
-            says = f" {given - 1} label"
-            yield lambda: teach.shown_pair is not None and says in text_of(window, "status-line")
+            says = f"{given - 1} label"
+            yield lambda: teach.shown_pair is not None and text_of(window, "label-count").startswith(says)
             say("undone", name=name, **facts(window))
         if self._export_to is not None:
             press(window, teach, "export")

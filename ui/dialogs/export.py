@@ -25,6 +25,8 @@ CONTENTS = (
 )
 NEEDS = "It needs only numpy, mujoco and onnxruntime:"
 
+MEANWHILE = "You can close this and continue teaching: the export goes on in the background."
+
 
 class ExportSheet(Sheet):
     """Asks where to, then shows the progress, then where the bundle is. Closing it stops nothing."""
@@ -107,7 +109,7 @@ class ExportSheet(Sheet):
         self._cancel.clicked.connect(self._stop)
         box.addWidget(self._what)
         box.addWidget(self._bar)
-        box.addWidget(label("You can close this and go on teaching: it is written all the same.", "muted", wraps=True))
+        box.addWidget(label(MEANWHILE, "muted", wraps=True))
         box.addStretch(1)
         box.addLayout(button_row(self._cancel))
         return page

@@ -13,7 +13,7 @@ from ui.teach.plots import PlotsColumn
 
 NAME = "summary-dialog"
 SIZE = (760, 600)
-NO_PLOTS = "Nothing was practised in this session."
+NO_PLOTS = "Nothing was trained in this session."
 
 
 class SummarySheet(Sheet):

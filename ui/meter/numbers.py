@@ -7,9 +7,9 @@ from sim.score import score_number
 from sim.task import Task
 from ui import theme
 from ui.controls import label
-from ui.readings import kl_words, label_words
+from ui.readings import feedback_words, kl_words
 
-NONE_YET = "No policy had a trial yet: answer the first pairs."
+NONE_YET = "No policy has been evaluated yet: answer the first pairs."
 HIDDEN, DASH = "hidden", "\u2013"
 TITLES = {"kl": "KL from the reference", "learned": "Learned reward", "true": "True score", "falls": "Falls"}
 
@@ -55,8 +55,8 @@ class PolicyNumbers(QWidget):
         shown = point.version == snapshot.shown_version
         self._name.setText(f"Policy {point.version}{', shown now' if shown else ''}")
         self._when.setText(
-            f"from after {label_words(point.labels)}, "
-            f"{point.env_steps / 1e6:.2f} M steps of practice, generation {point.generation}"
+            f"after {feedback_words(point.labels)}, "
+            f"{point.env_steps / 1e6:.2f} M environment steps, restart {point.generation}"
         )
         attempts = point.attempts or (snapshot.attempts if shown else None)
         self._attempts.setText("" if attempts is None else attempts.words)

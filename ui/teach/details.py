@@ -29,7 +29,7 @@ BUDGET = (
     "Schulman et al. 2015, Trust region policy optimization; docs/architecture.md",
 )
 """Title, what it is, and the source."""
-WAITS, WILL_WAIT = "used up: waits for you", "waits for you at the end"
+WAITS, WILL_WAIT = "used up: training is paused until your next answer", "training pauses when it is used up"
 DASH = "\u2013"
 
 

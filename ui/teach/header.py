@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui import theme
 from ui.controls import Button, label
+from ui.readings import label_words
 from ui.shortcuts import Shortcuts
 
 ROOM_FOR_STEPS = 900
-"""Pixels of width: a narrower line has no room for the steps of practice."""
+"""Pixels of width: a narrower line has no room for the environment steps."""
 
 
 class Header(QWidget):
@@ -84,10 +85,10 @@ class Header(QWidget):
         """The task."""
         self._title.setText(title)
 
-    def show_progress(self, answers: int, env_steps: int) -> None:
-        """How far it has come."""
-        self._labels.setText("1 label" if answers == 1 else f"{answers} labels")
-        self._steps.setText(f"{short_count(env_steps)} steps of practice")
+    def show_progress(self, labels: int, cannot_tell: int, env_steps: int) -> None:
+        """How far it has come: labels that say something, answers that do not, and environment steps."""
+        self._labels.setText(label_words(labels, cannot_tell))
+        self._steps.setText(f"{short_count(env_steps)} environment steps")
 
     def show_paused(self, paused: bool, *, can_change: bool) -> None:
         """Whether learning is paused, and whether that can be changed now."""

@@ -41,7 +41,9 @@ class Curve:
 
 CURVES = (
     Curve(
-        "labels", "Labels", "Your answers over millions of steps of practice: flat stretches are practice without you.",
+        "labels", "Labels", 
+        "Your answers against environment steps in millions. Where the line is flat, the policy trained without new "
+        "answers.",
         "accent", lambda row: float(row.labels),
     ),
     Curve(
@@ -54,18 +56,19 @@ CURVES = (
     ),
     Curve(
         "learned-reward", "Learned reward",
-        "What the reward model thinks of the shown policy, per second; the band is how unsure it is.",
+        "The predicted reward of the shown policy, per second. The band is one standard deviation.",
         "accent", lambda row: row.learned_reward,
         band=lambda row: (row.learned_reward - row.learned_reward_std, row.learned_reward + row.learned_reward_std),
     ),
     Curve(
         "true-score", "True score",
-        "What the task really counts; if the learned reward rises and this does not, the reward is being gamed.",
+        "The score that the task itself counts. If the learned reward rises and this does not, the reward is being "
+        "gamed.",
         "good", lambda row: row.true_score, under_peek=True,
     ),
     Curve(
         "leash", "KL budget",
-        "How much of the training that your labels allow is used up; at the top, learning waits for you.",
+        "How much of the training that your labels allow is used up. At 1, training pauses until your next answer.",
         "warning", lambda row: row.leash_used, span=(0.0, 1.0),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QLabel
 
 from ui.controls import label
 from ui.ports import Resumed
-from ui.readings import label_words
+from ui.readings import feedback_words
 
 
 class ResumedLine:
@@ -37,12 +37,12 @@ class ResumedLine:
 
 def resumed_words(resumed: Resumed) -> str:
     """Returns what was restored, and what happens next."""
-    labels, behind = label_words(resumed.labels), resumed.labels - resumed.policy_labels
+    labels, behind = feedback_words(resumed.labels), resumed.labels - resumed.policy_labels
     if behind <= 0:
         return f"Restored: {labels}, and the policy trained on all of them. Learning continues from there."
     if resumed.policy_labels > 0:
         return (
-            f"Restored: {labels}, and the policy as of label {resumed.policy_labels}. The robot trains on the other"
-            f" {behind} again, and learning continues from there."
+            f"Restored: {labels}, and the policy as it was after {resumed.policy_labels} of them. The robot trains on"
+            f" the other {behind} again, and learning continues from there."
         )
     return f"Restored: {labels}. The policy is trained on them again, and learning continues from there."

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 POLL_MS = 80
 """Snapshots are looked at so often."""
 SIDE_SETTING, CUES_SETTING = "side_view", "depth_cues"
-AUDITION = "Your answer decides which of the two policies goes on."
+AUDITION = "Policy comparison: your answer decides which of the two policies is trained further."
 NO_PAIR_YET = "Preparing the first clips"
 NO_NEXT_PAIR = "The next pair is being made from your answer"
 
@@ -67,7 +67,7 @@ class TeachScreen(QWidget):
         self._failure: Failure | None = None
         self._opened_at = self._shown_at = time.monotonic()
         self._flagged: set[int] = set()
-        self._answers = 0
+        self._answers = self._cannot_tell = 0
 
         self.player = PairPlayer(renderer)
         self._header = Header(shortcuts)
@@ -325,6 +325,7 @@ class TeachScreen(QWidget):
             return
         history = session.history(1_000_000)
         self._answers = len(history)
+        self._cannot_tell = sum(record.choice is Choice.CANNOT_TELL for record in history)
         self._flagged |= {record.pair_id for record in history if record.flagged}
         self._side.show_answers(history, session.undoable)
         self._side.show_peeking(session.peeking)
@@ -386,7 +387,8 @@ class TeachScreen(QWidget):
             self._side.now.show_snapshot(snapshot, peeking=session.peeking)
         self._tour.look(snapshot, self._answers)
         self._side.show_metrics(session.metrics())
-        self._header.show_progress(self._labels, snapshot.env_steps if snapshot is not None else 0)
+        steps = snapshot.env_steps if snapshot is not None else 0
+        self._header.show_progress(self._labels - self._cannot_tell, self._cannot_tell, steps)
         self._resumed.look(session.resumed, self._labels)
         paused = status is WorkerStatus.PAUSED
         self._header.show_paused(paused, can_change=paused or status is WorkerStatus.RUNNING)

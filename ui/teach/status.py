@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from learning.messages import Phase, Snapshot
 from ui.ports import Failure, WorkerStatus
-from ui.readings import label_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,11 @@ def _while_running(now: Situation) -> Sentence:
         if not now.on_screen:
             return Sentence("Drawing the next pair")
         if now.answers == 0:
-            return Sentence("Waiting for you: I have practised what I can without an answer.", "accent")
-        return Sentence(f"Waiting for you: I will not practise further on {label_words(snapshot.labels)}.", "accent")
+            return Sentence("Training is paused until your first answer.", "accent")
+        return Sentence("Training is paused until your next answer.", "accent")
     following = " The next pair is ready." if now.next_ready else ""
     if now.answers == 0:
-        return Sentence("Practising a little before your first answer.")
+        return Sentence("Training a little before your first answer.")
     if behind > 1:
         return Sentence(f"Learning from your answers; {behind} more are waiting their turn.{following}")
     return Sentence(f"Learning from your last answer.{following}")

@@ -11,7 +11,7 @@ from ui import theme
 from ui.controls import Button, label
 from ui.live import LiveView
 from ui.overlay import Overlay
-from ui.readings import label_words
+from ui.readings import learnt_words
 from ui.shortcuts import Shortcuts
 
 TITLE = "Then and now"
@@ -71,7 +71,7 @@ class ThenNow(Overlay):
             then.set_policy(first.policy, first.version)
             now.set_policy(snapshot.shown_policy, snapshot.shown_version)
             self._captions[0].setText("Then: before your first answer")
-            self._captions[1].setText(f"Now: after {label_words(snapshot.labels)}")
+            self._captions[1].setText(f"Now: after {learnt_words(snapshot.labels, snapshot.presses)}")
             self._note.setText(SAME if snapshot.shown_version == first.version else "")
             self._facts[0].setText(_facts(task, first, peeking=peeking))
             self._facts[1].setText(_facts(task, snapshot, peeking=peeking))

@@ -100,6 +100,14 @@ def test_undo_amend_flag_and_history(desk: SessionDesk, qtbot: QtBot) -> None:
     until_waiting(desk, qtbot, 1)
 
 
+def test_who_cannot_tell_is_counted_apart(studio: Studio, desk: SessionDesk) -> None:
+    for choice in (Choice.LEFT, Choice.CANNOT_TELL):
+        desk.answer(desk.pairs()[0].id, choice, 1.0)
+    desk.close()
+    (card,) = studio.sessions()
+    assert (card.labels, card.cannot_tell) == (1, 1)
+
+
 def choices(desk: SessionDesk) -> dict[int, Choice]:
     return {record.pair_id: record.choice for record in desk.history(9)}
 

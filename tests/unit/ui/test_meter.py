@@ -89,7 +89,7 @@ def test_keys_move_the_cursor_and_stop_at_the_ends(measuring: Measuring) -> None
     assert measuring.text("meter-policy") == "Policy 1"
     assert measuring.text("meter-kl") == "4.0 \u00b1 0.5 nats per s"
     assert measuring.text("meter-learned") == "+2.00 \u00b1 0.25 per s"
-    assert measuring.text("meter-when").startswith("from after 1 label,")
+    assert measuring.text("meter-when").startswith("after 1 answer or press,")
     for _ in range(9):
         measuring.press(Qt.Key.Key_Right)
     assert measuring.text("meter-then-caption") == f"At the cursor: policy {ANSWERS}"
@@ -227,7 +227,7 @@ def test_every_place_of_the_slider_is_its_own_number(mode: PenaltyMode) -> None:
 
 def test_without_a_session_nothing_is_shown(measuring: Measuring) -> None:
     measuring.screen.set_session(None)
-    assert measuring.text("meter-policy").startswith("No policy had a trial yet")
+    assert measuring.text("meter-policy").startswith("No policy has been evaluated yet")
     for key in (Qt.Key.Key_Right, Qt.Key.Key_B, Qt.Key.Key_G, Qt.Key.Key_P):
         measuring.press(key)
     assert not measuring.button("meter-go-back").isEnabled()

@@ -100,7 +100,7 @@ def test_then_and_now_play_side_by_side(lesson: Lesson, *, by_mouse: bool) -> No
         lesson.press(Qt.Key.Key_B)
     card = lesson.screen._then_now
     assert card.isVisible() and lesson.text("then-caption") == "Then: before your first answer"
-    assert lesson.text("now-caption") == "Now: after 1 label"
+    assert lesson.text("now-caption") == "Now: after 1 answer"
     lesson.qtbot.waitUntil(lambda: all(view.state == "playing" for view in card.views), timeout=WAIT_MS)
     assert not any(score in lesson.text("now-facts") for score in ("landed", "backflips")), "nobody peeks"
     lesson.press(Qt.Key.Key_Left)

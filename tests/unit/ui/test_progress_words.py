@@ -52,7 +52,7 @@ def test_a_robot_that_cannot_fall_has_no_such_milestone(taught: Snapshot) -> Non
 def test_the_line_says_how_it_stands_and_how_long_it_takes(task: Task, taught: Snapshot) -> None:
     said = progress_sentence(taught, task, peeking=False)
     assert said == "Learning: 2 of 3 milestones. Test sessions usually needed up to 50 answers."
-    assert "Too early to tell: 3 labels" in progress_sentence(
+    assert "Too early to tell: 3 answers" in progress_sentence(
         replace(taught, labels=3, early=True), task, peeking=False
     )
     assert "first answer" in progress_sentence(replace(taught, labels=0), task, peeking=False)

@@ -48,7 +48,7 @@ def test_what_was_restored_is_said_until_the_next_answer(window: MainWindow, stu
     line = window.teach.findChild(QLabel, "resumed")
     assert line is not None
     qtbot.waitUntil(line.isVisible, timeout=WAIT_MS)
-    assert line.text().startswith("Restored: 2 labels, and the policy trained on all of them.")
+    assert line.text().startswith("Restored: 2 answers and presses, and the policy trained on all of them.")
     qtbot.waitUntil(lambda: window.teach.shown_pair is not None, timeout=WAIT_MS)
     QTest.keyClick(window.teach, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: not line.isVisible(), timeout=WAIT_MS)
@@ -69,5 +69,5 @@ def test_a_policy_that_is_behind_the_labels_is_said_to_be(studio: Studio, qtbot:
         1,
     )
     behind = resumed_words(Resumed(labels=53, policy_labels=50))
-    assert "53 labels" in behind and "as of label 50" in behind and "the other 3" in behind
+    assert "53 answers and presses" in behind and "as it was after 50 of them" in behind and "the other 3" in behind
     assert "trained on them again" in resumed_words(Resumed(labels=2, policy_labels=0))

@@ -26,8 +26,8 @@ def in_phase(now: Situation, phase: Phase, *, behind: int = 0) -> Situation:
 
 
 def test_waiting_names_whom_and_how_much(now: Situation) -> None:
-    assert describe(now).text == "Waiting for you: I will not practise further on 12 labels."
-    assert "Waiting for you" in describe(replace(now, answers=0)).text
+    assert describe(now).text == "Training is paused until your next answer."
+    assert "Training is paused" in describe(replace(now, answers=0)).text
 
 
 def test_waiting_for_the_picture_is_not_waiting_for_the_teacher(now: Situation) -> None:

@@ -91,7 +91,7 @@ def test_every_answer_has_its_keys(lesson: Lesson) -> None:
         lesson.press(key)
     assert lesson.answers == [(0, Choice.LEFT), (1, Choice.RIGHT), (2, Choice.EQUAL), (3, Choice.CANNOT_TELL)]
     lesson.until_shown(4)
-    lesson.qtbot.waitUntil(lambda: lesson.text("label-count") == "4 labels")
+    lesson.qtbot.waitUntil(lambda: lesson.text("label-count") == "3 labels \u00b7 1 can't tell")
 
 
 def test_the_buttons_answer_too_and_the_pane_lights_up(lesson: Lesson) -> None:
@@ -176,7 +176,7 @@ def test_an_earlier_answer_can_be_taken_back_or_left_alone(lesson: Lesson) -> No
 
 
 def test_a_failure_is_a_sentence_with_two_things_to_do(lesson: Lesson, trainers: LongPairTrainers) -> None:
-    lesson.qtbot.waitUntil(lambda: "Waiting for you" in lesson.text("status-line"), timeout=WAIT_MS)
+    lesson.qtbot.waitUntil(lambda: "Training is paused" in lesson.text("status-line"), timeout=WAIT_MS)
     trainers.made[-1].fail_next = FloatingPointError("the loss is NaN")
     lesson.press(Qt.Key.Key_Left)
     lesson.qtbot.waitUntil(lambda: lesson.button("copy-details").isVisible(), timeout=WAIT_MS)
@@ -187,7 +187,7 @@ def test_a_failure_is_a_sentence_with_two_things_to_do(lesson: Lesson, trainers:
     lesson.press(Qt.Key.Key_Right)
     assert len(lesson.answers) == 2, "answers go on"
     lesson.button("retry").click()
-    lesson.qtbot.waitUntil(lambda: "Waiting for you" in lesson.text("status-line"), timeout=WAIT_MS)
+    lesson.qtbot.waitUntil(lambda: "Training is paused" in lesson.text("status-line"), timeout=WAIT_MS)
     assert not lesson.button("retry").isVisible()
     snapshot = lesson.desk.snapshot()
     assert snapshot is not None and snapshot.phase is Phase.WAITING and snapshot.labels == 2
@@ -208,7 +208,7 @@ def test_an_answer_that_cannot_be_stored_is_told_and_the_pair_stays(
 
 def test_the_status_line_says_for_whom_it_waits(lesson: Lesson) -> None:
     lesson.press(Qt.Key.Key_Left)
-    wanted = "Waiting for you: I will not practise further on 1 label."
+    wanted = "Training is paused until your next answer."
     lesson.qtbot.waitUntil(lambda: lesson.text("status-line") == wanted, timeout=WAIT_MS)
 
 
@@ -355,3 +355,10 @@ def test_each_task_keeps_its_own_speed(lesson: Lesson, studio: Studio) -> None:
     keep_usual_speed(studio, 2.0)
     lesson.screen.restore_looks()
     assert lesson.screen.player.fragment_speed == 2.0, "the settings hold for every task"
+
+
+def test_who_cannot_tell_is_counted_apart(lesson: Lesson) -> None:
+    for number, key in enumerate((Qt.Key.Key_Left, Qt.Key.Key_S, Qt.Key.Key_Right)):
+        lesson.until_shown(number)
+        lesson.press(key)
+    lesson.qtbot.waitUntil(lambda: lesson.text("label-count") == "2 labels \u00b7 1 can't tell", timeout=WAIT_MS)
