@@ -160,7 +160,7 @@ class AlarmRecord:
         """What `state` returned; an empty record for None, of a trainer that kept none."""
         record = cls()
         if fields is not None:
-            record.said, record._shown = bool(fields["said"]), fields["shown"]
+            record.said, record._shown = bool(fields["said"]), None if fields["shown"] is None else int(fields["shown"])
             record._last.extend((int(labels), _alarm(found)) for labels, found in fields["last"])
         return record
 
@@ -172,4 +172,9 @@ def _most(reasons: Iterable[AlarmReason]) -> AlarmReason:
 
 
 def _alarm(fields: dict[str, Any] | None) -> Alarm | None:
-    return None if fields is None else Alarm(**fields | {"reason": AlarmReason(fields["reason"])})
+    """An alarm of a state, which may be a stranger's: each field is of its type, or raises."""
+    if fields is None:
+        return None
+    score, doubt, common = (float(fields[name]) for name in ("score", "doubt", "common"))
+    answers, foretold = (int(fields[name]) for name in ("answers", "foretold"))
+    return Alarm(score, bool(fields["loud"]), AlarmReason(fields["reason"]), doubt, common, answers, foretold)
