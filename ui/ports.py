@@ -1,4 +1,4 @@
-"""What the window needs of the program, as protocols. `app.desk` implements them; a test may too."""
+"""What the window needs of the program, as protocols. `app.studio` and `app.desk` implement them; a test may too."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from learning.messages import (
 from sim.clip import Clip
 from sim.rollout import LiveRollout
 from sim.task import Floats, Task
+from ui.export_port import ExportPort
 
 if TYPE_CHECKING:  # the values below also travel where Qt is not loaded
     from PySide6.QtCore import SignalInstance
@@ -234,15 +235,13 @@ class SessionPort(Protocol):
     """(Failure)"""
     problem: "SignalInstance"
     """(str) one sentence: what waited to be stored could not be, or waits for long."""
-    exported: "SignalInstance"
-    """(object) a Path when an export is done, a Failure when it is not."""
-    export_progress: "SignalInstance"
-    """(float, str) share done and what is being written."""
 
     @property
     def pressing(self) -> PressingPort: ...
     @property
     def steering(self) -> SteeringPort: ...
+    @property
+    def exporting(self) -> ExportPort: ...
 
     @property
     def status(self) -> WorkerStatus: ...
@@ -330,11 +329,6 @@ class SessionPort(Protocol):
         """After a failure: goes on from the last checkpoint."""
         ...
 
-    def export(self, folder: Path) -> None:
-        """Starts writing the bundle in the background; `exported` tells the end."""
-        ...
-
-    def cancel_export(self) -> None: ...
     def kept(self, key: str) -> object:
         """What `keep` stored under a name; None if nothing was."""
         ...

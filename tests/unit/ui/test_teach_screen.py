@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.errors import StorageError
+from app.studio import Studio
 from learning.messages import Choice, Phase
 from sim.registry import get_task
 from tests.unit.ui.conftest import WAIT_MS, LongPairTrainers, PlainRenderer

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
+from app.studio import Studio
 from learning.messages import Choice, Explanation
 from sim.clip import Clip
 from sim.rollout import LiveRollout

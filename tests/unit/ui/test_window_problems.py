@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
 from app.session import CLIPS, DATABASE, HEADER, NewSession, Session
+from app.studio import Studio
 from learning.messages import Choice
 from sim import backends
 from sim.render import SceneRenderer, create_renderer
