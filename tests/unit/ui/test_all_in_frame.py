@@ -118,7 +118,7 @@ def test_clips_stay_in_the_picture_however_near_a_person_goes(
     player._on_tick()
     assert all_inside(renderer.singles)
     player.set_running(True)
-    qtbot.waitUntil(lambda: not player._live, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not player._pictures.live, timeout=WAIT_MS)
     player.set_running(False)
     assert all_inside(clip_requests(renderer))
 

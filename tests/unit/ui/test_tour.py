@@ -102,8 +102,8 @@ class Pupil:
 
     @property
     def clips_from(self) -> CameraPose:
-        assert self.screen.player._hand is not None
-        return self.screen.player._hand.pose
+        assert self.screen.player._pictures is not None
+        return self.screen.player._pictures.hand.pose
 
     @property
     def live_from(self) -> CameraPose:
