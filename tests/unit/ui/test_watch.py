@@ -144,7 +144,7 @@ def test_away_from_the_screen_nothing_is_played_or_asked(
     steps = watching.rollout.steps
     qtbot.wait(400)
     assert watching.rollout.steps == steps and not asked
-    watching.screen._waited = None
+    watching.screen._reward._waited = None
     watching.screen.activate()
     qtbot.waitUntil(lambda: len(asked) == 1, timeout=WAIT_MS)
     qtbot.wait(400)
