@@ -112,18 +112,18 @@ class WatchScreen(QWidget):
             "step_forward": self._step,
             "slower": self._slower,
             "faster": self._faster,
-            "reset_camera": self.live.reset_camera,
+            "reset_camera": self.live.camera.reset,
             "side_view": self._side.click,
             "depth_cues": self._trail.click,
             "follow": self._follow.click,
             "distance": self._show_travel,
             "why": self._why.click,
-            "orbit_left": lambda: self.live.orbit(-TURN, 0.0),
-            "orbit_right": lambda: self.live.orbit(TURN, 0.0),
-            "orbit_up": lambda: self.live.orbit(0.0, TURN),
-            "orbit_down": lambda: self.live.orbit(0.0, -TURN),
-            "zoom_in": lambda: self.live.zoom(1.0),
-            "zoom_out": lambda: self.live.zoom(-1.0),
+            "orbit_left": lambda: self.live.camera.orbit(-TURN, 0.0),
+            "orbit_right": lambda: self.live.camera.orbit(TURN, 0.0),
+            "orbit_up": lambda: self.live.camera.orbit(0.0, TURN),
+            "orbit_down": lambda: self.live.camera.orbit(0.0, -TURN),
+            "zoom_in": lambda: self.live.camera.zoom(1.0),
+            "zoom_out": lambda: self.live.camera.zoom(-1.0),
         }
         self._why.set_says(shortcuts.tip("why"))
         self.presses.bind_shortcuts(shortcuts)
@@ -182,7 +182,7 @@ class WatchScreen(QWidget):
         self._speeds = Choices([text for _, text in SPEEDS], name="watch-speed", says="Speed")
         self._speeds.chosen.connect(self._set_speed)
         self._follow = Switch("Follow", name="watch-follow", says="The camera follows the robot")
-        self._follow.toggled.connect(self.live.set_follow)
+        self._follow.toggled.connect(self.live.camera.set_follow)
         self._trail = Switch("Trail", name="watch-trail", says="Show where the robot has just been")
         self._trail.toggled.connect(self.live.set_trail)
         self._travel = Switch(
@@ -271,7 +271,7 @@ class WatchScreen(QWidget):
 
     @Slot()
     def _reset_camera(self) -> None:
-        self.live.reset_camera()
+        self.live.camera.reset()
         self._follow.setChecked(True)
 
     # What is known

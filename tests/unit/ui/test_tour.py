@@ -133,7 +133,7 @@ def test_the_whole_tour(pupil: Pupil) -> None:
     assert not side_view.isEnabled() and not side_view.isChecked()
     assert not cues.isEnabled() and not cues.isChecked(), "nor is told how high the ball is"
     pupil.screen.player._on_orbited(0.5, 0.1)
-    pupil.screen._side.now.live.orbit(0.5, 0.1)
+    pupil.screen._side.now.live.camera.orbit(0.5, 0.1)
     assert pupil.clips_from == pupil.live_from == FRONT, "nobody looks round the hand yet"
     bar = pupil.find("tour-answers")
     assert isinstance(bar, QProgressBar)

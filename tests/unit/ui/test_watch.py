@@ -113,7 +113,7 @@ def test_the_camera_by_keys(watching: Watching, task: Task) -> None:
         watching.press(key)
         assert hand.pose != before, key
     watching.press(Qt.Key.Key_F)
-    assert not watching.screen.live.following and not watching.button("watch-follow").isChecked()
+    assert not watching.screen.live.camera.following and not watching.button("watch-follow").isChecked()
     watching.button("watch-camera").click()
     assert hand.pose == task.camera and watching.button("watch-follow").isChecked()
 
