@@ -3,14 +3,14 @@
 import time
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sim.policy import PolicyWeights
 from sim.render import FrameRequest, Priority, SceneRenderer
 from sim.rollout import LiveRollout, Moment
 from sim.task import Floats, Singles, Task
-from ui.drags import Drag, camera_drag
+from ui.dragged import DraggedPicture
 from ui.frames import FrameSource
 from ui.live_camera import LiveCamera
 from ui.live_paint import paint_arrow, paint_chip, paint_message
@@ -23,11 +23,9 @@ SMALL_WIDTH = 420
 """A narrower view is a corner."""
 MARK_SECONDS = 1.6
 """A short mark stays this long."""
-WHEEL_NOTCH = 120.0
-"""Qt's units for one notch of a wheel."""
 
 
-class LiveView(QWidget):
+class LiveView(DraggedPicture):
     """Plays the policy that it is given for as long as it can be seen."""
 
     moment: SignalInstance = Signal(object)  # type: ignore[assignment]
@@ -58,8 +56,9 @@ class LiveView(QWidget):
         """Of the bodies in the picture."""
         self._failure = ""
         self._mark, self._mark_tone, self._mark_until = "", "accent", 0.0
-        self._pointer = QPointF()
-        self._drag: Drag | None = None
+        self.orbited.connect(self.camera.orbit)
+        self.panned.connect(self.camera.pan)
+        self.zoomed.connect(self.camera.zoom)
 
     # What is played
 
@@ -259,44 +258,33 @@ class LiveView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Takes hold of the robot, or of the camera."""
-        self._pointer = event.position()
+        if self._player is None:
+            return
         left = event.button() is Qt.MouseButton.LeftButton
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         right = event.button() is Qt.MouseButton.RightButton
-        if self._player is None:
-            return
         if self._pushable and (right or (left and shift)):
+            self._pointer = event.position()
             self._player.take(self._pointer.toTuple(), self.size().toTuple())
             self.update()
-            return
-        self._drag = camera_drag(event)
-        if self._drag is not None:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Turns or moves the camera; a push follows the pointer with the next step."""
-        moved = (event.position() - self._pointer) / max(self.height(), 1)
-        self._pointer = event.position()
-        if self._drag is not None:
-            (self.camera.pan if self._drag is Drag.PAN else self.camera.orbit)(moved.x(), moved.y())
+        super().mouseMoveEvent(event)
         self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Lets go."""
         self._let_go()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Goes nearer or farther."""
-        self.camera.zoom(event.angleDelta().y() / WHEEL_NOTCH)
-        event.accept()
-
     def _pull(self) -> None:
         if self._player is not None:
             self._player.pull(self._pointer.toTuple(), self.size().toTuple())
 
     def _let_go(self) -> None:
-        self._drag = None
-        self.unsetCursor()
+        self.end_drag()
         if self._player is not None:
             self._player.let_go()
         self.update()
