@@ -1,6 +1,7 @@
 """The pads follow the keys of a real keyboard, as an X server tells of them: by their place, on any layout."""
 
 import os
+import time
 
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.skipif("DISPLAY" not in os.environ, reason="needs an X 
 SIX = 15
 """The key that types `-` on a French keyboard."""
 GERMAN_PLUS, GERMAN_MINUS = 35, 61
+PATIENT_MS = 20_000
+"""Windows take their time to change places on a busy machine."""
 
 
 def until_pressed(desk: SessionDesk, qtbot: QtBot, wanted: list[tuple[Press, bool]]) -> None:
@@ -69,10 +72,21 @@ def test_a_held_key_is_strong_and_its_repeats_are_nothing(judging: Judging, desk
     with keyboard() as keys:
         keys.down(SHIFT, EQUALS)
         keys.up(SHIFT)
-        qtbot.wait(2 * HOLD_MS)
+        qtbot.waitUntil(judging.pad(Press.REWARD).isDown, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: bool(pressed(desk)), timeout=WAIT_MS)
+        qtbot.wait(HOLD_MS)
         keys.up(EQUALS)
         until_pressed(desk, qtbot, [(Press.REWARD, True)])
     assert not judging.pad(Press.REWARD).isDown()
+
+
+def test_a_tap_while_the_window_is_busy_is_no_strong_press(judging: Judging, desk: SessionDesk, qtbot: QtBot) -> None:
+    """Both of its events wait until the window has time for them, and by then the key was long enough down."""
+    pad = judging.pad(Press.PUNISH)
+    pad.began.connect(lambda _press: time.sleep(2 * HOLD_MS / 1000))
+    with keyboard() as keys:
+        keys.tap(MINUS)
+        until_pressed(desk, qtbot, [(Press.PUNISH, False)])
 
 
 def test_the_window_that_loses_the_keys_while_one_is_held_takes_an_ordinary_press(
@@ -80,6 +94,7 @@ def test_the_window_that_loses_the_keys_while_one_is_held_takes_an_ordinary_pres
 ) -> None:
     other = QWidget()
     qtbot.addWidget(other)
+    judging.pad(Press.REWARD)._long.setInterval(PATIENT_MS)
     with keyboard() as keys:
         keys.down(SHIFT, EQUALS)
         qtbot.waitUntil(judging.pad(Press.REWARD).isDown, timeout=WAIT_MS)
@@ -101,6 +116,7 @@ def test_a_key_that_is_still_held_when_the_window_gets_the_keys_again_is_no_pres
 ) -> None:
     other = QWidget()
     qtbot.addWidget(other)
+    judging.pad(Press.PUNISH)._long.setInterval(PATIENT_MS)
     with keyboard() as keys:
         keys.down(MINUS)
         qtbot.waitUntil(judging.pad(Press.PUNISH).isDown, timeout=WAIT_MS)
