@@ -14,6 +14,9 @@ from ui.sides import PRESS_COLOURS, PRESS_WORDS
 
 HOLD_MS = 450
 """A press that lasts so long is a strong one."""
+LATE_MS = 50
+"""Of these, the last: a release that waited while the window was busy is heard within this, and the press is no strong
+one."""
 PAD_HEIGHT = 56
 ORDER = (Press.PUNISH, Press.REWARD)
 """As on a scale: less at the left."""
@@ -34,8 +37,10 @@ class Pad(Button):
         self.press = press
         self.setMinimumHeight(theme.scaled(PAD_HEIGHT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._long = QTimer(self, singleShot=True, interval=HOLD_MS)
-        self._long.timeout.connect(self._on_held)
+        self._long = QTimer(self, singleShot=True, interval=HOLD_MS - LATE_MS)
+        self._late = QTimer(self, singleShot=True, interval=LATE_MS)
+        self._long.timeout.connect(self._late.start)
+        self._late.timeout.connect(self._on_held)
         self._down = False
         self.pressed.connect(self.go_down)
         self.released.connect(self.come_up)
@@ -60,7 +65,8 @@ class Pad(Button):
     def let_go(self) -> None:
         """Comes up without a press."""
         self._down = False
-        self._long.stop()
+        for timer in (self._long, self._late):
+            timer.stop()
         self.setDown(False)
 
     @Slot()
@@ -70,7 +76,8 @@ class Pad(Button):
 
     def _give(self, *, strong: bool) -> None:
         self._down = False
-        self._long.stop()
+        for timer in (self._long, self._late):
+            timer.stop()
         self.given.emit(self.press, strong)
 
 

@@ -41,7 +41,7 @@ class Curve:
 
 CURVES = (
     Curve(
-        "labels", "Labels", 
+        "labels", "Labels",
         "Your answers against environment steps in millions. Where the line is flat, the policy trained without new "
         "answers.",
         "accent", lambda row: float(row.labels),
