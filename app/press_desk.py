@@ -1,4 +1,4 @@
-"""Pressing on what plays (`ui.pressing_port.PressingPort`): from switching it on to switching it off, and the counts."""
+"""Pressing on what plays (`ui.pressing_port.PressingPort`): from switching it on to switching it off, and counts."""
 
 from collections.abc import Callable
 
