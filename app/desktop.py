@@ -78,7 +78,7 @@ def open_window(
     # only now: a machine that can open no window has said so by now
     from PySide6.QtCore import QTimer
 
-    from app.desk import Studio
+    from app.studio import Studio
     from app.threads import lingering
     from sim.render import create_renderer
     from ui.main_window import MainWindow

@@ -1,4 +1,4 @@
-"""What the window presses on (`ui.ports.PressingPort`): from switching it on to switching it off, and the counts."""
+"""Pressing on what plays (`ui.pressing_port.PressingPort`): from switching it on to switching it off, and counts."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from app.storing import Storer
 from app.watching import ReactionTime
 from learning.messages import Feedback, Press
 from sim.rollout import LiveRollout
-from ui.ports import PressRecord
+from ui.pressing_port import PressRecord
 
 
 class PressDesk:

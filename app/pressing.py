@@ -10,7 +10,7 @@ from app.storing import YOUR_PRESS, YOUR_UNDO, StoreNow, Storer
 from app.watching import ReactionTime, WatchedMoments, Watcher
 from learning.messages import Feedback, Press, Reinforcement
 from sim.rollout import LiveRollout
-from ui.ports import PressRecord
+from ui.pressing_port import PressRecord
 
 
 class Pressing:

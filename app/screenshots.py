@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
     from PySide6.QtWidgets import QApplication, QWidget
 
-    from app.desk import Studio
+    from app.studio import Studio
     from sim.render import SceneRenderer
     from ui.main_window import MainWindow
 
@@ -79,7 +79,7 @@ def take_screenshots(
         sessions_dir().mkdir(parents=True)
         copy = copy_session(session, sessions_dir())
         application = _application()
-        from app.desk import Studio
+        from app.studio import Studio
         from sim.render import create_renderer
         from ui.main_window import MainWindow
 

@@ -9,7 +9,7 @@ from sim.render import FrameRequest, Framing, Priority, SceneRenderer, drawable_
 from ui import theme
 from ui.frames import FrameSource
 from ui.live_paint import round_corners
-from ui.ports import PressRecord
+from ui.pressing_port import PressRecord
 from ui.sides import PRESS_COLOURS
 
 SHOWN_MS = 1400

@@ -1,19 +1,18 @@
 """The live policy: one simulation of our own, played in real time and drawn off screen."""
 
 import time
-from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QHideEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sim.policy import PolicyWeights
-from sim.programme import Programme
 from sim.render import FrameRequest, Priority, SceneRenderer
 from sim.rollout import LiveRollout, Moment
-from sim.task import CameraPose, Floats, Singles, Task
-from ui.drags import Drag, camera_drag
+from sim.task import Floats, Singles, Task
+from ui.dragged import DraggedPicture
 from ui.frames import FrameSource
+from ui.live_camera import LiveCamera
 from ui.live_paint import paint_arrow, paint_chip, paint_message
 from ui.live_player import LivePlayer, LiveState
 
@@ -24,11 +23,9 @@ SMALL_WIDTH = 420
 """A narrower view is a corner."""
 MARK_SECONDS = 1.6
 """A short mark stays this long."""
-WHEEL_NOTCH = 120.0
-"""Qt's units for one notch of a wheel."""
 
 
-class LiveView(QWidget):
+class LiveView(DraggedPicture):
     """Plays the policy that it is given for as long as it can be seen."""
 
     moment: SignalInstance = Signal(object)  # type: ignore[assignment]
@@ -51,9 +48,7 @@ class LiveView(QWidget):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_tick)
         self._player: LivePlayer | None = None
-        self._version: int | None = None
-        self._highest = -1
-        """The highest version that was shown of this task."""
+        self.camera = LiveCamera(self._ask)
         self._running, self._paused, self._pushable = True, False, False
         self._speed = 1.0
         self._picture: QImage | None = None
@@ -61,8 +56,9 @@ class LiveView(QWidget):
         """Of the bodies in the picture."""
         self._failure = ""
         self._mark, self._mark_tone, self._mark_until = "", "accent", 0.0
-        self._pointer = QPointF()
-        self._drag: Drag | None = None
+        self.orbited.connect(self.camera.orbit)
+        self.panned.connect(self.camera.pan)
+        self.zoomed.connect(self.camera.zoom)
 
     # What is played
 
@@ -70,9 +66,8 @@ class LiveView(QWidget):
         """Shows a robot of another task, at its start and without a policy; None shows nothing."""
         self._frames.drop()
         self._picture = None
-        self._version, self._highest = None, -1
         self._mark = ""
-        self._player = None if task is None else LivePlayer(task)
+        self._player = self.camera.player = None if task is None else LivePlayer(task)
         self.set_speed(self._speed)
         self._heed()
 
@@ -84,27 +79,20 @@ class LiveView(QWidget):
             version: its number.
             newest: whether it is the newest one where its number is the highest so far; else it was looked for.
         """
-        if self._player is None or version == self._version:
+        player = self._player
+        if player is None or version == player.version:
             return
-        if self._version is not None:
-            new = newest and version > self._highest
+        if player.version is not None:
+            new = newest and version > player.highest
             self._show_mark(NEW_POLICY if new else f"Policy {version}", "accent")
-        self._version = version
-        self._highest = max(self._highest, version)
-        self._player.rollout.policy = policy
+        player.play(policy, version)
         self.setAccessibleDescription(f"Policy {version} plays.")
         self._heed()
 
     def set_programme(self, on: bool) -> None:
         """Shows what practice tries, scene after scene, in place of the best policy alone."""
-        player = self._player
-        if player is None or on is (player.programme is not None):
-            return
-        if player.programme is not None:
-            player.programme.stop()
-        player.programme = Programme(player.rollout) if on else None
-        self._version = None if on else self._version
-        player.restart()
+        if self._player is not None:
+            self._player.set_programme(on)
 
     def set_cast(self, best: PolicyWeights, version: int, trying: PolicyWeights, spread: Singles) -> None:
         """Whom the programme shows from now on.
@@ -116,8 +104,7 @@ class LiveView(QWidget):
             spread: and (nu,) the noise with which it tries things.
         """
         if self._player is not None and self._player.programme is not None:
-            self._player.programme.set_policies(best, trying, spread)
-            self._version = version
+            self._player.set_cast(best, version, trying, spread)
             self._heed()
 
     def request(self) -> FrameRequest | None:
@@ -141,7 +128,7 @@ class LiveView(QWidget):
         """What it shows."""
         if self._failure:
             return LiveState.FAILED
-        if self._player is None or self._version is None:
+        if self._player is None or self._player.version is None:
             return LiveState.EMPTY
         return LiveState.STARTING if self._picture is None else LiveState.PLAYING
 
@@ -176,13 +163,15 @@ class LiveView(QWidget):
 
     def step_once(self) -> None:
         """One control step, for when it is paused."""
-        if self._player is not None and self._version is not None:
+        if self._player is not None and self._player.version is not None:
             self._pull()
             self._tell([self._player.step()])
 
     def restart(self) -> None:
         """Puts the robot back to its start, and counts from there."""
-        self._look(lambda player: player.restart())
+        if self._player is not None:
+            self._player.restart()
+            self._ask()
 
     def set_trail(self, on: bool) -> None:
         """Draws where the robot has just been."""
@@ -205,42 +194,6 @@ class LiveView(QWidget):
     def set_pushable(self, on: bool) -> None:
         """Whether the robot can be pulled with the right button, or with Shift and the left one."""
         self._pushable = on
-
-    # The camera
-
-    @property
-    def following(self) -> bool:
-        """Whether the camera goes with the robot."""
-        return self._player is not None and self._player.hand.following
-
-    def set_follow(self, on: bool) -> None:
-        """Goes with the robot, or stays."""
-        self._look(lambda player: player.set_follow(on))
-
-    def orbit(self, across: float, down: float) -> None:
-        """Turns the camera as a drag by so many heights of the picture would."""
-        self._look(lambda player: player.hand.orbit(across, down))
-
-    def pan(self, across: float, down: float) -> None:
-        """Moves what is seen along with a drag by so many heights of the picture."""
-        self._look(lambda player: player.hand.pan(across, down))
-
-    def zoom(self, notches: float) -> None:
-        """Goes nearer by so many notches of the wheel."""
-        self._look(lambda player: player.hand.zoom(notches))
-
-    def stand(self, pose: CameraPose | None) -> None:
-        """Looks from a pose that no drag moves; None lets the camera go."""
-        self._look(lambda player: player.hand.stand(pose))
-
-    def reset_camera(self) -> None:
-        """Looks from where the task wants to be seen."""
-        self._look(lambda player: player.hand.home())
-
-    def _look(self, change: Callable[[LivePlayer], None]) -> None:
-        if self._player is not None:
-            change(self._player)
-            self._ask()
 
     # Time
 
@@ -284,7 +237,7 @@ class LiveView(QWidget):
 
     def _ask(self) -> None:
         """Asks for a picture of the present state."""
-        if self._player is None or self._version is None or not self.isVisible() or self._failure:
+        if self._player is None or self._player.version is None or not self.isVisible() or self._failure:
             return
         sides = self.drawn_size.size(*(self.size() * self.devicePixelRatioF()).toTuple())
         request = self._player.request(*sides)
@@ -305,44 +258,33 @@ class LiveView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Takes hold of the robot, or of the camera."""
-        self._pointer = event.position()
+        if self._player is None:
+            return
         left = event.button() is Qt.MouseButton.LeftButton
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         right = event.button() is Qt.MouseButton.RightButton
-        if self._player is None:
-            return
         if self._pushable and (right or (left and shift)):
+            self._pointer = event.position()
             self._player.take(self._pointer.toTuple(), self.size().toTuple())
             self.update()
-            return
-        self._drag = camera_drag(event)
-        if self._drag is not None:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Turns or moves the camera; a push follows the pointer with the next step."""
-        moved = (event.position() - self._pointer) / max(self.height(), 1)
-        self._pointer = event.position()
-        if self._drag is not None:
-            (self.pan if self._drag is Drag.PAN else self.orbit)(moved.x(), moved.y())
+        super().mouseMoveEvent(event)
         self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Lets go."""
         self._let_go()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Goes nearer or farther."""
-        self.zoom(event.angleDelta().y() / WHEEL_NOTCH)
-        event.accept()
-
     def _pull(self) -> None:
         if self._player is not None:
             self._player.pull(self._pointer.toTuple(), self.size().toTuple())
 
     def _let_go(self) -> None:
-        self._drag = None
-        self.unsetCursor()
+        self.end_drag()
         if self._player is not None:
             self._player.let_go()
         self.update()

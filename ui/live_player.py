@@ -9,10 +9,11 @@ import numpy as np
 from sim import camera as cameras
 from sim.cues import project
 from sim.framing import resolved
+from sim.policy import PolicyWeights
 from sim.programme import Programme
 from sim.render import FrameRequest, drawable_size
 from sim.rollout import LiveRollout, Moment
-from sim.task import Floats, Task
+from sim.task import Floats, Singles, Task
 from sim.travel import speed_steps, travel
 from ui.camera_hand import CameraHand
 from ui.pace import Pace
@@ -50,10 +51,36 @@ class LivePlayer:
         """Whether distance and speed along the floor are drawn, where the task asks for motion along it."""
         self.programme: Programme | None = None
         """Directs the rollout while somebody judges it; None plays the policy alone."""
+        self.version: int | None = None
+        """Of the policy that plays; None before the first."""
+        self.highest = -1
+        """The highest version that played."""
         self._steady = SteadyCamera(task)
         self._push: Push | None = None
         self._fovy = float(task.model.vis.global_.fovy)
         self._trail_steps = round(TRAIL_SECONDS / task.control_dt)
+
+    def play(self, policy: PolicyWeights, version: int) -> None:
+        """Plays another policy from now on."""
+        self.version = version
+        self.highest = max(self.highest, version)
+        self.rollout.policy = policy
+
+    def set_programme(self, on: bool) -> None:
+        """Plays what practice tries, scene after scene, from the start; or the policy alone again."""
+        if on is (self.programme is not None):
+            return
+        if self.programme is not None:
+            self.programme.stop()
+        self.programme = Programme(self.rollout) if on else None
+        self.version = None if on else self.version
+        self.restart()
+
+    def set_cast(self, best: PolicyWeights, version: int, trying: PolicyWeights, spread: Singles) -> None:
+        """Whom the programme shows from now on: see `ui.live.LiveView.set_cast`."""
+        if self.programme is not None:
+            self.programme.set_policies(best, trying, spread)
+            self.version = version
 
     def advance(self, now: float) -> list[Moment]:
         """Plays what is due at `now`, seconds of a clock that never goes back; returns what each step led to."""

@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
             self._help.close_sheet()
         elif self._shown in (self.watch, self.meter):
             self._go_teach()
-        elif self._shown is self.teach and not self.teach.close_overlay():
+        elif self._shown is self.teach and not self.teach.cards.close_all():
             self._go_home()
 
     @Slot()
@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_setting(self, _key: str) -> None:
         """A setting has another value: it holds at once."""
-        self.teach.restore_looks()
+        self.teach.looks.restore()
         if self._shown is self.home:
             self.home.activate()
 

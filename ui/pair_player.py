@@ -1,8 +1,8 @@
-"""Two panes that play a pair in step: from drawn pictures, and picture by picture while the camera moves."""
+"""Two panes that play a pair in step, and what can be done to its playing and to its camera."""
 
 import logging
 import time
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -11,20 +11,19 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from learning.messages import Choice, Pair, PairKind
 from sim.errors import UserError
 from sim.framing import SideView
-from sim.render import Image, Priority, SceneRenderer
+from sim.render import Priority, SceneRenderer
 from sim.task import CameraPose, Task
 from ui import theme
 from ui.camera_hand import CameraHand
 from ui.drawn_size import DrawnSize
-from ui.pair_frames import PICTURE_BUDGET_S, FrameStore, Look, PairFrames
+from ui.pair_frames import PICTURE_BUDGET_S
+from ui.pair_pictures import Drawn, PairPictures, Showing
 from ui.pane import ClipPane
 from ui.playback import FRAGMENT_SPEED, NORMAL_SPEED, TICK_SECONDS, Playback
 from ui.sides import SIDES, Side
 
 log = logging.getLogger(__name__)
 
-SETTLE_SECONDS = 0.15
-"""The clips are drawn anew when the camera or the size has stood still for so long."""
 MOST_TICKS = 4
 """After a hold-up, playing goes on by no more than so many pictures at once."""
 DRAWING = "Drawing the clips"
@@ -61,18 +60,11 @@ class PairPlayer(QWidget):
             pane.retry.connect(self._on_retry)
             pane.resized.connect(self._on_look_changed)
         self._task: Task | None = None
-        self._hand: CameraHand | None = None
-        self._store: FrameStore | None = None
+        self._pictures: PairPictures | None = None
         self._side_view, self._depth_cues = SideView.NONE, True
         self._fragment_speed, self._audition_speed = FRAGMENT_SPEED, NORMAL_SPEED
         self.playback: Playback | None = None
         self._pair: Pair | None = None
-        self._next: Pair | None = None
-        self._frames: PairFrames | None = None
-        self._pending: PairFrames | None = None
-        self._changed_at: float | None = None
-        self._live = False
-        self._flying: tuple[int, list[Future[Image]]] | None = None
         self._painted: set[Side] = set()
         self._asked_at = 0.0
         self._told: BaseException | None = None
@@ -106,24 +98,22 @@ class PairPlayer(QWidget):
     @property
     def ready_pair(self) -> Pair | None:
         """The next pair, if it could be shown at once."""
-        if self._next is None or self._store is None:
-            return None
-        return self._next if self._store.drawn(self._next) > 0 else None
+        return None if self._pictures is None else self._pictures.ready_pair
 
     def set_task(self, task: Task | None) -> None:
         """Prepares for pairs of a task; shows none."""
         self.clear()
-        if self._store is not None:
-            self._store.clear()
-        self._task = task
-        self._hand = None if task is None else CameraHand(task)
-        self._store = None if task is None else FrameStore(self._renderer, task)
+        if self._pictures is not None:
+            self._pictures.forget()
+        self._task, self._pictures = task, None
+        if task is not None:
+            self._pictures = PairPictures(self._renderer, task, self._priority, self.drawn_size, self._showing)
 
     def clear(self, sentence: str = "", action: str = "") -> None:
         """Shows no pair, but a sentence. What was drawn is kept: the pair may come back."""
-        self._drop_pending()
-        self._pair, self._next, self._frames, self.playback = None, None, None, None
-        self._shown_at = None
+        if self._pictures is not None:
+            self._pictures.leave()
+        self._pair, self.playback, self._shown_at = None, None, None
         self.say(sentence, action)
 
     def say(self, sentence: str, action: str = "") -> None:
@@ -133,10 +123,9 @@ class PairPlayer(QWidget):
 
     def show_pair(self, pair: Pair) -> None:
         """Plays a pair from its start; at once, if it was prepared."""
-        if self._task is None or self._store is None or (self._pair is not None and pair.id == self._pair.id):
+        if self._task is None or self._pictures is None or (self._pair is not None and pair.id == self._pair.id):
             return
-        self._drop_pending()
-        self._pair, self._live = pair, False
+        self._pair = pair
         self._painted.clear()
         self._shown_at = None
         for pane in self.panes:
@@ -144,15 +133,14 @@ class PairPlayer(QWidget):
             pane.forget_painted()
         self._asked_at = time.monotonic()
         self.playback = Playback(max(len(pair.left), len(pair.right)), self._task.control_dt, self.speed)
-        self._frames = self._store.get(pair, self._look(pair), self._priority)
-        self._next = None
+        self._pictures.show(pair)
         self._present()
         self.moved.emit()
 
     def prepare(self, pair: Pair) -> None:
         """Draws a pair in advance."""
-        self._next = pair
-        self._prepare_next()
+        if self._pictures is not None:
+            self._pictures.prepare(pair)
 
     # How it is played
 
@@ -221,20 +209,17 @@ class PairPlayer(QWidget):
         """What is drawn beside the robot."""
         if (side_view, depth_cues) != (self._side_view, self._depth_cues):
             self._side_view, self._depth_cues = SideView(side_view), depth_cues
-            self._look_differently()
+            if self._pictures is not None:
+                self._pictures.look_differently()
 
     def stand(self, pose: CameraPose | None) -> None:
         """Looks from a pose that no drag moves; None lets the camera go."""
-        if self._hand is not None:
-            self._hand.stand(pose)
-            self._look_differently()
+        self._move(lambda hand: hand.stand(pose))
 
     @Slot()
     def reset_camera(self) -> None:
         """The camera as the task wants it."""
-        if self._hand is not None:
-            self._hand.home()
-            self._look_differently()
+        self._move(CameraHand.home)
 
     def light(self, choice: Choice) -> None:
         """Lights up the panes that an answer chooses."""
@@ -270,37 +255,31 @@ class PairPlayer(QWidget):
     def _on_tick(self) -> None:
         # a tick is a tick: following the clock to the millisecond would now and then skip a picture, which one sees
         ticks = max(1, round(self._clock.restart() / 1000.0 / TICK_SECONDS))
-        if self.playback is None or self._frames is None:
+        if self.playback is None or self._pictures is None:
             return
-        self._settle()
+        self._pictures.settle(seen=self._shown_at is not None)
         before = (self.playback.position, self.playback.cut_left)
-        self.playback.advance(min(ticks, MOST_TICKS) * TICK_SECONDS, None if self._live else self._frames.drawn)
+        self.playback.advance(min(ticks, MOST_TICKS) * TICK_SECONDS, self._pictures.drawn)
         self._present()
         if (self.playback.position, self.playback.cut_left) != before:
             self.moved.emit()
 
     def _present(self) -> None:
         """Puts the pictures of the present frame on the panes, of both or of none."""
-        if self.playback is None or self._frames is None or self._pair is None:
+        pictures = self._pictures
+        if self.playback is None or pictures is None or self._pair is None:
             return
-        frame = self.playback.frame
-        if self._live:
-            self._fly(frame)
-            return
-        images = self._frames.images(frame)
-        if images is not None:
-            self._put(images, frame)
-        elif self._frames.error is not None:
-            self._tell(self._frames.error)
-        elif self._shown_at is None:
+        drawn = pictures.at(self.playback.frame)
+        if drawn is not None:
+            self._put(drawn, self._pair, self.playback.cut_share)
+        elif pictures.error is not None:
+            self._tell(pictures.error)
+        elif not pictures.live and self._shown_at is None:
             self.say(DRAWING if time.monotonic() - self._asked_at > PATIENCE_SECONDS else "")
 
-    def _put(self, images: tuple[Image, Image], frame: int) -> None:
-        if self.playback is None or self._pair is None:
-            return
-        cut = self.playback.cut_share
-        for pane, image, clip in zip(self.panes, images, (self._pair.left, self._pair.right), strict=True):
-            pane.show_picture(image, self._pair.id, ended=frame >= len(clip), cut=cut)
+    def _put(self, drawn: Drawn, pair: Pair, cut: float) -> None:
+        for pane, image, clip in zip(self.panes, drawn.images, (pair.left, pair.right), strict=True):
+            pane.show_picture(image, pair.id, ended=drawn.frame >= len(clip), cut=cut)
 
     def _tell(self, error: BaseException) -> None:
         """Says why there are no pictures; the answers, the learning and the rest go on."""
@@ -329,121 +308,33 @@ class PairPlayer(QWidget):
         """Frames of the clip from picture to picture."""
         return 1 if self._speed_of(pair) < NORMAL_SPEED else 2
 
-    def _look(self, pair: Pair) -> Look:
-        assert self._hand is not None
-        assert self._store is not None
-        ratio = self.devicePixelRatioF()
-        pane, step = self.panes[0], self._step(pair)
-        pictures = (len(pair.left) + len(pair.right)) // step
+    def _showing(self, pair: Pair) -> Showing:
+        pane, ratio = self.panes[0], self.devicePixelRatioF()
         sides = round(pane.width() * ratio), round(pane.height() * ratio)
-        size = self._store.size(pair, sides, pictures, self.drawn_size)
-        framed = self._store.framed(pair, self._hand.pose, size, self._side_view)
-        if pair is self._pair:
-            self._hand.shown = framed.main
-        return Look(self._hand.pose, *size, step, self._side_view, self._depth_cues, framed)
+        return Showing(sides, self._step(pair), self._side_view, self._depth_cues)
+
+    def _move(self, change: Callable[[CameraHand], None]) -> None:
+        if self._pictures is not None:
+            self._pictures.move(change)
 
     @Slot(float, float)
     def _on_orbited(self, across: float, down: float) -> None:
-        if self._hand is not None:
-            self._hand.orbit(across, down)
-            self._look_differently()
+        self._move(lambda hand: hand.orbit(across, down))
 
     @Slot(float, float)
     def _on_panned(self, across: float, down: float) -> None:
-        if self._hand is not None:
-            self._hand.pan(across, down)
-            self._look_differently()
+        self._move(lambda hand: hand.pan(across, down))
 
     @Slot(float)
     def _on_zoomed(self, notches: float) -> None:
-        if self._hand is not None:
-            self._hand.zoom(notches)
-            self._look_differently()
+        self._move(lambda hand: hand.zoom(notches))
 
     @Slot()
     def _on_retry(self) -> None:
-        if self._pair is not None and self._store is not None:
-            self._store.clear()
-            self._frames = self._store.get(self._pair, self._look(self._pair), self._priority)
-            self._prepare_next()
-
-    def _look_differently(self) -> None:
-        """Shows the present frame in another look at once, and has the clips drawn anew soon."""
-        if self._frames is not None and self._frames.error is None:
-            self._live = True
-        self._on_look_changed()
+        if self._pictures is not None:
+            self._pictures.draw_again()
 
     @Slot()
     def _on_look_changed(self) -> None:
-        self._changed_at = time.monotonic()
-
-    def _settle(self) -> None:
-        """Asks for pictures in the new look once it stands still, and takes them when they are all there."""
-        if self._pair is None or self._store is None:
-            return
-        if self._changed_at is not None and time.monotonic() - self._changed_at >= SETTLE_SECONDS:
-            self._changed_at = None
-            self._redraw(self._pair)
-        if self._pending is not None and self._pending.done:
-            self._frames, self._pending = self._pending, None
-            self._store.put(self._frames)
-            self._live = False
-            self._prepare_next()
-        elif self._pending is not None and self._pending.error is not None:
-            self._frames, self._pending, self._live = self._pending, None, False
-
-    def _redraw(self, pair: Pair) -> None:
-        look = self._look(pair)
-        if self._frames is not None and self._frames.look == look:
-            self._drop_pending()
-            return
-        if self._pending is not None and self._pending.look == look:
-            return
-        self._drop_pending(live=self._live)
-        assert self._task is not None
-        priority = self._priority if self._shown_at is None else Priority(min(self._priority + 1, Priority.IDLE))
-        self._pending = PairFrames(self._renderer, self._task, pair, look, priority)
-        if self._shown_at is None and self._frames is not None:
-            self._frames.cancel()
-            self._frames, self._pending = self._pending, None
-            if self._store is not None:
-                self._store.put(self._frames)
-
-    def _prepare_next(self) -> None:
-        if self._next is not None and self._store is not None:
-            self._store.get(self._next, self._look(self._next), Priority(min(self._priority + 2, Priority.IDLE)))
-
-    def _drop_pending(self, *, live: bool = False) -> None:
-        if self._pending is not None:
-            self._pending.cancel()
-        self._pending, self._changed_at, self._live = None, None, live
-        if self._flying is not None:
-            for future in self._flying[1]:
-                future.cancel()
-            self._flying = None
-
-    def _fly(self, frame: int) -> None:
-        """Shows single pictures in the new look, of both clips or of none, and asks for the next ones."""
-        if self._flying is not None:
-            flown, futures = self._flying
-            if not all(future.done() for future in futures):
-                return
-            self._flying = None
-            try:
-                left, right = (future.result() for future in futures)
-            except CancelledError:
-                return
-            except Exception as error:  # noqa: BLE001 - whatever a driver throws, the panes say so
-                self._live = False
-                self._tell(error)
-                return
-            self._put((left, right), flown)
-        self._flying = (frame, [self._single(side, frame) for side in Side])
-
-    def _single(self, side: Side, frame: int) -> Future[Image]:
-        assert self._pair is not None
-        assert self._task is not None
-        clip = self._pair.left if side is Side.LEFT else self._pair.right
-        at = min(frame, len(clip) - 1)
-        look = self._look(self._pair)
-        return self._renderer.submit(look.request(self._task, clip, at), self._priority)
+        if self._pictures is not None:
+            self._pictures.look_changed()

@@ -15,14 +15,13 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from sim.render import Image
 from ui import icons, theme
 from ui.controls import Button
-from ui.drags import Drag, camera_drag
+from ui.dragged import DraggedPicture
 from ui.frames import as_qimage
 from ui.sides import Side
 
@@ -33,22 +32,15 @@ FRAME, LIT_FRAME = 2.0, 6.0
 RADIUS = 8.0
 CUT_SHADE = 0.55
 """The picture is darkened by this in the cut, and where a clip has ended before the other."""
-WHEEL_NOTCH = 120.0
 CHIP, CHIP_ICON = 26, 16
 """Height of a label on the picture, and of the icon on it."""
 
 
-class ClipPane(QWidget):
+class ClipPane(DraggedPicture):
     """One clip's picture. It knows nothing of clips: it is handed pictures and says what the pointer does."""
 
     painted: SignalInstance = Signal(str, int)  # type: ignore[assignment]
     """(side, pair's id) the first picture of this pair is on the screen."""
-    orbited: SignalInstance = Signal(float, float)  # type: ignore[assignment]
-    """(across, down) a drag, as shares of the pane's height."""
-    panned: SignalInstance = Signal(float, float)  # type: ignore[assignment]
-    """(across, down) the same of a drag that moves the scene."""
-    zoomed: SignalInstance = Signal(float)  # type: ignore[assignment]
-    """(notches) of the wheel."""
     reset: SignalInstance = Signal()  # type: ignore[assignment]
     """A double click."""
     retry: SignalInstance = Signal()  # type: ignore[assignment]
@@ -57,13 +49,12 @@ class ClipPane(QWidget):
 
     def __init__(self, side: Side) -> None:
         """Shows nothing yet."""
-        super().__init__()
+        super().__init__(cursor=Qt.CursorShape.OpenHandCursor)
         self.side = side
         self.setObjectName(f"pane-{side}")
         self.setAccessibleName(f"The {side} clip")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 140)
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._picture: QImage | None = None
         self._pixels: Image | None = None
         self._pair_id: int | None = None
@@ -72,8 +63,6 @@ class ClipPane(QWidget):
         self._ended = False
         self._cut = 0.0
         self._lit = ""
-        self._pointer = QPointF()
-        self._drag: Drag | None = None
         self._unlight = QTimer(self)
         self._unlight.setSingleShot(True)
         self._unlight.setTimerType(Qt.TimerType.PreciseTimer)
@@ -174,34 +163,9 @@ class ClipPane(QWidget):
             self._painted_id = self._pair_id
             self.painted.emit(str(self.side), self._pair_id)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold of the camera."""
-        self._drag = camera_drag(event)
-        if self._drag is not None:
-            self._pointer = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Turns or moves the camera."""
-        if self._drag is not None:
-            moved = event.position() - self._pointer
-            self._pointer = event.position()
-            signal = self.panned if self._drag is Drag.PAN else self.orbited
-            signal.emit(moved.x() / self.height(), moved.y() / self.height())
-
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Lets go."""
-        self._drag = None
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """The camera goes back."""
         self.reset.emit()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Nearer or farther."""
-        self.zoomed.emit(event.angleDelta().y() / WHEEL_NOTCH)
-        event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Pictures of another size are wanted."""

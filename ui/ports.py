@@ -1,4 +1,4 @@
-"""What the window needs of the program, as protocols. `app.desk` implements them; a test may too."""
+"""What the window needs of the program, as protocols. `app.studio` and `app.desk` implement them; a test may too."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,20 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from learning.messages import (
-    Choice,
-    Explanation,
-    MeterPoint,
-    Pair,
-    PairExplanation,
-    PenaltyMode,
-    Press,
-    Snapshot,
-    Steering,
-)
+from learning.messages import Choice, Explanation, MeterPoint, Pair, PairExplanation, Snapshot
 from sim.clip import Clip
-from sim.rollout import LiveRollout
-from sim.task import Floats, Task
+from sim.task import Task
+from ui.export_port import ExportPort
+from ui.pressing_port import PressingPort
+from ui.steering_port import SteeringPort
 
 if TYPE_CHECKING:  # the values below also travel where Qt is not loaded
     from PySide6.QtCore import SignalInstance
@@ -61,20 +53,6 @@ class LabelAct:
     pair_id: int
     before: Choice | None
     after: Choice | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PressRecord:
-    """A press that was committed, and what it is credited to."""
-
-    press: Press
-    strong: bool
-    first_step: int
-    """Of the live rollout: the first step that it is credited to,"""
-    last_step: int
-    """and the one after the last."""
-    state: Floats
-    """(nstate,) mjSTATE_FULLPHYSICS row of the instant that gets most of the credit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,84 +123,6 @@ class SessionSummary:
     """Whether the teacher saw the true score."""
 
 
-class PressingPort(Protocol):
-    """Rewarding and punishing what plays."""
-
-    def watch(self, rollout: LiveRollout | None) -> None:
-        """From here on the person judges what `rollout` plays; None ends it."""
-        ...
-
-    def watched(self, speed: float) -> None:
-        """After the rollout went on, at `speed` seconds of simulation for each of the person's.
-
-        What was let pass is an answer too. Raises UserError if it cannot be stored.
-        """
-        ...
-
-    def press(self, press: Press, strong: bool, at_step: int) -> PressRecord | None:
-        """Commits a press that was begun at a step of the rollout, then hands it to the trainer.
-
-        None if nothing was watched yet that it could be about. Raises UserError if it cannot be stored.
-        """
-        ...
-
-    def undo(self) -> Press | None:
-        """Takes the newest press in force back; returns it."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """In force."""
-        ...
-
-    @property
-    def seconds(self) -> float:
-        """Spent judging what played."""
-        ...
-
-    @property
-    def newest(self) -> Press | None:
-        """The one that `undo` would take back."""
-        ...
-
-
-class SteeringPort(Protocol):
-    """What a person can do about practice itself."""
-
-    def measure_from(self, version: int) -> None:
-        """The policy of this version is the reference of the meter. Raises UserError if it cannot be stored."""
-        ...
-
-    def go_back(self, version: int) -> None:
-        """The policy of this version is shown and practises on. Raises UserError if it cannot be stored."""
-        ...
-
-    def ask_fresh(self) -> None:
-        """The next pairs to be made compare what is shown now with other policies. Raises UserError."""
-        ...
-
-    def compare(self, version: int) -> None:
-        """The next pair to be made compares the shown policy with the one of this version. Raises UserError."""
-        ...
-
-    def set_penalty(self, mode: PenaltyMode, value: float | None) -> None:
-        """What straying from the reference costs from now on, see `Steering`. Raises UserError."""
-        ...
-
-    def penalty(self) -> tuple[PenaltyMode, float | None]:
-        """As it was set last."""
-        ...
-
-    def undo(self) -> Steering | None:
-        """Takes the newest of these three back; returns it."""
-        ...
-
-    @property
-    def newest(self) -> Steering | None:
-        """The one that `undo` would take back."""
-        ...
-
-
 class SessionPort(Protocol):
     """One open session. All methods are called on the GUI thread and return within milliseconds."""
 
@@ -234,15 +134,13 @@ class SessionPort(Protocol):
     """(Failure)"""
     problem: "SignalInstance"
     """(str) one sentence: what waited to be stored could not be, or waits for long."""
-    exported: "SignalInstance"
-    """(object) a Path when an export is done, a Failure when it is not."""
-    export_progress: "SignalInstance"
-    """(float, str) share done and what is being written."""
 
     @property
     def pressing(self) -> PressingPort: ...
     @property
     def steering(self) -> SteeringPort: ...
+    @property
+    def exporting(self) -> ExportPort: ...
 
     @property
     def status(self) -> WorkerStatus: ...
@@ -330,11 +228,6 @@ class SessionPort(Protocol):
         """After a failure: goes on from the last checkpoint."""
         ...
 
-    def export(self, folder: Path) -> None:
-        """Starts writing the bundle in the background; `exported` tells the end."""
-        ...
-
-    def cancel_export(self) -> None: ...
     def kept(self, key: str) -> object:
         """What `keep` stored under a name; None if nothing was."""
         ...

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from learning.messages import Explanation, Press
 from sim.task import Floats
 from ui import theme
-from ui.ports import PressRecord
+from ui.pressing_port import PressRecord
 from ui.sides import PRESS_COLOURS
 from ui.why_words import Moment
 

@@ -5,32 +5,27 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from learning.messages import Explanation
 from sim.render import SceneRenderer
 from sim.rollout import Moment
 from sim.score import PER_SECONDS, score_text
 from ui import theme
 from ui.controls import Button, Choices, Switch, label
 from ui.live import LiveView
+from ui.live_reward import LiveReward
 from ui.ports import SessionPort
 from ui.press_teaching import PressTeaching
 from ui.readings import kl_words, learnt_words
 from ui.reward_strip import RewardStrip
 from ui.shortcuts import Shortcuts
-from ui.why_words import recent_moments, recent_words
 
 REFRESH_MS = 250
 """The newest policy and the learned reward are asked for this often."""
-PATIENCE = 12
-"""An answer that did not come after so many of these is asked for again: the trainer may have failed meanwhile."""
 SPEEDS = ((0.25, "\u00bc\u00d7"), (0.5, "\u00bd\u00d7"), (1.0, "1\u00d7"), (2.0, "2\u00d7"))
 REAL_TIME = 2
 PAUSE_WIDTH = 84
 """Room for either of its words, so that nothing beside it moves; pixels."""
 TURN = 0.08
 """One press of a key turns the camera like a drag over this share of the picture's height."""
-WORDS_MS = 1000
-"""While it plays, the words of "Why?" are others this often: nobody reads what changes four times a second."""
 LEGEND_SHARE = 100
 """The legend takes all the room that is left on its line, before the gap that holds the hint on the right."""
 LEGEND = (
@@ -57,8 +52,6 @@ class WatchScreen(QWidget):
         self._session: SessionPort | None = None
         self._speed = REAL_TIME
         self._paused = False
-        self._waited: int | None = None
-        """Refreshes since the reward model was asked; None when nothing is asked."""
         self.live = LiveView(renderer, self)
         self.live.setObjectName("watch-live")
         self.live.set_pushable(True)
@@ -69,8 +62,6 @@ class WatchScreen(QWidget):
         self.presses = PressTeaching(renderer, self.live, self.strip)
         self.presses.problem.connect(self.problem)
         self.presses.turned.connect(self._on_turned)
-        self._words_timer = QTimer(self, interval=WORDS_MS)
-        self._words_timer.timeout.connect(self._show_why)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         column = QVBoxLayout(self)
@@ -83,6 +74,7 @@ class WatchScreen(QWidget):
         column.addLayout(self._strip_head())
         column.addWidget(self._why_words)
         column.addWidget(self.strip)
+        self._reward = LiveReward(self.live, self.strip, self._why_words)
         column.addLayout(self._controls())
         self._show_pause()
         self._speeds.choose(self._speed)
@@ -93,13 +85,10 @@ class WatchScreen(QWidget):
             self._session.changed.disconnect(self._show_counts)
         self.presses.set_session(None)
         self._session = session
-        self._waited = None
         self.live.set_task(None if session is None else session.task)
+        self._reward.set_session(session)
         self._title.setText("" if session is None else session.task.title)
         if session is not None:
-            rollout = self.live.rollout
-            assert rollout is not None, "a view with a task has a rollout"
-            self.strip.clear(rollout.memory_steps, session.task.control_dt)
             session.changed.connect(self._show_counts)
             self.presses.set_session(session)
             self._set_paused(False)
@@ -123,18 +112,18 @@ class WatchScreen(QWidget):
             "step_forward": self._step,
             "slower": self._slower,
             "faster": self._faster,
-            "reset_camera": self.live.reset_camera,
+            "reset_camera": self.live.camera.reset,
             "side_view": self._side.click,
             "depth_cues": self._trail.click,
             "follow": self._follow.click,
             "distance": self._show_travel,
             "why": self._why.click,
-            "orbit_left": lambda: self.live.orbit(-TURN, 0.0),
-            "orbit_right": lambda: self.live.orbit(TURN, 0.0),
-            "orbit_up": lambda: self.live.orbit(0.0, TURN),
-            "orbit_down": lambda: self.live.orbit(0.0, -TURN),
-            "zoom_in": lambda: self.live.zoom(1.0),
-            "zoom_out": lambda: self.live.zoom(-1.0),
+            "orbit_left": lambda: self.live.camera.orbit(-TURN, 0.0),
+            "orbit_right": lambda: self.live.camera.orbit(TURN, 0.0),
+            "orbit_up": lambda: self.live.camera.orbit(0.0, TURN),
+            "orbit_down": lambda: self.live.camera.orbit(0.0, -TURN),
+            "zoom_in": lambda: self.live.camera.zoom(1.0),
+            "zoom_out": lambda: self.live.camera.zoom(-1.0),
         }
         self._why.set_says(shortcuts.tip("why"))
         self.presses.bind_shortcuts(shortcuts)
@@ -146,7 +135,7 @@ class WatchScreen(QWidget):
         self.live.set_running(True)
         self.presses.go_on()
         self._timer.start()
-        self._words_timer.start()
+        self._reward.set_running(True)
         self._refresh()
 
     def deactivate(self) -> None:
@@ -154,7 +143,7 @@ class WatchScreen(QWidget):
         self.live.set_running(False)
         self.presses.rest()
         self._timer.stop()
-        self._words_timer.stop()
+        self._reward.set_running(False)
 
     # Building
 
@@ -193,7 +182,7 @@ class WatchScreen(QWidget):
         self._speeds = Choices([text for _, text in SPEEDS], name="watch-speed", says="Speed")
         self._speeds.chosen.connect(self._set_speed)
         self._follow = Switch("Follow", name="watch-follow", says="The camera follows the robot")
-        self._follow.toggled.connect(self.live.set_follow)
+        self._follow.toggled.connect(self.live.camera.set_follow)
         self._trail = Switch("Trail", name="watch-trail", says="Show where the robot has just been")
         self._trail.toggled.connect(self.live.set_trail)
         self._travel = Switch(
@@ -282,7 +271,7 @@ class WatchScreen(QWidget):
 
     @Slot()
     def _reset_camera(self) -> None:
-        self.live.reset_camera()
+        self.live.camera.reset()
         self._follow.setChecked(True)
 
     # What is known
@@ -301,28 +290,8 @@ class WatchScreen(QWidget):
         learnt = learnt_words(snapshot.labels, snapshot.presses)
         self._about.setText(f"learnt from {learnt} \u00b7 KL {kl_words(snapshot.reading)}")
         self._show_counts()
-        self._ask_reward(session)
-
-    def _ask_reward(self, session: SessionPort) -> None:
-        rollout = self.live.rollout
-        if rollout is None or not self._timer.isActive():
-            return
-        if self._waited is not None and self._waited < PATIENCE:
-            self._waited += 1
-            return
-        end = rollout.steps
-        clip = rollout.recent(end - self.strip.known) if end > self.strip.known else None
-        if clip is None:
-            self._waited = None
-            return
-        self._waited = 0
-
-        def done(explanation: Explanation) -> None:
-            if session is self._session:
-                self._waited = None
-                self.strip.learn(end, explanation)
-
-        session.explain_clip(clip, done)
+        if self._timer.isActive():
+            self._reward.ask()
 
     @Slot()
     def _on_advanced(self) -> None:
@@ -349,17 +318,7 @@ class WatchScreen(QWidget):
         self._hint.setVisible(not on)
         for part in (self._legend, self._why_words):
             part.setVisible(on)
-        self._show_why()
-
-    @Slot()
-    def _show_why(self) -> None:
-        """What the reward model predicts of what is on the strip, and which moments count most; stands while paused."""
-        if self._session is None or not self._why.isChecked():
-            self.strip.show_moments(())
-            return
-        mean, std = self.strip.recent()
-        self._why_words.setText(recent_words(mean, std, self._session.task.control_dt))
-        self.strip.show_moments(recent_moments(mean))
+        self._reward.set_why(on)
 
     @Slot()
     def _show_counts(self) -> None:

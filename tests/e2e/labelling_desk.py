@@ -14,7 +14,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
+from app.studio import Studio
 from app.trainer_process import ProcessTrainers
 from app.trainers import LearningTrainers
 from learning.messages import Choice

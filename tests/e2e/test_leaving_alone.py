@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
 from app.runner import Runner
 from app.session import NewSession, Session
 from app.stopping import StopFlag
+from app.studio import Studio
 from app.teach import Lesson, run_teacher
 from app.trainers import LearningTrainers
 from learning.messages import Phase, Snapshot

@@ -44,8 +44,8 @@ class ExportSheet(Sheet):
             self._pages.addWidget(page)
         self.column.addWidget(label("Export the policy", "title"))
         self.column.addWidget(self._pages)
-        session.export_progress.connect(self._on_progress)
-        session.exported.connect(self._on_exported)
+        session.exporting.progress.connect(self._on_progress)
+        session.exporting.ended.connect(self._on_exported)
         self.ask()
 
     def ask(self) -> None:
@@ -60,8 +60,8 @@ class ExportSheet(Sheet):
 
     def part(self) -> None:
         """Listens to the session no longer."""
-        self.session.export_progress.disconnect(self._on_progress)
-        self.session.exported.disconnect(self._on_exported)
+        self.session.exporting.progress.disconnect(self._on_progress)
+        self.session.exporting.ended.disconnect(self._on_exported)
         self.close()
         self.deleteLater()
 
@@ -154,7 +154,7 @@ class ExportSheet(Sheet):
             self._say("Name a folder for the bundle.")
             return
         try:
-            self.session.export(Path(text).expanduser())
+            self.session.exporting.begin(Path(text).expanduser())
         except UserError as error:
             self._say(str(error))
             return
@@ -168,7 +168,7 @@ class ExportSheet(Sheet):
     def _stop(self) -> None:
         self._cancel.setEnabled(False)
         self._what.setText("Cancelling")
-        self.session.cancel_export()
+        self.session.exporting.cancel()
 
     @Slot(float, str)
     def _on_progress(self, share: float, what: str) -> None:

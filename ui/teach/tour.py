@@ -183,7 +183,7 @@ class Tour(QFrame):
         self._player.stand(FRONT if progress.during else None)
         if self._turn.state() is not QVariantAnimation.State.Running:
             seen_from = FRONT if stage <= Stage.FOOLED else SIDE
-            self._live.stand(seen_from if progress.during else None)
+            self._live.camera.stand(seen_from if progress.during else None)
         self._go.setVisible(stage in BUTTONS)
         self._go.setText(BUTTONS.get(stage, ""))
         self._go.set_says(self._go.text())
@@ -196,7 +196,7 @@ class Tour(QFrame):
 
     @Slot(object)
     def _on_turn(self, share: float) -> None:
-        self._live.stand(between(FRONT, SIDE, share))
+        self._live.camera.stand(between(FRONT, SIDE, share))
 
     def _show_reveal(self) -> None:
         """Opens or closes what takes the whole window."""

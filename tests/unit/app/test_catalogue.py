@@ -16,10 +16,10 @@ import pytest
 
 from app.catalogue import card, cards, problem_of, summary
 from app.cli import run
-from app.desk import Studio
 from app.errors import ForeignSessionError, SessionBusyError
 from app.lock import FolderLock
 from app.session import DATABASE, HEADER, PICTURE, NewSession, Session
+from app.studio import Studio
 from app.trainers import LearningTrainers, refusal_of
 from learning.messages import Choice
 from tests.unit.app.foreign_holder import ForeignHolder

@@ -11,9 +11,10 @@ from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from app import labelling, threads
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.errors import AnswerError, SessionBusyError, StorageError
 from app.session import Session
+from app.studio import Studio
 from learning.messages import Choice, Phase, Snapshot
 from sim.errors import UserError
 from ui.ports import Failure, SessionPort, StudioPort, WorkerStatus

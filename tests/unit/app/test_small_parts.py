@@ -51,7 +51,7 @@ def test_a_lock_ends_with_its_process_even_when_killed(tmp_path: Path) -> None:
     ("module", "unloaded"),
     [
         ("app.cli", ("torch", "PySide6", "mujoco", "sqlalchemy")),
-        ("app.desk", ("torch", "alembic", "onnx")),
+        ("app.studio", ("torch", "alembic", "onnx")),
         ("app.desktop", ("torch", "PySide6")),
         ("app.teach", ("torch", "PySide6")),
     ],

@@ -11,7 +11,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app import threads
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
+from app.studio import Studio
 from learning.messages import Pair, PairKind, Phase, TrainerState
 from sim.backends import GLReport, NoRendererError
 from sim.clip import Clip

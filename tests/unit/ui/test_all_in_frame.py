@@ -118,7 +118,7 @@ def test_clips_stay_in_the_picture_however_near_a_person_goes(
     player._on_tick()
     assert all_inside(renderer.singles)
     player.set_running(True)
-    qtbot.waitUntil(lambda: not player._live, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not player._pictures.live, timeout=WAIT_MS)
     player.set_running(False)
     assert all_inside(clip_requests(renderer))
 
@@ -163,7 +163,7 @@ def test_a_gripper_that_lifts_the_ball_is_in_the_clip_and_in_its_corner(renderer
 def test_watch_stays_with_the_robot_however_near_a_person_goes(
     view: LiveView, renderer: PlainRenderer, qtbot: QtBot, *, follow: bool
 ) -> None:
-    view.set_follow(follow)
+    view.camera.set_follow(follow)
     turn_wheel(view, MANY)
     drag(view, Qt.MouseButton.LeftButton, 90, -40)
     drag(view, Qt.MouseButton.MiddleButton, 300, 100)

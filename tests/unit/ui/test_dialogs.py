@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
 from app.errors import StorageError
+from app.studio import Studio
 from tests.unit.ui.conftest import WAIT_MS
 from ui import dialogs, theme
 from ui.dialogs.settings import SettingsSheet

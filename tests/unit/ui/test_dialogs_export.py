@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QProgressBar, 
 from pytestqt.qtbot import QtBot
 
 from app.bundle import ExportCancelledError
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.export import Exported, Facts
+from app.studio import Studio
 from sim.score import Evaluation
 from tests.unit.ui.conftest import TASK, WAIT_MS
 from ui import dialogs
@@ -140,7 +141,7 @@ def test_closed_it_goes_on_and_tells_when_it_is_opened_again(
     assert not sheet.isVisible()
     assert dialogs.show_export(window, desk) is sheet and text(sheet, "export-what") != ""
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
-    with qtbot.waitSignal(desk.exported, timeout=WAIT_MS):
+    with qtbot.waitSignal(desk.exporting.ended, timeout=WAIT_MS):
         writer.go_on.set()
     dialogs.show_export(window, desk)
     assert str(folder) in text(sheet, "export-where")

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
+from app.studio import Studio
 from learning.messages import Pair
 from sim.drawing_costs import LEAST, REMEMBERED_SECONDS, DrawingCosts
 from sim.policy import PolicyWeights

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
+from app.studio import Studio
 from sim.errors import ClipError
 from sim.examples import Example
 from sim.task import Task

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
 from app.session import DATABASE
+from app.studio import Studio
 from learning.messages import Choice
 from tests.unit.app.foreign_holder import ForeignHolder
 from tests.unit.ui.conftest import TASK, WAIT_MS, PlainRenderer

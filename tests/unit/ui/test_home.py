@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
 from app.session import NewSession, Session
+from app.studio import Studio
 from sim.examples import Example, example
 from sim.render import Priority
 from sim.task import Task

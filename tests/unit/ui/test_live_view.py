@@ -151,7 +151,7 @@ def test_a_drag_turns_and_the_wheel_zooms(
     pose = view._player.hand.pose
     assert pose.azimuth != task.camera.azimuth and pose.elevation > task.camera.elevation
     assert pose.distance < task.camera.distance
-    view.reset_camera()
+    view.camera.reset()
     assert view._player.hand.pose == task.camera
 
 
@@ -236,11 +236,11 @@ def test_the_follow_switch_keeps_the_picture(
     show: Callable[[PlainRenderer], LiveView], renderer: PlainRenderer
 ) -> None:
     view = show(renderer)
-    assert view.following
-    view.set_follow(False)
-    assert not view.following and view._player.hand.pose.follow is None
-    view.set_follow(True)
-    assert view.following
+    assert view.camera.following
+    view.camera.set_follow(False)
+    assert not view.camera.following and view._player.hand.pose.follow is None
+    view.camera.set_follow(True)
+    assert view.camera.following
 
 
 def test_trail_and_side_view_reach_the_picture(

@@ -8,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.errors import StorageError
+from app.studio import Studio
 from learning.messages import Alarm, AlarmReason, Choice, PenaltyMode, SteeringKind
 from sim.attempts import Attempts
 from tests.unit.app.conftest import FakeTrainers

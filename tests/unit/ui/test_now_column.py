@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
+from app.studio import Studio
 from learning.messages import SteeringKind, UntriedPolicy
 from sim.attempts import Attempts
 from tests.unit.ui.conftest import WAIT_MS, LongPairTrainers, PlainRenderer
@@ -98,7 +98,7 @@ def test_then_and_now_play_side_by_side(lesson: Lesson, *, by_mouse: bool) -> No
         QTest.mouseClick(lesson.button("then-and-now"), Qt.MouseButton.LeftButton)
     else:
         lesson.press(Qt.Key.Key_B)
-    card = lesson.screen._then_now
+    card = lesson.screen.cards.then_now
     assert card.isVisible() and lesson.text("then-caption") == "Then: before your first answer"
     assert lesson.text("now-caption") == "Now: after 1 answer"
     lesson.qtbot.waitUntil(lambda: all(view.state == "playing" for view in card.views), timeout=WAIT_MS)
@@ -106,7 +106,7 @@ def test_then_and_now_play_side_by_side(lesson: Lesson, *, by_mouse: bool) -> No
     lesson.press(Qt.Key.Key_Left)
     lesson.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert len(lesson.answers) == 1, "what is covered is not answered"
-    assert lesson.screen.close_overlay() and not card.isVisible()
+    assert lesson.screen.cards.close_all() and not card.isVisible()
     assert all(view.state == "empty" for view in card.views) and lesson.screen.player.pair is not None
 
 
@@ -134,8 +134,8 @@ def test_the_sheet_lies_where_a_small_window_shows_the_screen(lesson: Lesson) ->
     lesson.screen.setMinimumSize(1100, 700)
     area.setWidget(lesson.screen)
     area.show()
-    lesson.screen._on_then_now()
+    lesson.screen.cards.open_then_now()
     close = lesson.button("then-now-close")
     lesson.qtbot.waitUntil(lambda: close.visibleRegion().boundingRect() == close.rect(), timeout=WAIT_MS)
-    lesson.screen.close_overlay()
+    lesson.screen.cards.close_all()
     area.takeWidget().setParent(lesson.window)

@@ -152,12 +152,12 @@ def test_another_camera_shows_at_once_and_the_clips_are_drawn_anew(
     QTest.mouseRelease(pane, Qt.MouseButton.LeftButton, pos=QPoint(90, 60))
     player._on_tick()
     player._on_tick()
-    assert len(renderer.singles) >= 2 and {each.camera for each in renderer.singles} == {player._hand.pose}
+    assert len(renderer.singles) >= 2 and {each.camera for each in renderer.singles} == {player._pictures.hand.pose}
     assert renderer.singles[0].camera != before
     player.set_running(True)
-    qtbot.waitUntil(lambda: not player._live, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not player._pictures.live, timeout=WAIT_MS)
     player.set_running(False)
-    assert {job._first.camera for job in renderer.clips[-2:]} == {player._hand.pose}
+    assert {job._first.camera for job in renderer.clips[-2:]} == {player._pictures.hand.pose}
     assert player.pair_on_screen is not None, "the pair never left the screen"
 
 
@@ -167,8 +167,8 @@ def test_the_middle_button_moves_the_scene_of_both(player: PairPlayer, task: Tas
     QTest.mousePress(pane, Qt.MouseButton.MiddleButton, pos=QPoint(50, 50))
     QTest.mouseMove(pane, QPoint(90, 50))
     QTest.mouseRelease(pane, Qt.MouseButton.MiddleButton, pos=QPoint(90, 50))
-    assert player._hand.pose.lookat[0] < task.camera.lookat[0]
-    assert player._hand.pose.azimuth == task.camera.azimuth
+    assert player._pictures.hand.pose.lookat[0] < task.camera.lookat[0]
+    assert player._pictures.hand.pose.azimuth == task.camera.azimuth
 
 
 def test_the_wheel_zooms_and_a_double_click_resets(player: PairPlayer, task: Task, make_pair: MakePair) -> None:
@@ -179,9 +179,9 @@ def test_the_wheel_zooms_and_a_double_click_resets(player: PairPlayer, task: Tas
         Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(pane, wheel)
-    assert player._hand.pose.distance < task.camera.distance
+    assert player._pictures.hand.pose.distance < task.camera.distance
     QTest.mouseDClick(pane, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
-    assert player._hand.pose == task.camera
+    assert player._pictures.hand.pose == task.camera
 
 
 def test_slow_motion_draws_every_frame(
@@ -191,7 +191,7 @@ def test_slow_motion_draws_every_frame(
     player.set_speed(0.25)
     player.set_running(True)
     qtbot.waitUntil(lambda: len(renderer.clips[-1].indices) == RIGHT_FRAMES, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: player._pending is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: player._pictures._pending is None, timeout=WAIT_MS)
     player.set_running(False)
     player.seek(3)
     assert shown(player) == (3, 3)

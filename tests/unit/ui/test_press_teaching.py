@@ -8,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.errors import StorageError
+from app.studio import Studio
 from learning.messages import Press
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
 from tests.unit.ui.test_watch import Watching

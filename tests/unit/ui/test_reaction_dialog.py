@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
+from app.studio import Studio
 from learning.messages import Press
 from tests.unit.ui.conftest import WAIT_MS
 from ui.dialogs import reaction

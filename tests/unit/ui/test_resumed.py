@@ -8,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.restoring import count_labels
+from app.studio import Studio
 from learning.messages import Choice, Phase
 from tests.unit.ui.conftest import TASK, WAIT_MS, PlainRenderer
 from ui.main_window import MainWindow

@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from app import screenshots
 from app.cli import run
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.errors import ForeignSessionError, StorageError
 from app.screenshots import SIZE, THEMES, take_screenshots
+from app.studio import Studio
 from learning.messages import Choice
 from sim.render import SceneRenderer
 from tests.unit.ui.conftest import LongPairTrainers

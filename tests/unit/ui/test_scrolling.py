@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QDialog, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
+from app.studio import Studio
 from tests.unit.app.conftest import TASK
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
 from ui import theme

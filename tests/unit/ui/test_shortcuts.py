@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
+from app.studio import Studio
 from ui.shortcuts import ACTIONS, SETTING, Scope, ShortcutError, Shortcuts
 
 

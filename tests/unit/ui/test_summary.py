@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.session import HEADER
+from app.studio import Studio
 from learning.messages import Choice
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
 from ui.dialogs.summary import SummarySheet

@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.errors import StorageError
+from app.studio import Studio
 from learning.messages import Choice, Phase
 from sim.registry import get_task
 from tests.unit.ui.conftest import WAIT_MS, LongPairTrainers, PlainRenderer
@@ -58,7 +59,7 @@ class Lesson:
         self.qtbot.waitUntil(there, timeout=WAIT_MS)
 
     def until_seen_again(self) -> None:
-        self.qtbot.waitUntil(lambda: self.screen._amend.player.pair_seen is not None, timeout=WAIT_MS)
+        self.qtbot.waitUntil(lambda: self.screen.cards.amend.player.pair_seen is not None, timeout=WAIT_MS)
 
     def button(self, name: str) -> QAbstractButton:
         return self.find(QAbstractButton, name)
@@ -141,7 +142,7 @@ def test_undo_names_what_it_undoes_and_asks_again(lesson: Lesson) -> None:
 
 def test_a_pair_that_comes_back_before_another_was_painted_is_shown_again(lesson: Lesson) -> None:
     lesson.press(Qt.Key.Key_Left)  # these two without a chance to paint in between
-    lesson.screen.undo()
+    lesson.screen.acts.undo()
     lesson.until_shown(0)
     lesson.press(Qt.Key.Key_Right)
     assert lesson.answers == [(0, Choice.RIGHT)]
@@ -167,7 +168,7 @@ def test_an_earlier_answer_can_be_taken_back_or_left_alone(lesson: Lesson) -> No
     lesson.press(Qt.Key.Key_Left)
     lesson.until_shown(1)
     lesson.button("strip-0").click()
-    assert lesson.screen.close_overlay() and not lesson.screen.close_overlay()
+    assert lesson.screen.cards.close_all() and not lesson.screen.cards.close_all()
     assert lesson.answers == [(0, Choice.LEFT)]
     lesson.button("strip-0").click()
     lesson.button("amend-take-back").click()
@@ -353,7 +354,7 @@ def test_each_task_keeps_its_own_speed(lesson: Lesson, studio: Studio) -> None:
     assert lesson.screen.player.fragment_speed == 0.25
     assert clip_speed(Studio(), get_task("hopper-hop")) == 1.0, "the next start of the program finds it"
     keep_usual_speed(studio, 2.0)
-    lesson.screen.restore_looks()
+    lesson.screen.looks.restore()
     assert lesson.screen.player.fragment_speed == 2.0, "the settings hold for every task"
 
 

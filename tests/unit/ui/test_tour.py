@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
 from app.errors import StorageError
+from app.studio import Studio
 from learning.messages import Choice, Phase
 from sim.framing import SideView
 from sim.gripper import FRONT, SIDE
@@ -80,7 +81,7 @@ class Pupil:
         for _ in range(count):
             before = len(self.desk.history(1000))
             self.qtbot.waitUntil(lambda: self.screen.shown_pair is not None, timeout=WAIT_MS)
-            self.screen.answer(Choice.LEFT)
+            self.screen.acts.answer(Choice.LEFT)
             assert len(self.desk.history(1000)) == before + 1
             self.qtbot.waitUntil(self._at_rest, timeout=WAIT_MS)
 
@@ -101,8 +102,8 @@ class Pupil:
 
     @property
     def clips_from(self) -> CameraPose:
-        assert self.screen.player._hand is not None
-        return self.screen.player._hand.pose
+        assert self.screen.player._pictures is not None
+        return self.screen.player._pictures.hand.pose
 
     @property
     def live_from(self) -> CameraPose:
@@ -132,7 +133,7 @@ def test_the_whole_tour(pupil: Pupil) -> None:
     assert not side_view.isEnabled() and not side_view.isChecked()
     assert not cues.isEnabled() and not cues.isChecked(), "nor is told how high the ball is"
     pupil.screen.player._on_orbited(0.5, 0.1)
-    pupil.screen._side.now.live.orbit(0.5, 0.1)
+    pupil.screen._side.now.live.camera.orbit(0.5, 0.1)
     assert pupil.clips_from == pupil.live_from == FRONT, "nobody looks round the hand yet"
     bar = pupil.find("tour-answers")
     assert isinstance(bar, QProgressBar)
@@ -213,7 +214,7 @@ def test_it_goes_on_where_it_was(pupil: Pupil) -> None:
     pupil.desk = pupil.open(pupil.studio.open_session(path))
     side_view = pupil.find("side-view")
     assert pupil.stage is Stage.FRONT and pupil.clips_from == FRONT and not side_view.isEnabled()
-    pupil.screen.restore_looks()
+    pupil.screen.looks.restore()
     assert not side_view.isEnabled(), "whatever is set meanwhile"
     pupil.answer(1)
     pupil.until(Stage.FOOLED)
@@ -222,7 +223,7 @@ def test_it_goes_on_where_it_was(pupil: Pupil) -> None:
 def test_an_answer_taken_back_is_asked_for_again(pupil: Pupil) -> None:
     pupil.press("tour-go")
     pupil.answer(1)
-    pupil.screen.undo()
+    pupil.screen.acts.undo()
     pupil.answer(1)
     assert pupil.stage is Stage.FRONT
     pupil.answer(1)
@@ -268,7 +269,7 @@ def test_while_the_last_answers_are_trained_on_it_says_so_and_takes_no_more(
     assert "The robot trains on them" in pupil.text("tour-words")
     assert not pupil.find("answer-left").isEnabled()
     pupil.qtbot.wait(300)
-    pupil.screen.answer(Choice.RIGHT)
+    pupil.screen.acts.answer(Choice.RIGHT)
     assert len(pupil.choices) == ANSWERS_HERE, "one more would make it wait longer"
     pupil.desk.resume()
     pupil.until(Stage.FOOLED)
@@ -294,7 +295,7 @@ def test_esc_closes_the_reveal_and_coming_back_opens_it(pupil: Pupil) -> None:
     pupil.press("tour-go")
     pupil.answer(2)
     pupil.until(Stage.FOOLED)
-    assert pupil.screen.close_overlay() and not pupil.reveal.isVisible()
+    assert pupil.screen.cards.close_all() and not pupil.reveal.isVisible()
     assert pupil.find("tour-go").isVisible(), "the tour can go on from its card"
     pupil.screen.deactivate()
     pupil.screen.activate()

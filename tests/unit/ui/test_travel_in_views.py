@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
+from app.studio import Studio
 from sim.registry import get_task
 from sim.render import FrameRequest
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer, long_pair, make_policy

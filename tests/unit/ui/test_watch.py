@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.desk import SessionDesk, Studio
+from app.desk import SessionDesk
+from app.studio import Studio
 from learning.messages import Choice, Explanation
 from sim.clip import Clip
 from sim.rollout import LiveRollout
@@ -112,7 +113,7 @@ def test_the_camera_by_keys(watching: Watching, task: Task) -> None:
         watching.press(key)
         assert hand.pose != before, key
     watching.press(Qt.Key.Key_F)
-    assert not watching.screen.live.following and not watching.button("watch-follow").isChecked()
+    assert not watching.screen.live.camera.following and not watching.button("watch-follow").isChecked()
     watching.button("watch-camera").click()
     assert hand.pose == task.camera and watching.button("watch-follow").isChecked()
 
@@ -143,7 +144,7 @@ def test_away_from_the_screen_nothing_is_played_or_asked(
     steps = watching.rollout.steps
     qtbot.wait(400)
     assert watching.rollout.steps == steps and not asked
-    watching.screen._waited = None
+    watching.screen._reward._waited = None
     watching.screen.activate()
     qtbot.waitUntil(lambda: len(asked) == 1, timeout=WAIT_MS)
     qtbot.wait(400)

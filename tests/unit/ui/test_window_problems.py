@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.desk import Studio
 from app.session import CLIPS, DATABASE, HEADER, NewSession, Session
+from app.studio import Studio
 from learning.messages import Choice
 from sim import backends
 from sim.render import SceneRenderer, create_renderer
@@ -79,7 +79,7 @@ def test_an_answered_pair_whose_clip_is_truncated(
 ) -> None:
     window.home.open_session.emit(session)
     qtbot.waitUntil(lambda: window.teach.shown_pair is not None, timeout=WAIT_MS)
-    window.teach.answer(Choice.LEFT)
+    window.teach.acts.answer(Choice.LEFT)
     qtbot.waitUntil(lambda: window.teach.shown_pair is not None and window.teach.shown_pair.id == 1, timeout=WAIT_MS)
     window.teach.back.emit()
     clip = session / CLIPS / "000000-left.safetensors"
@@ -91,7 +91,7 @@ def test_an_answered_pair_whose_clip_is_truncated(
     (record,) = desk.history(9)
     window.teach._side.strip.opened.emit(record)
     assert clip.name in window.banner.sentence
-    window.teach.undo()
+    window.teach.acts.undo()
     assert desk.history(9) == [], "what is taken back cannot be shown again, but it can be taken back"
     qtbot.waitUntil(lambda: window.teach.shown_pair is not None and window.teach.shown_pair.id == 1, timeout=WAIT_MS)
 
