@@ -33,7 +33,7 @@ from ui.teach.why import Why
 
 POLL_MS = 80
 """Snapshots are looked at so often."""
-AUDITION = "Policy comparison: your answer decides which of the two policies is trained further."
+AUDITION = "Policy comparison: the better policy is kept."
 NO_PAIR_YET = "Preparing the first clips"
 NO_NEXT_PAIR = "The next pair is being made from your answer"
 
