@@ -253,7 +253,7 @@ def test_an_audition_says_what_it_decides(lesson: Lesson) -> None:
         assert not line.isVisible()
         lesson.press(Qt.Key.Key_Left)
         lesson.until_shown(number + 1)
-    assert line.isVisible() and "policies" in line.text()
+    assert line.isVisible() and "policy is kept" in line.text()
 
 
 def test_a_flag_stays_with_its_pair(lesson: Lesson) -> None:
