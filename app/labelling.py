@@ -69,7 +69,8 @@ class Labelling:
 
     def pairs(self) -> tuple[Pair, ...]:
         """The pairs to answer: those taken back first, the last one foremost, then the new ones, oldest first."""
-        taken_back = [pair_id for pair_id, label in reversed(self._in_force.items()) if label.event.choice is None]
+        undone = [label.event for label in self._in_force.values() if label.event.choice is None]
+        taken_back = [event.pair_id for event in sorted(undone, key=lambda event: -event.id)]
         fresh = [pair for pair in self._offered() if pair.id not in self._in_force]
         return (*self._still_there(taken_back), *fresh)
 
@@ -125,7 +126,9 @@ class Labelling:
         }
         events = self._session.labels.append_all(changing, choice, teacher=self._teacher, peeking=self.peeking)
         for event in events:
+            before = self._in_force[event.pair_id].event.choice
             self._note(event, changing[event.pair_id])
+            self._undo.did(LabelAct(event.pair_id, before, choice))
 
     def set_flag(self, pair_id: int, flagged: bool) -> None:
         """Marks a pair for later, or takes the mark off."""
@@ -172,8 +175,7 @@ class Labelling:
         """Mirrors a committed event, and hands it on."""
         pair_id = event.pair_id
         label = LabelInForce(event, seconds, pair_id in self._flagged)
-        self._in_force.pop(pair_id, None)
-        self._in_force[pair_id] = label  # last, as its event is the newest
+        self._in_force[pair_id] = label  # a pair keeps its place among the answers when its answer changes
         for pair in self._offered():
             if pair.id == pair_id:
                 self._remember(pair)

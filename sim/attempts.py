@@ -42,11 +42,12 @@ class Attempts:
 
     @property
     def words(self) -> str:
-        """Such as `13 turns in 256 s, 0 landed: torso came down to 0.41 m (least 0.45 m)`."""
+        """Such as `13 turns in 256 s, 0 landed: torso came down to 0.41 m (limit: at least 0.45 m)`."""
         said = f"{self.made} {self.made_name} in {self.seconds:.0f} s, {self.counted} {self.counted_name}"
         if not self.reason:
             return said
-        return f"{said}: {self.reason}" if self.refused == self.made else f"{said}; {self.refused} not: {self.reason}"
+        refused = "" if self.refused == self.made else f"; {self.refused} refused"
+        return f"{said}{refused}: {self.reason}"
 
 
 class AttemptCounter(ABC):

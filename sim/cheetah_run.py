@@ -29,7 +29,7 @@ class CheetahRun(CheetahTask):
     guidance = (
         "Choose the clip in which the cheetah gets further forward (the way its blue visor looks).",
         "It should stay on its feet: rearing up, turning over and sliding are worse the further they go.",
-        "Say 'can't tell' freely: a guess teaches less than nothing.",
+        "Say 'can't tell' freely: a wrong guess costs more than no answer.",
     )
     examples = (
         "It runs forward and stays on its feet.",
@@ -64,7 +64,7 @@ class RunScorer(DistanceScorer):
         return np.asarray(level & clear)
 
 
-PITCHED = f"pitched {{:.2f}} rad (most {LEVEL_PITCH:g} rad)"
+PITCHED = f"pitched {{:.2f}} rad (limit: at most {LEVEL_PITCH:g} rad)"
 """What is said of stretches that were broken off."""
 
 

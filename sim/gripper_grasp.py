@@ -31,7 +31,7 @@ class GripperGrasp(GripperTask):
     guidance = (
         "Choose the clip in which the hand comes nearer to the blue ball, open and from above.",
         "Thumb and fingers on the ball are better; the ball off the table between them is best.",
-        "Say 'can't tell' freely: a guess teaches less than nothing.",
+        "Say 'can't tell' freely: a wrong guess costs more than no answer.",
     )
     examples = (
         "It takes the ball between thumb and fingers, lifts it and holds it up.",
@@ -71,9 +71,9 @@ class HoldScorer(Scorer):
         """Holding has no history."""
 
 
-THUMB_OFF = f"thumb {{:.1f}} cm from the ball (most {100 * TOUCH:g} cm)"
-FINGERS_OFF = f"nearer finger {{:.1f}} cm from the ball (most {100 * TOUCH:g} cm)"
-ON_TABLE = f"ball {{:.1f}} cm above the table (least {100 * OFF_TABLE:g} cm)"
+THUMB_OFF = f"thumb {{:.1f}} cm from the ball (limit: at most {100 * TOUCH:g} cm)"
+FINGERS_OFF = f"nearer finger {{:.1f}} cm from the ball (limit: at most {100 * TOUCH:g} cm)"
+ON_TABLE = f"ball {{:.1f}} cm above the table (limit: at least {100 * OFF_TABLE:g} cm)"
 """What is said of control steps without a hold."""
 CM = 100.0
 

@@ -80,7 +80,7 @@ class HopperBackflip(HopperFlip):
     guidance = (
         "Choose the clip in which the hopper turns backward (away from its blue visor) in the air.",
         "Landing upright on the foot is better than crashing; lying on the floor is worst.",
-        "Say 'can't tell' freely: a guess teaches less than nothing.",
+        "Say 'can't tell' freely: a wrong guess costs more than no answer.",
     )
     examples = (
         "It jumps, turns over backward in the air and lands upright on its foot.",
@@ -103,7 +103,7 @@ class HopperFrontflip(HopperFlip):
     guidance = (
         "Choose the clip in which the hopper turns forward (towards its blue visor) in the air.",
         "Landing upright on the foot is better than crashing; lying on the floor is worst.",
-        "Say 'can't tell' freely: a guess teaches less than nothing.",
+        "Say 'can't tell' freely: a wrong guess costs more than no answer.",
     )
     examples = (
         "It jumps, turns over forward in the air and lands upright on its foot.",
@@ -159,11 +159,11 @@ class FlipScorer(Scorer):
         self._longest_air[mask] = 0
 
 
-TORSO_LOW = f"torso came down to {{:.2f}} m (least {FALL_HEIGHT} m)"
-SHORT_AIR = f"in the air for {{:.0f}} ms at a stretch (least {1000 * MIN_AIR_SECONDS:.0f} ms)"
+TORSO_LOW = f"torso came down to {{:.2f}} m (limit: at least {FALL_HEIGHT} m)"
+SHORT_AIR = f"in the air for {{:.0f}} ms at a stretch (limit: at least {1000 * MIN_AIR_SECONDS:.0f} ms)"
 NO_STANCE_BEFORE = "it did not begin from a stance on the foot"
-FOOT_HIGH = f"foot stayed {{:.2f}} m above the floor (most {STANCE_FOOT} m)"
-CROUCHED = f"stood up to {{:.2f}} m only (least {STANCE_HEIGHT} m)"
+FOOT_HIGH = f"foot stayed {{:.2f}} m above the floor (limit: at most {STANCE_FOOT} m)"
+CROUCHED = f"stood up to {{:.2f}} m only (limit: at least {STANCE_HEIGHT} m)"
 """What is said of turns that did not count."""
 
 

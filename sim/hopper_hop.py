@@ -35,7 +35,7 @@ class HopperHop(HopperTask):
     guidance = (
         "Choose the clip in which the hopper gets further forward (the way its blue visor looks).",
         "It should stay upright: leaning, sinking and falling are worse the further they go.",
-        "Say 'can't tell' freely: a guess teaches less than nothing.",
+        "Say 'can't tell' freely: a wrong guess costs more than no answer.",
     )
     examples = (
         "It hops forward, upright, and lands on its foot each time.",
@@ -92,9 +92,9 @@ class HopScorer(Scorer):
         self._air_steps[mask] = 0
 
 
-LEANED = f"leaned {{:.2f}} rad (most {UPRIGHT_PITCH} rad)"
+LEANED = f"leaned {{:.2f}} rad (limit: at most {UPRIGHT_PITCH} rad)"
 BODY_TOUCHED = "another part than the foot touched the floor"
-TOO_SHORT = f"landed {{:.2f}} m ahead (least {HOP_LENGTH} m)"
+TOO_SHORT = f"landed {{:.2f}} m ahead (limit: at least {HOP_LENGTH} m)"
 """What is said of landings that did not count."""
 
 

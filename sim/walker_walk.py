@@ -31,7 +31,7 @@ class WalkerWalk(WalkerTask):
     guidance = (
         "Choose the clip in which the walker gets further forward (the way its blue visor looks).",
         "It should stay upright: leaning, sinking and falling are worse the further they go.",
-        "Say 'can't tell' freely: a guess teaches less than nothing.",
+        "Say 'can't tell' freely: a wrong guess costs more than no answer.",
     )
     examples = (
         "It walks forward and stays upright.",
@@ -65,8 +65,8 @@ class WalkScorer(DistanceScorer):
         return np.asarray((np.abs(pitch) < UPRIGHT_PITCH) & (height > LEAST_HEIGHT) & clear)
 
 
-LEANED = f"leaned {{:.2f}} rad (most {UPRIGHT_PITCH} rad)"
-TORSO_LOW = f"torso came down to {{:.2f}} m (least {LEAST_HEIGHT} m)"
+LEANED = f"leaned {{:.2f}} rad (limit: at most {UPRIGHT_PITCH} rad)"
+TORSO_LOW = f"torso came down to {{:.2f}} m (limit: at least {LEAST_HEIGHT} m)"
 """What is said of stretches that were broken off."""
 
 

@@ -39,9 +39,11 @@ class Milestone:
 def milestones(snapshot: Snapshot, task: Task, *, peeking: bool) -> tuple[Milestone, ...]:
     """In the order in which they are usually reached; the true score is for who peeks."""
     mean, std = snapshot.learned_reward, snapshot.learned_reward_std
+    # a high learned reward is no sign of progress then
+    gamed = snapshot.alarm is not None and snapshot.alarm.loud
     found = [
         _agreement(snapshot),
-        Milestone("reward", "Reward above random", mean - std > 0.0, f"{mean:+.0f} \u00b1 {std:.0f}"),
+        Milestone("reward", "Reward above random", mean - std > 0.0 and not gamed, f"{mean:+.0f} \u00b1 {std:.0f}"),
     ]
     if task.can_fall:
         falls = snapshot.falls_per_10s

@@ -7,6 +7,8 @@ from ui.sides import WORDS
 
 NOT_MEASURED = "not measured yet"
 LOOKS_GAMED = "This reward looks gamed"
+TWO_DIGITS_BELOW = 10.0
+"""Larger learned rewards are shown whole."""
 WHAT_TO_DO = "Compare three fresh pairs"
 
 
@@ -35,6 +37,12 @@ def learnt_words(labels: int, presses: int) -> str:
     """
     answers = counted(labels - presses, "answer")
     return f"{answers} and {counted(presses, 'press', 'presses')}" if presses else answers
+
+
+def reward_words(mean: float, std: float) -> str:
+    """Such as `+92 \u00b1 17 per s`: no digits that the standard deviation leaves open."""
+    digits = 2 if max(abs(mean), std) < TWO_DIGITS_BELOW else 0
+    return f"{mean:+.{digits}f} \u00b1 {std:.{digits}f} per s"
 
 
 def kl_words(reading: Reading | None) -> str:

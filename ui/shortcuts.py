@@ -91,7 +91,7 @@ ACTIONS = (
     Action("surest", "Cursor on the best policy", "Meter", Scope.METER, ("B",)),
     Action("go_back", "Go back to this policy", "Meter", Scope.METER, ("G",)),
     Action("measure_from", "Measure from this policy", "Meter", Scope.METER, ("P",)),
-    Action("undo_steering", "Undo the last of these", "Meter", Scope.METER, ("Ctrl+Z", "Backspace")),
+    Action("undo_steering", "Undo the last change", "Meter", Scope.METER, ("Ctrl+Z", "Backspace")),
     Action("peek_meter", "Peek at the true score", "Meter", Scope.METER, ("K",)),
     Action("back", "Back", "Window", Scope.EVERYWHERE, ("Esc", "Alt+Left")),
     Action("settings", "Settings", "Window", Scope.EVERYWHERE, ("Ctrl+,",)),

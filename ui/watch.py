@@ -288,7 +288,8 @@ class WatchScreen(QWidget):
         if not self.presses.show_snapshot(snapshot):
             self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
         learnt = learnt_words(snapshot.labels, snapshot.presses)
-        self._about.setText(f"learnt from {learnt} \u00b7 KL {kl_words(snapshot.reading)}")
+        facts = (f"policy {snapshot.shown_version}", f"{learnt} so far", f"KL {kl_words(snapshot.reading)}")
+        self._about.setText(" \u00b7 ".join(facts))
         self._show_counts()
         if self._timer.isActive():
             self._reward.ask()

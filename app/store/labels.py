@@ -107,13 +107,16 @@ class LabelStore:
         return [_as_event(row) for row in rows]
 
     def in_force(self) -> dict[int, LabelInForce]:
-        """The newest event of each pair that has one, in the order of the events.
+        """The newest event of each pair that has one, in the order in which the pairs were answered first.
 
         An answer that was taken back is in it with the choice None.
         """
         newest = select(func.max(StoredEvent.id)).group_by(StoredEvent.pair_id)
         with Connection(self._reading) as db:
-            rows = db.scalars(select(StoredEvent).where(StoredEvent.id.in_(newest)).order_by(StoredEvent.id)).all()
+            rows = db.scalars(select(StoredEvent).where(StoredEvent.id.in_(newest))).all()
+            first = select(StoredEvent.pair_id).group_by(StoredEvent.pair_id).order_by(func.min(StoredEvent.id))
+            place = {pair_id: number for number, pair_id in enumerate(db.scalars(first))}
+            rows = sorted(rows, key=lambda row: place[row.pair_id])
             flags = {flag.pair_id: flag.flagged for flag in db.scalars(select(StoredFlag).order_by(StoredFlag.id))}
         return {row.pair_id: LabelInForce(_as_event(row), row.seconds, flags.get(row.pair_id, False)) for row in rows}
 

@@ -151,7 +151,7 @@ class ExportSheet(Sheet):
     def _start(self) -> None:
         text = self._folder.text().strip()
         if not text:
-            self._say("Name a folder for the bundle.")
+            self._say("Name a folder for the export.")
             return
         try:
             self.session.exporting.begin(Path(text).expanduser())

@@ -25,7 +25,7 @@ SWITCHES = (
         "depth_cues",
         True,
         "Trail, height and distance",
-        "Draw where the robot has just been, how high it is and, where the task asks for it, how far and fast it got.",
+        "Draw where the robot has just been, its height and, where the task asks for it, its distance and speed.",
     ),
     ("side_view", False, "View from the side", "A second, small view at right angles."),
     ("reduced_motion", False, "Reduced motion", "No flashes and no moving previews; clips still play."),
@@ -78,7 +78,7 @@ class SettingsSheet(Sheet):
         box.addLayout(
             _row(
                 "Speed of clips",
-                "Of short clips, in every task. A task keeps a later choice of its own.",
+                "Of short clips, in all tasks. A speed that you choose while teaching is kept for that task.",
                 speeds,
             )
         )

@@ -7,7 +7,7 @@ from sim.score import score_number
 from sim.task import Task
 from ui import theme
 from ui.controls import label
-from ui.readings import feedback_words, kl_words
+from ui.readings import feedback_words, kl_words, reward_words
 
 NONE_YET = "No policy has been evaluated yet: answer the first pairs."
 HIDDEN, DASH = "hidden", "\u2013"
@@ -51,7 +51,7 @@ class PolicyNumbers(QWidget):
             number.setText(DASH)
 
     def show_point(self, task: Task, point: MeterPoint, snapshot: Snapshot, *, peeking: bool) -> None:
-        """A policy; the true score and falls are for who peeks."""
+        """A policy; the true score is for who peeks."""
         shown = point.version == snapshot.shown_version
         self._name.setText(f"Policy {point.version}{', shown now' if shown else ''}")
         self._when.setText(
@@ -62,11 +62,13 @@ class PolicyNumbers(QWidget):
         self._attempts.setText("" if attempts is None else attempts.words)
         self._attempts.setVisible(peeking and attempts is not None)
         self._reference.setText(reference_words(snapshot.reference_version))
+        # the shown policy's is worked out anew after each answer, others' when they were evaluated
+        now = (snapshot if shown else point).learned_reward, (snapshot if shown else point).learned_reward_std
         numbers = {
             "kl": kl_words(point.reading),
-            "learned": f"{point.learned_reward:+.2f} \u00b1 {point.learned_reward_std:.2f} per s",
+            "learned": reward_words(*now),
             "true": score_number(task, point.true_score) if peeking else HIDDEN,
-            "falls": f"{point.falls_per_10s:.1f} in 10 s" if peeking else HIDDEN,
+            "falls": f"{point.falls_per_10s:.1f} in 10 s",
         }
         for key, text in numbers.items():
             self._numbers[key].setText(text)

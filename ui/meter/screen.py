@@ -168,7 +168,7 @@ class MeterScreen(QWidget):
         self.peek.clicked.connect(self._set_peek)
         head.addWidget(leave)
         head.addWidget(self._title)
-        head.addWidget(label("Is it gamed, and when did it start?", "muted"))
+        head.addWidget(label("Is the learned reward gamed, and since which policy?", "muted"))
         head.addStretch(1)
         head.addWidget(self.peek)
         return head

@@ -29,7 +29,8 @@ BUDGET = (
     "Schulman et al. 2015, Trust region policy optimization; docs/architecture.md",
 )
 """Title, what it is, and the source."""
-WAITS, WILL_WAIT = "used up: training is paused until your next answer", "training pauses when it is used up"
+DONE = "training is paused until your next answer"
+WAITS, WILL_WAIT = f"used up: {DONE}", "training pauses when it is used up"
 DASH = "\u2013"
 
 
@@ -109,4 +110,5 @@ class Details(QWidget):
         self._agreement.setText(agreement_words(snapshot.agreement, snapshot.agreement_count))
         self._kl.setText(kl_words(snapshot.reading))
         self._budget.set_used(snapshot.leash_used)
-        self._budget_words.setText(WAITS if snapshot.phase is Phase.WAITING else WILL_WAIT)
+        waits = snapshot.phase is Phase.WAITING
+        self._budget_words.setText((WAITS if snapshot.leash_used >= 1.0 else DONE) if waits else WILL_WAIT)

@@ -16,7 +16,7 @@ from ui.controls import Switch, label, rule
 from ui.fold import Fold
 from ui.live import LiveView
 from ui.ports import MetricRow
-from ui.readings import NOT_MEASURED
+from ui.readings import NOT_MEASURED, reward_words
 from ui.sparkline import Sparkline
 from ui.teach.details import Details
 from ui.teach.offers import AlarmOffer, UntriedOffer
@@ -26,8 +26,6 @@ RECENT = 240
 """Points of the small curves."""
 LIVE_LEAST = 0.6
 """Height of the live view as a share of its width, at least."""
-TWO_DIGITS_BELOW = 10.0
-"""Larger learned rewards are shown whole."""
 HIDDEN_SCORE = "hidden"
 
 
@@ -110,9 +108,9 @@ class NowColumn(QWidget):
             self._version = snapshot.shown_version
             self.live.set_policy(snapshot.shown_policy, snapshot.shown_version)
         if math.isfinite(snapshot.learned_reward):
-            digits = 2 if abs(snapshot.learned_reward) < TWO_DIGITS_BELOW else 0
-            self._reward.setText(f"{snapshot.learned_reward:+.{digits}f}")
-            self._reward_spread.setText(f"\u00b1 {snapshot.learned_reward_std:.{digits}f} per s")
+            mean, spread = reward_words(snapshot.learned_reward, snapshot.learned_reward_std).split(" ", 1)
+            self._reward.setText(mean)
+            self._reward_spread.setText(spread)
         if peeking and self._task is not None:
             measured = math.isfinite(snapshot.true_score)
             self._score.setText(score_number(self._task, snapshot.true_score) if measured else NOT_MEASURED)

@@ -39,7 +39,7 @@ def resumed_words(resumed: Resumed) -> str:
     """Returns what was restored, and what happens next."""
     labels, behind = feedback_words(resumed.labels), resumed.labels - resumed.policy_labels
     if behind <= 0:
-        return f"Restored: {labels}, and the policy trained on all of them. Learning continues from there."
+        return f"Restored: {labels}, and the training on all of them. Your next answer continues from there."
     if resumed.policy_labels > 0:
         return (
             f"Restored: {labels}, and the policy as it was after {resumed.policy_labels} of them. The robot trains on"

@@ -16,7 +16,7 @@ from ui.shortcuts import Shortcuts
 
 TITLE = "Then and now"
 NOTHING_THEN = "There is no policy yet: answer the first pairs."
-SAME = "It is the same policy still: none that looks better has been found."
+SAME = "The first policy is still shown: none that looks better has been found."
 
 
 class ThenNow(Overlay):
@@ -71,7 +71,8 @@ class ThenNow(Overlay):
             then.set_policy(first.policy, first.version)
             now.set_policy(snapshot.shown_policy, snapshot.shown_version)
             self._captions[0].setText("Then: before your first answer")
-            self._captions[1].setText(f"Now: after {learnt_words(snapshot.labels, snapshot.presses)}")
+            learnt = learnt_words(snapshot.labels, snapshot.presses)
+            self._captions[1].setText(f"Now: policy {snapshot.shown_version}, after {learnt}")
             self._note.setText(SAME if snapshot.shown_version == first.version else "")
             self._facts[0].setText(_facts(task, first, peeking=peeking))
             self._facts[1].setText(_facts(task, snapshot, peeking=peeking))

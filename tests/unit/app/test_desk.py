@@ -134,6 +134,27 @@ def test_undoing_a_change_puts_the_old_answer_back(desk: SessionDesk, studio: St
     assert [pair.id for pair in desk.pairs()][:2] == [0, 1]
 
 
+def test_an_answer_keeps_its_place_when_it_changes(desk: SessionDesk, studio: Studio, qtbot: QtBot) -> None:
+    for choice in (Choice.LEFT, Choice.RIGHT, Choice.LEFT):
+        qtbot.waitUntil(lambda: bool(desk.pairs()), timeout=WAIT_MS)
+        desk.answer(desk.pairs()[0].id, choice, 1.0)
+    desk.amend(desk.history(9)[1].event_id, Choice.EQUAL)
+    assert [record.pair_id for record in desk.history(9)] == [0, 1, 2]
+    desk.undo()
+    assert [record.pair_id for record in desk.history(9)] == [0, 1, 2]
+    desk.close()
+    assert [record.pair_id for record in studio.open_session(desk.path).history(9)] == [0, 1, 2]
+
+
+def test_answers_amended_at_once_are_undone_one_by_one(desk: SessionDesk) -> None:
+    for choice in (Choice.LEFT, Choice.RIGHT):
+        desk.answer(desk.pairs()[0].id, choice, 1.0)
+    desk.amend_all(Choice.CANNOT_TELL)
+    assert desk.undoable is not None and act_words(desk.undoable) == "change to can't tell"
+    desk.undo()
+    assert choices(desk) == {0: Choice.CANNOT_TELL, 1: Choice.RIGHT}
+
+
 def test_all_answers_amended_at_once_are_kept_and_taken_in(desk: SessionDesk, studio: Studio, qtbot: QtBot) -> None:
     for choice in (Choice.LEFT, Choice.CANNOT_TELL, Choice.RIGHT, Choice.EQUAL):
         desk.answer(desk.pairs()[0].id, choice, 1.5)

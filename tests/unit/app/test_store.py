@@ -66,7 +66,7 @@ def test_the_last_event_of_a_chain_is_in_force(session: Session) -> None:
     assert in_force[1].event.id == other
     fourth = give(session, 0, Choice.CANNOT_TELL)
     assert session.labels.in_force()[0].event.supersedes == third
-    assert list(session.labels.in_force()) == [1, 0], "in the order of the events in force"
+    assert list(session.labels.in_force()) == [0, 1], "in the order in which the pairs were answered first"
     assert fourth == 5
 
 

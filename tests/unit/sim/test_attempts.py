@@ -39,7 +39,7 @@ def test_a_low_torso_is_said_with_its_height(task, puppet):
     low[0, 1] = 0.41
     readings[15] = Readings(low, readings[15].qvel, readings[15].sensordata)
     found = attempts(task, readings)
-    assert found.words == "1 turn in 10 s, 0 landed: torso came down to 0.41 m (least 0.45 m)"
+    assert found.words == "1 turn in 10 s, 0 landed: torso came down to 0.41 m (limit: at least 0.45 m)"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_low_torso_is_said_with_its_height(task, puppet):
     [
         (
             [stance(), *jump(0, -TURN, frames=AIR_STEPS - 1, height=1.0), stance(-1)],
-            "in the air for 96 ms at a stretch (least 100 ms)",
+            "in the air for 96 ms at a stretch (limit: at least 100 ms)",
         ),
         ([stance(), *roll(0, -TURN), stance(-1)], "torso came down"),
         ([*jump(-0.1, -TURN), stance(-1)], "it did not begin from a stance"),
@@ -65,7 +65,7 @@ def test_standing_too_low_before_the_next_turn_is_a_reason(task, puppet):
     height = frames[31].qpos[0, 1]
     found = attempts(task, frames)
     assert height > FALL_HEIGHT and found.made == 2 and found.counted == 1
-    assert found.reason == f"stood up to {height:.2f} m only (least 0.8 m)"
+    assert found.reason == f"stood up to {height:.2f} m only (limit: at least 0.8 m)"
 
 
 @pytest.mark.parametrize(
@@ -98,24 +98,25 @@ def test_short_hops_and_leaning_ones_are_told_apart():
         return [posed(hop), *air, posed(hop, x=x)]
 
     assert attempts(hop, hopped(0.4, 0.0)).words == "1 landing in 10 s, 1 counted as hops"
-    assert attempts(hop, hopped(0.12, 0.0)).reason == "landed 0.12 m ahead (least 0.3 m)"
-    assert attempts(hop, hopped(0.4, 0.7)).reason == "leaned 0.70 rad (most 0.6 rad)"
+    assert attempts(hop, hopped(0.12, 0.0)).reason == "landed 0.12 m ahead (limit: at least 0.3 m)"
+    assert attempts(hop, hopped(0.4, 0.7)).reason == "leaned 0.70 rad (limit: at most 0.6 rad)"
 
 
 def test_a_broken_stretch_has_its_reason():
     walk, run = get_task("walker-walk"), get_task("cheetah-run")
     leaning = [posed(walk, lowest=0.001), posed(walk, x=0.2, pitch=0.7, lowest=0.001)]
     assert (
-        attempts(walk, leaning).words == "1 stretch of 0.5 m ended in 10 s, 0 completed: leaned 0.70 rad (most 0.6 rad)"
+        attempts(walk, leaning).words
+        == "1 stretch of 0.5 m ended in 10 s, 0 completed: leaned 0.70 rad (limit: at most 0.6 rad)"
     )
     sinking = [posed(walk, lowest=0.001)]
     for height in (0.79, 0.6, 0.7, 1.2):
         low = posed(walk, lowest=0.001)
         low.qpos[0, 1] = height
         sinking.append(low)
-    assert attempts(walk, sinking).reason == "torso came down to 0.60 m (least 0.8 m)", "the worst of it"
+    assert attempts(walk, sinking).reason == "torso came down to 0.60 m (limit: at least 0.8 m)", "the worst of it"
     turning = [posed(run, lowest=0.001), posed(run, x=0.2, pitch=1.2, lowest=0.001)]
-    assert attempts(run, turning).reason == "pitched 1.20 rad (most 1 rad)"
+    assert attempts(run, turning).reason == "pitched 1.20 rad (limit: at most 1 rad)"
 
 
 @pytest.mark.parametrize("name", task_names())

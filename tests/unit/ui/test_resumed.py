@@ -49,7 +49,7 @@ def test_what_was_restored_is_said_until_the_next_answer(window: MainWindow, stu
     line = window.teach.findChild(QLabel, "resumed")
     assert line is not None
     qtbot.waitUntil(line.isVisible, timeout=WAIT_MS)
-    assert line.text().startswith("Restored: 2 answers and presses, and the policy trained on all of them.")
+    assert line.text().startswith("Restored: 2 answers and presses, and the training on all of them.")
     qtbot.waitUntil(lambda: window.teach.shown_pair is not None, timeout=WAIT_MS)
     QTest.keyClick(window.teach, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: not line.isVisible(), timeout=WAIT_MS)

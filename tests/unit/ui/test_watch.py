@@ -69,9 +69,10 @@ def test_it_plays_the_shown_policy(watching: Watching, desk: SessionDesk, qtbot:
     assert snapshot is not None and watching.rollout.policy is not None
     np.testing.assert_array_equal(watching.rollout.policy.weights[0], snapshot.shown_policy.weights[0])
     assert watching.text("watch-title") == desk.task.title
-    assert watching.text("watch-about") == "learnt from 0 answers \u00b7 KL 0.0 \u00b1 0.5 nats per s"
+    version = f"policy {snapshot.shown_version}"
+    assert watching.text("watch-about") == f"{version} \u00b7 0 answers so far \u00b7 KL 0.0 \u00b1 0.5 nats per s"
     desk.answer(desk.pairs()[0].id, Choice.LEFT, 1.0)
-    qtbot.waitUntil(lambda: watching.text("watch-about").startswith("learnt from 1 answer \u00b7"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "1 answer so far" in watching.text("watch-about"), timeout=WAIT_MS)
 
 
 def test_pause_and_single_steps(watching: Watching, qtbot: QtBot) -> None:
