@@ -40,6 +40,13 @@ START_LABEL = np.array([0.0, -0.45, 0.0])
 """Where the mark's word stands, from its middle: on the side of the usual camera, metres."""
 TEXT_MARGIN = 10
 """Pixels between a picture's edge and the text in its corner, at a picture height of TEXT_HEIGHT; more above it."""
+TEXT_GAP = 6
+"""Pixels between a height line and its number."""
+TRAVEL_LINES = 2
+"""Lines of text in the upper left corner: distance and speed."""
+LABEL_STRIP, LABEL_SHARE = 52, 0.17
+"""A window may lay labels over so many pixels at a picture's lower edge, or over this share of a picture with more
+pixels; a number under them could not be read."""
 TEXT_RIM = (26, 32, 40)
 """Behind the letters, which may lie on anything."""
 
@@ -124,11 +131,36 @@ def draw_height(picture: NDArray[np.uint8], view: CameraView, position: Floats) 
     for start, end in ((top, bottom), (ticks[0], ticks[1]), (ticks[2], ticks[3])):
         cv2.line(picture, start, end, LINE_COLOUR, 1, cv2.LINE_AA)
     text = f"{position[2]:.2f} m"
+    _write(picture, text, _beside(picture, text, np.array([top, bottom, *ticks])), LINE_COLOUR)
+
+
+def _beside(picture: NDArray[np.uint8], text: str, line: NDArray[np.int_]) -> tuple[int, int]:
+    """Where the words of a dimension line go: inside the picture, not on the line, and above the strip of labels.
+
+    Args:
+        picture: that they go into.
+        text: the words.
+        line: (n, 2) columns and rows of its ends.
+
+    Returns:
+        The column and row of their lower left corner.
+    """
+    height, width = picture.shape[:2]
+    margin = round(TEXT_MARGIN * _magnified(picture))
     (wide, high), _ = cv2.getTextSize(text, FONT, TEXT_SCALE * _magnified(picture), 1)
-    # beside the middle of the line, moved inside the picture when the line is at its edge
-    column = min(max(top[0] - wide - 6, 2), picture.shape[1] - wide - 2)
-    row = min(max((top[1] + bottom[1] + high) // 2, high + 2), picture.shape[0] - 2)
-    _write(picture, text, (column, row), LINE_COLOUR)
+    (left, upper), (right, lower) = line.min(axis=0), line.max(axis=0)
+    last_column, last_row = width - wide - margin, height - max(LABEL_STRIP, round(LABEL_SHARE * height))
+
+    def held(column: int, row: int) -> tuple[int, int]:
+        return max(min(column, last_column), margin), max(min(row, last_row), high + margin)
+
+    middle = int(upper + lower + high) // 2
+    if left - TEXT_GAP - wide >= margin:
+        return held(int(left) - TEXT_GAP - wide, middle)
+    # at the left edge; what is written above it must stay clear of distance and speed
+    if upper - TEXT_GAP >= TRAVEL_LINES * (high + margin) + margin + high:
+        return held(int(left + right - wide) // 2, int(upper) - TEXT_GAP)
+    return held(int(right) + TEXT_GAP, middle)
 
 
 def draw_travel(picture: NDArray[np.uint8], view: CameraView, travel: Travel) -> None:

@@ -13,7 +13,7 @@ from sim.task import Floats, Singles, Task
 from ui.dragged import DraggedPicture
 from ui.frames import FrameSource
 from ui.live_camera import LiveCamera
-from ui.live_paint import paint_arrow, paint_chip, paint_message
+from ui.live_paint import paint_arrow, paint_chip, paint_message, paint_whole
 from ui.live_player import LivePlayer, LiveState
 
 NEW_POLICY = "New policy"
@@ -303,7 +303,7 @@ class LiveView(DraggedPicture):
             paint_message(painter, rect, self._failure, bad=True)
         elif self._picture is not None and self._positions is not None and self._player is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(rect, self._picture)
+            paint_whole(painter, rect, self._picture)
             held = self._player.held_at(self.size().toTuple(), self._positions)
             if held is not None:
                 paint_arrow(painter, QPointF(*held), self._pointer)

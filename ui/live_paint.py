@@ -7,6 +7,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, 
 
 from ui import theme
 
+SLACK = 1.0
+"""So many pixels may either side of a picture miss the right shape by: sides are whole numbers."""
 CHIP_HEIGHT = 24
 CHIP_PADDING = 10
 MARGIN = 8
@@ -34,6 +36,22 @@ def middle_part(picture: QImage, aspect: float) -> QRectF:
     width = min(float(picture.width()), picture.height() * aspect)
     height = width / aspect
     return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
+
+
+def paint_whole(painter: QPainter, rect: QRectF, picture: QImage) -> None:
+    """A picture as large as it fits into `rect`, undistorted and uncut; beside it is the colour of an empty stage.
+
+    Only a picture that was drawn for another shape leaves room there, until one of the right shape has come: what lies
+    at its edges may be a number, which would read as another one if it were cut.
+    """
+    width, height = picture.width(), picture.height()
+    place = rect
+    if abs(width * rect.height() - height * rect.width()) > SLACK * (rect.width() + rect.height()):
+        scale = min(rect.width() / width, rect.height() / height)
+        place = QRectF(0.0, 0.0, scale * width, scale * height)
+        place.moveCenter(rect.center())
+        painter.fillRect(rect, theme.color("stage"))
+    painter.drawImage(place, picture)
 
 
 def paint_message(painter: QPainter, rect: QRectF, sentence: str, *, bad: bool = False) -> None:

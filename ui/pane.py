@@ -23,6 +23,7 @@ from ui import icons, theme
 from ui.controls import Button
 from ui.dragged import DraggedPicture
 from ui.frames import as_qimage
+from ui.live_paint import paint_whole
 from ui.sides import Side
 
 FLASH_MS = 120
@@ -148,7 +149,7 @@ class ClipPane(DraggedPicture):
             self._paint_message(painter)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(QRectF(self.rect()), self._picture, self._visible_part(self._picture))
+            paint_whole(painter, QRectF(self.rect()), self._picture)
             self._paint_cut(painter)
         self._paint_side(painter)
         painter.setClipping(False)
@@ -181,12 +182,6 @@ class ClipPane(DraggedPicture):
     def _place_button(self) -> None:
         self._button.adjustSize()
         self._button.move((self.width() - self._button.width()) // 2, self.height() // 2 + 3 * theme.GRID)
-
-    def _visible_part(self, picture: QImage) -> QRectF:
-        """What fills the pane without distortion, while a picture of the right shape is still being drawn."""
-        scale = min(picture.width() / self.width(), picture.height() / self.height())
-        width, height = self.width() * scale, self.height() * scale
-        return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
 
     def _paint_message(self, painter: QPainter) -> None:
         painter.setPen(theme.color("on_stage"))

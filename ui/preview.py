@@ -16,7 +16,7 @@ from sim.render import ClipFrames, Framing, Priority, SceneRenderer, drawable_si
 from sim.task import Task
 from ui import theme
 from ui.frames import as_qimage
-from ui.live_paint import middle_part, paint_message, round_corners
+from ui.live_paint import paint_message, paint_whole, round_corners
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class Preview(QWidget):
         round_corners(painter, rect, RADIUS)
         error = None if self._frames is None else self._frames.error
         if self._image is not None:
-            painter.drawImage(rect, self._image, middle_part(self._image, rect.width() / rect.height()))
+            paint_whole(painter, rect, self._image)
         elif error is not None:
             sentence = str(error) if isinstance(error, UserError) else "The preview could not be drawn."
             paint_message(painter, rect, sentence, bad=True)

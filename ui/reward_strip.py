@@ -208,10 +208,15 @@ class RewardStrip(QWidget):
                 painter.drawLine(QPointF(float(x_cut), area.top()), QPointF(float(x_cut), area.bottom()))
 
     def _paint_scale(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
-        for value in {low, high, 0.0 if low < 0.0 < high else low}:
+        taken: list[float] = []
+        # 0 comes first: it is what the curve is read against, and it has its number whatever else has none
+        for value in sorted({low, high, 0.0 if low < 0.0 < high else low}, key=abs):
             y = area.bottom() - (value - low) / (high - low) * area.height()
             painter.setPen(theme.color("border"))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            if any(abs(y - other) < painter.fontMetrics().height() for other in taken):
+                continue
+            taken.append(y)
             painter.setPen(theme.color("muted"))
             text = "0" if value == 0.0 else f"{value:.1f}".replace("-", "\u2212")
             beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

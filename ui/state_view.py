@@ -11,7 +11,7 @@ from sim.framing import CameraShift
 from sim.render import FrameRequest, Priority, SceneRenderer
 from sim.task import CameraPose, Floats, Task
 from ui.frames import FrameSource
-from ui.live_paint import paint_chip, paint_message, round_corners
+from ui.live_paint import paint_chip, paint_message, paint_whole, round_corners
 from ui.steady_camera import SteadyCamera
 
 DRAWING = "Drawing the first picture"
@@ -97,7 +97,7 @@ class StateView(QWidget):
         rect = QRectF(self.rect())
         round_corners(painter, rect, RADIUS)
         if self._picture is not None:
-            painter.drawImage(rect, self._picture)
+            paint_whole(painter, rect, self._picture)
         else:
             paint_message(painter, rect, self._message, bad=self._failed)
         if self._mark:

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from learning.messages import MeterPoint
 from ui import theme
@@ -22,11 +22,13 @@ FAINT = 0.35
 CAPTION = "Each policy that was evaluated: how far it is from the reference policy, and how well it does."
 LEGEND = (
     ("\u25cf learned reward \u00b1 1 standard deviation", "accent"),
-    ("\u25ef shown now", ""),
-    ("\u2502 cursor", ""),
+    ("\u25ef shown now", "text"),
+    ("\u2502 cursor", "text"),
 )
-"""(text, role) of what is always drawn."""
-LEGEND_TRUE = "\u25a0 true score (axis on the right)"
+"""(text, colour) of what is always drawn."""
+LEGEND_TRUE = ("\u25a0 true score (axis on the right)", "good")
+LEGEND_GAP = "&nbsp;&nbsp; "
+"""Between two entries; the line breaks at its end alone."""
 
 
 class MeterCurve(QWidget):
@@ -42,7 +44,8 @@ class MeterCurve(QWidget):
         self._points: tuple[MeterPoint, ...] = ()
         self._chosen: int | None = None
         self._peeking = False
-        self._legend_true = label(LEGEND_TRUE, "good", name="meter-legend-true")
+        self._legend = label("", name="meter-legend", wraps=True)
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._graph = _Graph()
         self._graph.pressed.connect(self._on_pressed)
         plot = self._graph.getPlotItem()
@@ -72,7 +75,7 @@ class MeterCurve(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         box.addWidget(label(CAPTION, "muted", wraps=True))
-        box.addLayout(self._legend())
+        box.addWidget(self._legend)
         box.addWidget(self._graph, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.setMinimumHeight(LEAST_PX)
@@ -111,7 +114,7 @@ class MeterCurve(QWidget):
             self._true_line.setData(hidden, hidden)
         self._true.setData(*((across, true) if peeking else (hidden, hidden)))
         self._graph.getPlotItem().getAxis("right").setVisible(peeking)
-        self._legend_true.setVisible(peeking)
+        self._write_legend()
         if peeking and len(true):
             self._other.setYRange(0.0, max(float(true.max()), 1.0), padding=0.08)
         ringed = [point for point in self._points if point.version == shown]
@@ -122,14 +125,11 @@ class MeterCurve(QWidget):
             self._cursor.setValue(at)
         self._say()
 
-    def _legend(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2 * theme.GRID)
-        for text, role in LEGEND:
-            row.addWidget(label(text, role))
-        row.addWidget(self._legend_true)
-        row.addStretch(1)
-        return row
+    def _write_legend(self) -> None:
+        """As one text, which takes a second line where the window is narrow."""
+        entries = (*LEGEND, LEGEND_TRUE) if self._peeking else LEGEND
+        self._legend.setText(LEGEND_GAP.join(_entry(*entry) for entry in entries))
+        self._legend.setAccessibleName(", ".join(text for text, _ in entries))
 
     @Slot()
     def _on_resized(self) -> None:
@@ -179,6 +179,7 @@ class MeterCurve(QWidget):
         self._bars.setData(pen=_pen(theme.color("accent", FAINT), 1.2))
         self._ring.setPen(_pen(theme.color("text"), 1.5))
         self._cursor.setPen(_pen(theme.color("text"), 1.5))
+        self._write_legend()
 
 
 class _Graph(pg.PlotWidget):  # type: ignore[misc]
@@ -212,6 +213,11 @@ def distance_error(point: MeterPoint) -> float:
     """Of the distance, from the standard error of the KL."""
     far = distance(point)
     return point.reading.std_error / (2.0 * far) if far > 0.0 else 0.0
+
+
+def _entry(text: str, colour: str) -> str:
+    """An entry of the legend, in a colour of the theme and on one line, as rich text."""
+    return f'<span style="color:{theme.color(colour).name()}">{text.replace(" ", "&nbsp;")}</span>'
 
 
 def _pen(colour: QColor, width: float) -> QPen:

@@ -24,7 +24,7 @@ class PolicyNumbers(QWidget):
         self._when = label("", "muted", name="meter-when", wraps=True)
         self._attempts = label("", "muted", name="meter-attempts", wraps=True)
         self._reference = label("", "muted", name="meter-reference", wraps=True)
-        self._numbers = {key: label(DASH, name=f"meter-{key}") for key in TITLES}
+        self._numbers = {key: label(DASH, name=f"meter-{key}", wraps=True) for key in TITLES}
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * theme.GRID)
         grid.setVerticalSpacing(4)

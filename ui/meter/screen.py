@@ -20,6 +20,9 @@ from ui.shortcuts import Shortcuts
 
 REFRESH_MS = 250
 SIDE_PX = 320
+"""Width of the numbers and buttons, at most,"""
+SHARES = (2, 1)
+"""and the shares of robots and curve, and of these, in a window that is too narrow for that."""
 UNDO_WORDS = {
     SteeringKind.REFERENCE: "measuring from policy {version}",
     SteeringKind.PENALTY: "KL penalty {mode}",
@@ -72,8 +75,8 @@ class MeterScreen(QWidget):
         middle = QHBoxLayout()
         middle.setContentsMargins(2 * theme.GRID, 0, 2 * theme.GRID, 2 * theme.GRID)
         middle.setSpacing(3 * theme.GRID)
-        middle.addLayout(left, 1)
-        middle.addWidget(self._side())
+        middle.addLayout(left, SHARES[0])
+        middle.addWidget(self._side(), SHARES[1])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -175,7 +178,7 @@ class MeterScreen(QWidget):
 
     def _side(self) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(theme.scaled(SIDE_PX))
+        side.setMaximumWidth(theme.scaled(SIDE_PX))
         box = QVBoxLayout(side)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(theme.GRID)

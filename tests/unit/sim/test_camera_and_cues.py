@@ -11,6 +11,8 @@ from sim import camera as cameras
 from sim import cues
 from sim.render import FrameRequest
 from sim.task import CameraPose
+from ui import theme
+from ui.pane import CHIP
 
 POSES = {
     "default": CameraPose(90.0, -8.0, 4.2, (0.0, 0.0, 0.95), "torso"),
@@ -128,6 +130,29 @@ def test_a_height_line_spans_from_the_point_to_the_floor():
     lit = np.flatnonzero(picture[:, column - 2 : column + 3].any(axis=(1, 2)))
     assert lit[0] == pytest.approx(top[1], abs=2)
     assert lit[-1] == pytest.approx(bottom[1], abs=2)
+
+
+@pytest.mark.parametrize("height", [0.03, 0.4, 1.2])
+@pytest.mark.parametrize("aside", [-1.2, -0.6, 0.0, 0.8])
+@pytest.mark.parametrize("size", [(169, 265), (110, 300), (240, 300), (400, 300), (338, 530), (800, 600)])
+def test_the_number_of_a_height_line_is_inside_beside_it_and_above_the_labels(size, aside, height, monkeypatch):
+    """In halves of a pane it lay under the labels, over its own line, or against the edge."""
+    width, rows = size
+    view = cameras.view(CameraPose(90.0, -8.0, 4.2, (0.0, 0.0, 0.95)), None, width, rows)
+    point = aside * view.right * [1, 1, 0] + [0, 0, height]
+    lines, both = (np.zeros((rows, width, 3), np.uint8) for _ in range(2))
+    cues.draw_height(both, view, point)
+    monkeypatch.setattr(cues, "_write", lambda *_: None)
+    cues.draw_height(lines, view, point)
+    number = (both != lines).any(axis=2)
+    down, across = np.nonzero(number)
+    assert across.size, "there is a number"
+    assert across.min() >= 6 and across.max() < width - 6 and down.min() >= 6
+    lowest = rows - max(CHIP + theme.GRID + 2, (CHIP + theme.GRID + 2) * rows // 265)
+    assert down.max() < lowest, "the labels of a pane lie over what is below"
+    if lines.any():
+        box = lines[down.min() : down.max() + 1, across.min() : across.max() + 1]
+        assert not box.any(), "it lies over its own line"
 
 
 @pytest.mark.parametrize("height", [0.2, 1.25, 2.0, 3.5, 6.0])

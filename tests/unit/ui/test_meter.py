@@ -3,9 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.desk import SessionDesk
@@ -13,8 +22,10 @@ from app.errors import StorageError
 from app.studio import Studio
 from learning.messages import Alarm, AlarmReason, Choice, PenaltyMode, SteeringKind
 from sim.attempts import Attempts
-from tests.unit.app.conftest import FakeTrainers
+from tests.unit.app.conftest import TASK, FakeTrainers
 from tests.unit.ui.conftest import WAIT_MS, PlainRenderer
+from ui import theme
+from ui.main_window import MainWindow
 from ui.meter import MeterScreen
 from ui.meter.curve import distance
 from ui.meter.penalty import MODES, SETTLE_MS, SPANS, STEPS, step_of, value_at
@@ -195,6 +206,62 @@ def test_an_alarm_is_said_with_its_reason_and_what_to_do(
     assert left == [True] and steered(measuring.desk) == [(SteeringKind.FRESH_PAIRS, None, False)]
     newest = measuring.desk.steering.newest
     assert newest is not None and steering_words(newest) == "asking for fresh pairs"
+
+
+def cut_off(window: QWidget, screen: QWidget) -> list[str]:
+    """Words and buttons of a screen with less room than they need, or that run out of the window."""
+    cut = []
+    for part in screen.findChildren(QWidget):
+        if not part.isVisible() or not isinstance(part, QLabel | QAbstractButton):
+            continue
+        need = part.minimumSizeHint()
+        if isinstance(part, QLabel) and part.wordWrap():
+            need.setHeight(part.heightForWidth(part.width()))
+        inside = window.rect().contains(QRect(part.mapTo(window, QPoint()), part.size()))
+        if not inside or part.width() < need.width() or part.height() < need.height():
+            cut.append(f"{part.objectName()} at {part.geometry().getRect()}, needs {need.toTuple()}")
+    return cut
+
+
+@pytest.fixture(params=theme.THEMES[1:])
+def dressed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Light and dark."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme.apply(application, request.param)
+    yield
+    theme.apply(application, "light")
+
+
+@pytest.mark.usefixtures("dressed")
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800)])
+def test_everything_fits_into_a_small_window(
+    studio: Studio, renderer: PlainRenderer, trainers: FakeTrainers, size: tuple[int, int], qtbot: QtBot
+) -> None:
+    """The peek's legend and the alarm made the screen wider than the least window, and what is on its right was cut."""
+    window = MainWindow(studio, renderer)
+    qtbot.addWidget(window)
+    window.resize(*size)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    window.home.begin.emit(TASK)
+    qtbot.waitUntil(lambda: window.teach.shown_pair is not None, timeout=WAIT_MS)
+    trainers.made[-1].alarm = Alarm(0.9, True, AlarmReason.DOUBT, 0.62, 0.05, 2, 1)
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    meter = window.meter
+    QTest.keyClick(window, Qt.Key.Key_M)
+    qtbot.waitUntil(meter.isVisible, timeout=WAIT_MS)
+    alarm = meter.findChild(QLabel, "meter-alarm")
+    assert alarm is not None
+    QTest.keyClick(window, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: alarm.isVisible() and meter.peek.isChecked(), timeout=WAIT_MS)
+    QTest.mouseClick(meter.findChild(QPushButton, "penalty-mode-2"), Qt.MouseButton.LeftButton)
+    legend = meter.findChild(QLabel, "meter-legend")
+    assert legend is not None and "true score" in legend.accessibleName()
+    assert legend.textFormat() is Qt.TextFormat.RichText
+    qtbot.waitUntil(lambda: meter.width() == size[0], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not cut_off(window, meter), timeout=WAIT_MS)
 
 
 def test_a_quiet_alarm_says_nothing(measuring: Measuring, trainers: FakeTrainers) -> None:
