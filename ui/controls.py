@@ -162,7 +162,7 @@ class Choices(QWidget):
 
 
 def breakable(text: str) -> str:
-    """The same text with places where a line may end, in words too long for one: after a slash, and within long runs."""
+    """The same text with places in its long words where a line may end: after a slash, and within long runs."""
     return _LONG.sub(lambda word: BREAK.join(_RUNS.findall(word.group())), text)
 
 

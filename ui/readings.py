@@ -5,6 +5,10 @@ import math
 from learning.messages import Alarm, AlarmReason, Choice, Reading
 from ui.sides import WORDS
 
+NO_BREAK = "\u00a0"
+"""A space where no line ends: facts stay whole."""
+SEPARATOR = f" \u00b7{NO_BREAK}"
+"""Between two facts; it goes with the second one to another line."""
 NOT_MEASURED = "not measured yet"
 LOOKS_GAMED = "This reward looks gamed"
 WHAT_TO_DO = "Compare three fresh pairs"
