@@ -27,7 +27,7 @@ def feedback_words(count: int) -> str:
 def label_words(labels: int, cannot_tell: int) -> str:
     """Such as `34 labels` or `34 labels \u00b7 3 can't tell`: who can't tell has said nothing of which is better."""
     words = counted(labels, "label")
-    return f"{words} \u00b7 {cannot_tell} {WORDS[Choice.CANNOT_TELL]}" if cannot_tell else words
+    return f"{words}{SEPARATOR}{cannot_tell} {WORDS[Choice.CANNOT_TELL]}" if cannot_tell else words
 
 
 def learnt_words(labels: int, presses: int) -> str:

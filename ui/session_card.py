@@ -58,7 +58,7 @@ class SessionCardView(QFrame):
             self._facts.setText(self._trouble)
             theme.set_role(self._facts, "warning")
         else:
-            facts = (label_words(card.labels, card.cannot_tell), age(card.modified, now))
+            facts = *label_words(card.labels, card.cannot_tell).split(SEPARATOR), age(card.modified, now)
             self._facts.setText(SEPARATOR.join(fact.replace(" ", NO_BREAK) for fact in facts))
         self.setAccessibleName(self._facts.text())
 
@@ -85,7 +85,7 @@ class SessionCardView(QFrame):
         words = QVBoxLayout()
         words.setSpacing(theme.GRID // 2)
         words.addStretch(1)
-        words.addWidget(label(title, "heading", name="session-title"))
+        words.addWidget(label(title, "heading", name="session-title", wraps=True))
         words.addWidget(self._facts)
         words.addStretch(1)
         self.go_on = Button("Continue", name="session-open", says=f"Continue {title}")

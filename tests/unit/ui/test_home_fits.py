@@ -26,7 +26,7 @@ NARROWEST, STEP = 60, 4
 @pytest.fixture
 def sessions(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> list[SessionCard]:
     """What Home finds; a test puts more there."""
-    found = [card(Path(f"/session-{number}")) for number in range(FEW)]
+    found = [card(Path(f"/session-{number}"), labels=123, cannot_tell=3) for number in range(FEW)]
     monkeypatch.setattr(studio, "sessions", lambda: list(found))
     return found
 
@@ -73,6 +73,7 @@ def test_no_line_of_a_session_ends_in_a_separator(window: MainWindow, qtbot: QtB
     qtbot.wait(50)
     facts = window.home.findChildren(QLabel, "session-facts")
     assert facts
+    assert not any(area.horizontalScrollBar().isVisible() for area in window.findChildren(QScrollArea))
     for each in facts:
         shown = QTextLayout(each.text(), each.font())
         for width in range(NARROWEST, each.fontMetrics().horizontalAdvance(each.text()), STEP):
