@@ -1,16 +1,32 @@
 """Small controls that all screens share: buttons with our icons, a switch, a row of choices."""
 
+import re
 from collections.abc import Sequence
+from html import escape
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal, SignalInstance, Slot
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QWidget
 
 from ui import theme
 from ui.icons import SIZE, ThemedIcon
 
 PRESS_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """What presses a button that has the focus, before any shortcut of the screen."""
+
+
+LONG_WORD = 20
+"""Letters without a space. A longer word may be broken, such as a path;"""
+UNBROKEN = 10
+"""after so many letters, or after a slash;"""
+LONGEST_WORD = 120
+"""and one longer than this is shown without its middle."""
+BREAK = "\u200b"
+"""A line may end here, and nothing is seen of it."""
+ELLIPSIS = "\u2026"
+_LONG = re.compile(rf"\S{{{LONG_WORD + 1},}}")
+_LONGEST = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+_RUNS = re.compile(rf"[^/\\]{{1,{UNBROKEN}}}[/\\]*|[/\\]+")
 
 
 class Button(QPushButton):
@@ -145,11 +161,71 @@ class Choices(QWidget):
         self._group.button(number).setChecked(True)
 
 
+def breakable(text: str) -> str:
+    """The same text with places in its long words where a line may end: after a slash, and within long runs."""
+    return _LONG.sub(lambda word: BREAK.join(_RUNS.findall(word.group())), text)
+
+
+def elided(text: str) -> str:
+    """The same text, and of words that would fill a label only the beginning and the end."""
+    half = LONGEST_WORD // 2
+    return _LONGEST.sub(lambda word: f"{word.group()[:half]}{ELLIPSIS}{word.group()[-half:]}", text)
+
+
+class Sentence(QLabel):
+    """A label that wraps, also in the middle of a path. Its `text` is what it was told to say, to the letter."""
+
+    def __init__(self, text: str) -> None:
+        """Plain text."""
+        super().__init__()
+        self._whole = self._shown = ""
+        self.setWordWrap(True)
+        self.setText(text)
+
+    def text(self) -> str:
+        """The whole sentence."""
+        return self._whole
+
+    def setText(self, text: str) -> None:
+        """Says it; a word that is too long to be shown whole can be read in the tool tip."""
+        short = elided(text)
+        shown = breakable(short)
+        if self._shown != self._whole or shown != text:
+            self.setAccessibleName(text if shown != text else "")
+            # a tool tip wraps only what is written as HTML
+            self.setToolTip(f"<span>{escape(breakable(text))}</span>" if short != text else "")
+        self._whole, self._shown = text, shown
+        super().setText(shown)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is copied has no places to break in it."""
+        if event.matches(QKeySequence.StandardKey.Copy) and self.hasSelectedText():
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copies in the same way."""
+        if not self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse:
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", self._copy)
+        menu.popup(event.globalPos())
+
+    @Slot()
+    def _copy(self) -> None:
+        """Copies what is selected; the whole sentence where that is all of it or nothing."""
+        selected = self.selectedText()
+        part = selected.replace(BREAK, "") if selected and selected != self._shown else self._whole
+        QGuiApplication.clipboard().setText(part)
+
+
 def label(text: str, role: str = "", *, name: str = "", wraps: bool = False) -> QLabel:
     """A label with a role."""
-    made = QLabel(text)
+    made = Sentence(text) if wraps else QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wraps)
     if name:
         made.setObjectName(name)
     if role:

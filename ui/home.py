@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -58,6 +58,8 @@ class HomeScreen(QWidget):
         self._task_cards = [TaskCard(task, renderer, wide=len(tasks) == 1) for task in tasks]
         self._ages = QTimer(self, interval=AGE_MS)
         self._ages.timeout.connect(self._tell_ages)
+        self._settle = QTimer(self, singleShot=True, interval=0)  # after all of what Qt lays out in one go
+        self._settle.timeout.connect(self._arrange_tasks)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
@@ -95,6 +97,12 @@ class HomeScreen(QWidget):
         if self._views and self._columns() != self._filled_columns:
             self._place_views()
         self._arrange_tasks()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is on the page wants another size or has got it: sessions that come know their font a moment later."""
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self._settle.start()
+        return super().eventFilter(watched, event)
 
     # Building
 
@@ -134,6 +142,8 @@ class HomeScreen(QWidget):
         box.addWidget(self._task_grid)
         box.addStretch(1)
         ground.setLayout(_centred(column, theme.GRID))
+        for part in (column, self._go_on):
+            part.installEventFilter(self)
         scroll.setWidget(ground)
         return scroll
 
@@ -161,6 +171,7 @@ class HomeScreen(QWidget):
         """Pixels of width for what is on the page, without a scroll bar."""
         return min(self.width() - 2 * MARGIN, WIDEST)
 
+    @Slot()
     def _arrange_tasks(self) -> None:
         """Gives the task cards what the page has left; where that is too little, the page scrolls."""
         across = self._room_across()

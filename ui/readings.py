@@ -5,6 +5,10 @@ import math
 from learning.messages import Alarm, AlarmReason, Choice, Reading
 from ui.sides import WORDS
 
+NO_BREAK = "\u00a0"
+"""A space where no line ends: facts stay whole."""
+SEPARATOR = f" \u00b7{NO_BREAK}"
+"""Between two facts; it goes with the second one to another line."""
 NOT_MEASURED = "not measured yet"
 LOOKS_GAMED = "This reward looks gamed"
 TWO_DIGITS_BELOW = 10.0
@@ -25,7 +29,7 @@ def feedback_words(count: int) -> str:
 def label_words(labels: int, cannot_tell: int) -> str:
     """Such as `34 labels` or `34 labels \u00b7 3 can't tell`: who can't tell has said nothing of which is better."""
     words = counted(labels, "label")
-    return f"{words} \u00b7 {cannot_tell} {WORDS[Choice.CANNOT_TELL]}" if cannot_tell else words
+    return f"{words}{SEPARATOR}{cannot_tell} {WORDS[Choice.CANNOT_TELL]}" if cannot_tell else words
 
 
 def learnt_words(labels: int, presses: int) -> str:

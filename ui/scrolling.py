@@ -27,6 +27,14 @@ class Scrolling(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         return self._shrinking.sizeHint() + QSize(bar, bar)
 
+    def height_wanted(self, width: int) -> int:
+        """Pixels of height in which content of this width is seen whole."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        inside = self._shrinking.layout()
+        if inside is None or not inside.hasHeightForWidth():
+            return self.sizeHint().height()
+        return inside.totalHeightForWidth(width) + bar
+
     def minimumSizeHint(self) -> QSize:
         """It can be small."""
         return QSize(0, 0)

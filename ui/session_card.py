@@ -11,7 +11,7 @@ from ui.ages import age
 from ui.controls import Button, label
 from ui.live_paint import middle_part, round_corners
 from ui.ports import SessionCard
-from ui.readings import label_words
+from ui.readings import NO_BREAK, SEPARATOR, label_words
 
 PICTURE = QSize(144, 90)
 RADIUS = 6.0
@@ -20,8 +20,6 @@ GO_ON_WIDTH = 96
 """Of the button in every card, so that all line up whichever of them is the primary one."""
 LOOK = "Look"
 """The button for what can be looked at and not gone on with."""
-NO_BREAK = "\u00a0"
-"""A space where no line ends: facts stay whole."""
 
 
 class SessionCardView(QFrame):
@@ -60,8 +58,8 @@ class SessionCardView(QFrame):
             self._facts.setText(self._trouble)
             theme.set_role(self._facts, "warning")
         else:
-            facts = (label_words(card.labels, card.cannot_tell), age(card.modified, now))
-            self._facts.setText(" \u00b7 ".join(fact.replace(" ", NO_BREAK) for fact in facts))
+            facts = *label_words(card.labels, card.cannot_tell).split(SEPARATOR), age(card.modified, now)
+            self._facts.setText(SEPARATOR.join(fact.replace(" ", NO_BREAK) for fact in facts))
         self.setAccessibleName(self._facts.text())
 
     def say(self, sentence: str) -> None:
@@ -87,7 +85,7 @@ class SessionCardView(QFrame):
         words = QVBoxLayout()
         words.setSpacing(theme.GRID // 2)
         words.addStretch(1)
-        words.addWidget(label(title, "heading", name="session-title"))
+        words.addWidget(label(title, "heading", name="session-title", wraps=True))
         words.addWidget(self._facts)
         words.addStretch(1)
         self.go_on = Button("Continue", name="session-open", says=f"Continue {title}")

@@ -14,6 +14,8 @@ SHADE = 0.55
 MOST_COLUMNS = 3
 MARGIN = 12
 """Around the sheet."""
+FRAME = 6
+"""Between the sheet's edge and what scrolls: its corners are round."""
 
 
 class ShortcutHelp(QWidget):
@@ -26,7 +28,7 @@ class ShortcutHelp(QWidget):
         self.setAccessibleName("All keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._shortcuts, self._over = shortcuts, parent
-        self._scrolling: Scrolling | None = None
+        self._sheet: QFrame | None = None
         self._place = QVBoxLayout(self)
         self._place.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         shortcuts.changed.connect(self.close_sheet)
@@ -40,11 +42,11 @@ class ShortcutHelp(QWidget):
             return
         room = self._over.width() - 2 * MARGIN
         for columns in range(MOST_COLUMNS, 0, -1):
-            self._scrolling = Scrolling(self._build(columns))
-            if self._scrolling.sizeHint().width() <= room:
+            self._sheet = _framed(Scrolling(self._build(columns)))
+            if self._sheet.sizeHint().width() <= room:
                 break
-        assert self._scrolling is not None
-        self._place.addWidget(self._scrolling, 0, Qt.AlignmentFlag.AlignCenter)
+        assert self._sheet is not None
+        self._place.addWidget(self._sheet, 0, Qt.AlignmentFlag.AlignCenter)
         self.setGeometry(self._over.rect())
         self.show()
         self.raise_()
@@ -52,10 +54,10 @@ class ShortcutHelp(QWidget):
 
     def close_sheet(self) -> None:
         """Closes it, and gives the focus back to the screen below."""
-        if self._scrolling is not None:
-            self._place.removeWidget(self._scrolling)
-            self._scrolling.deleteLater()
-            self._scrolling = None
+        if self._sheet is not None:
+            self._place.removeWidget(self._sheet)
+            self._sheet.deleteLater()
+            self._sheet = None
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -89,9 +91,9 @@ class ShortcutHelp(QWidget):
         shade.setAlphaF(SHADE)
         QPainter(self).fillRect(self.rect(), shade)
 
-    def _build(self, count: int) -> QFrame:
-        sheet = QFrame()
-        theme.set_role(sheet, "overlay")
+    def _build(self, count: int) -> QWidget:
+        sheet = QWidget()
+        theme.set_role(sheet, "plain")
         box = QVBoxLayout(sheet)
         box.setContentsMargins(24, 16, 24, 24)
         box.setSpacing(16)
@@ -131,6 +133,17 @@ class ShortcutHelp(QWidget):
                 keys.addWidget(key_cap(sign))
             grid.addLayout(keys, row, 1)
         return grid
+
+
+def _framed(scrolling: Scrolling) -> QFrame:
+    """The sheet: its frame stays where it is while what is in it scrolls, and the scroll bar is inside."""
+    sheet = QFrame()
+    sheet.setObjectName("shortcut-help-sheet")
+    theme.set_role(sheet, "overlay")
+    inside = QVBoxLayout(sheet)
+    inside.setContentsMargins(FRAME, FRAME, FRAME, FRAME)
+    inside.addWidget(scrolling)
+    return sheet
 
 
 def key_cap(sign: str) -> QLabel:

@@ -19,8 +19,8 @@ WORDS = {
     Choice.CANNOT_TELL: "can't tell",
 }
 """How an answer is named, as in `Undo: prefer left`."""
-TAKE_BACK = "take back"
-"""How taking an answer back is named."""
+TAKE_BACK = "remove answer"
+"""How taking an answer back is named, as in `Undo: remove answer`."""
 SHORT = {
     Choice.LEFT: "Left",
     Choice.RIGHT: "Right",

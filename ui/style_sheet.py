@@ -55,6 +55,9 @@ QPushButton[role="quiet"]:checked { border-color: transparent; background: $rais
 QPushButton[role="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[role="danger"] { color: $danger; }
 QPushButton[role="answer"] { border-radius: 8px; min-height: ${px46}; font-size: ${px14}; font-weight: 600; }
+QPushButton[role="answer"]:checked {
+    background: $hover; border: 2px solid $accent; border-bottom: 5px solid $accent;
+}
 QPushButton[role="pad-reward"], QPushButton[role="pad-punish"] {
     border-radius: 8px; min-height: ${px54}; font-size: ${px15}; font-weight: 600;
 }

@@ -44,6 +44,7 @@ class ExportSheet(Sheet):
             self._pages.addWidget(page)
         self.column.addWidget(label("Export the policy", "title"))
         self.column.addWidget(self._pages)
+        self._begin.setDefault(True)  # not before it is in the dialog: a default button tells only the one it is in
         session.exporting.progress.connect(self._on_progress)
         session.exporting.ended.connect(self._on_exported)
         self.ask()
@@ -92,7 +93,6 @@ class ExportSheet(Sheet):
         cancel = Button("Cancel", name="export-close")
         cancel.clicked.connect(self.close)
         self._begin = Button("Export", "export", name="export-begin", role="primary", colour="on_accent")
-        self._begin.setDefault(True)
         self._begin.clicked.connect(self._start)
         box.addLayout(button_row(cancel, self._begin))
         return page

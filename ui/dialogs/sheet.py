@@ -59,9 +59,10 @@ class Sheet(QDialog):
 
     @Slot()
     def _grow(self) -> None:
-        """Makes room for what came, as far as the screen has any."""
+        """Makes room below for what came, as far as the screen has any. Text wraps: it makes no sheet wider."""
         if self.isVisible():
-            self.setGeometry(onto_a_screen(QRect(self.pos(), self._scrolling.sizeHint().expandedTo(self.size()))))
+            high = max(self.height(), self._scrolling.height_wanted(self.width()))
+            self.setGeometry(onto_a_screen(QRect(self.pos(), QSize(self.width(), high))))
 
     def done(self, result: int) -> None:
         """Closes it. Keys go to the window again at once, also where no window manager sees to that."""

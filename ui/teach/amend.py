@@ -10,12 +10,15 @@ from ui.controls import Button, label
 from ui.overlay import Overlay
 from ui.pair_player import PairPlayer
 from ui.ports import LabelRecord
+from ui.readings import SEPARATOR
 from ui.shortcuts import Shortcuts
 from ui.sides import WORDS
 from ui.teach.answers import AnswerBar
 from ui.teach.transport import TIME_WIDTH
 from ui.timeline import Timeline
 from ui.why_curve import WhyPanel
+
+HOW_TO_CHANGE = "Choose another answer to change it."
 
 
 class AmendCard(Overlay):
@@ -34,10 +37,10 @@ class AmendCard(Overlay):
         for pane in self.player.panes:
             pane.setObjectName(f"amend-{pane.objectName()}")
         self._title = label("", "heading", name="amend-title")
-        self._now = label("", "muted", name="amend-now")
+        self._now = label("", "muted", name="amend-now", wraps=True)
         self.answers = AnswerBar(shortcuts, prefix="amend-answer")
         self.answers.answered.connect(self.answer)
-        take_back = Button("Take it back", "delete", name="amend-take-back", role="danger", colour="danger")
+        take_back = Button("Remove this answer", "delete", name="amend-take-back", role="danger", colour="danger")
         take_back.clicked.connect(self.take_back)
         close = Button(icon="close", name="amend-close", role="quiet", says="Close without a change (Esc)")
         close.clicked.connect(self.close_card)
@@ -76,8 +79,9 @@ class AmendCard(Overlay):
         """Shows an answer with its pair."""
         self._record = record
         self._title.setText(f"Pair {pair.id + 1}")
-        flagged = " \u00b7 flagged" if record.flagged else ""
-        self._now.setText(f"You said: {WORDS[record.choice]}, after {record.seconds:.1f} s{flagged}. Change it?")
+        flagged = f"{SEPARATOR}flagged" if record.flagged else ""
+        self._now.setText(f"You said: {WORDS[record.choice]}, after {record.seconds:.1f} s{flagged}. {HOW_TO_CHANGE}")
+        self.answers.mark(record.choice)
         self.uncover()
         self.player.set_task(task)
         self.player.set_running(True)
@@ -87,7 +91,10 @@ class AmendCard(Overlay):
     @Slot(object)
     def answer(self, choice: Choice) -> None:
         """Changes the answer, once the clips can have been seen; the same answer again changes nothing."""
-        if self._record is not None and self.player.pair_seen is not None:
+        if self._record is None:
+            return
+        self.answers.mark(self._record.choice)  # a click has moved the mark, and this one may come too early
+        if self.player.pair_seen is not None:
             record = self._record
             self.close_card()
             if choice is not record.choice:

@@ -101,6 +101,12 @@ class AnswerBar(QWidget):
         for button in self.buttons.values():
             button.setEnabled(on)
 
+    def mark(self, choice: Choice) -> None:
+        """Shows which answer is in force."""
+        for each, button in self.buttons.items():
+            button.setCheckable(True)
+            button.setChecked(each is choice)
+
     def light(self, choice: Choice) -> None:
         """Shows for a moment which answer was taken."""
         button = self.buttons[choice]

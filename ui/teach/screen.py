@@ -17,6 +17,7 @@ from ui.sides import ACTIONS
 from ui.teach.acts import Acts
 from ui.teach.answers import AnswerBar
 from ui.teach.cards import Cards
+from ui.teach.flag import FlagButton
 from ui.teach.foot import Foot
 from ui.teach.guidance import Guidance
 from ui.teach.guidelines import ACTION as GUIDELINES
@@ -66,8 +67,7 @@ class TeachScreen(QWidget):
         self._how = Button("Guidelines", "info", name="guidelines", role="quiet", says=shortcuts.tip(GUIDELINES))
         self._transport = Transport(self.player, shortcuts)
         self._bar = AnswerBar(shortcuts)
-        self._flag = Button(icon="flag", name="flag", says=shortcuts.tip("flag"))
-        self._flag.setCheckable(True)
+        self._flag = FlagButton(shortcuts)
         self._foot = Foot()
         self._report = Report(self._header, self._resumed, self._foot, self.player)
         self._side = SideColumn(renderer)
@@ -222,9 +222,7 @@ class TeachScreen(QWidget):
     @Slot()
     def _show_flag(self) -> None:
         pair = self.player.pair
-        flagged = pair is not None and self.acts.is_flagged(pair)
-        self._flag.setChecked(flagged)
-        self._flag.show_icon("flag-set" if flagged else "flag", "warning" if flagged else "text")
+        self._flag.show_flag(on=pair is not None and self.acts.is_flagged(pair))
 
     # How it is put together
 
@@ -255,7 +253,6 @@ class TeachScreen(QWidget):
         answers = QHBoxLayout()
         answers.setSpacing(grid)
         answers.addWidget(self._bar, 1)
-        self._flag.setFixedSize(50, 50)
         answers.addWidget(self._flag)
         main.addLayout(answers)
         main.addWidget(self._foot)

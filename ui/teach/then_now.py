@@ -11,7 +11,7 @@ from ui import theme
 from ui.controls import Button, label
 from ui.live import LiveView
 from ui.overlay import Overlay
-from ui.readings import learnt_words
+from ui.readings import SEPARATOR, learnt_words
 from ui.shortcuts import Shortcuts
 
 TITLE = "Then and now"
@@ -96,4 +96,4 @@ def _facts(task: Task, policy: MeterPoint | Snapshot, *, peeking: bool) -> str:
     if peeking:
         said.append(score_text(task, policy.true_score))
         said += [] if policy.attempts is None else [policy.attempts.words]
-    return " \u00b7 ".join(said)
+    return SEPARATOR.join(said)

@@ -129,7 +129,7 @@ def test_undoing_a_change_puts_the_old_answer_back(desk: SessionDesk, studio: St
         desk.undo()
         found.append(choices(desk))
         assert {record.seconds for record in desk.history(9)} <= {1.5}
-    assert said == ["take back", "change to equal", "prefer right", "prefer left"]
+    assert said == ["remove answer", "change to equal", "prefer right", "prefer left"]
     assert found == [{0: Choice.EQUAL, 1: Choice.RIGHT}, {0: Choice.LEFT, 1: Choice.RIGHT}, {0: Choice.LEFT}, {}]
     assert [pair.id for pair in desk.pairs()][:2] == [0, 1]
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QProgressBar, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bundle import ExportCancelledError
@@ -20,6 +20,7 @@ from app.studio import Studio
 from sim.score import Evaluation
 from tests.unit.ui.conftest import TASK, WAIT_MS
 from ui import dialogs
+from ui.controls import BREAK
 from ui.dialogs.export import ExportSheet, free_name, line_to_play, short, suggested_folder
 
 
@@ -165,6 +166,38 @@ def test_it_ends_with_its_session(window: QWidget, desk: SessionDesk, sheet: Exp
     assert dialogs.show_export(window, desk) is not sheet
     dialogs.end_export(window)
     dialogs.end_export(window)
+
+
+def test_enter_in_the_folder_field_exports(sheet: ExportSheet, writer: Writer, tmp_path: Path, qtbot: QtBot) -> None:
+    line = sheet.findChild(QLineEdit, "export-folder")
+    assert line is not None
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        sheet.activateWindow()
+        QTest.mouseClick(line, Qt.MouseButton.LeftButton)
+        line.selectAll()
+        QTest.keyClicks(line, str(folder))
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: text(sheet, "export-what") != "", timeout=WAIT_MS)
+        press(sheet, "export-cancel")
+        qtbot.waitUntil(lambda: "cancelled" in text(sheet, "export-problem"), timeout=WAIT_MS)
+
+
+def test_an_overlong_name_makes_the_sheet_no_wider(sheet: ExportSheet, tmp_path: Path, qtbot: QtBot) -> None:
+    wide = sheet.width()
+    folder = tmp_path / (300 * "x")
+    begin(sheet, folder)
+    qtbot.waitUntil(lambda: text(sheet, "export-problem") != "", timeout=3 * WAIT_MS)
+    said = sheet.findChild(QLabel, "export-problem")
+    assert said is not None and str(folder) in said.text()
+    qtbot.wait(50)  # Qt lays out anew with its next events
+    assert sheet.width() == wide and said.width() < wide
+    assert not any(area.horizontalScrollBar().isVisible() for area in sheet.findChildren(QScrollArea))
+    assert said.height() >= said.heightForWidth(said.width()), "all lines of it are seen"
+    assert f"{tmp_path.name}/" in said.toolTip().replace(BREAK, "") and str(folder) in said.toolTip().replace(BREAK, "")
+    QTest.mouseClick(said, Qt.MouseButton.LeftButton)
+    QTest.keyClick(said, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(said, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == said.text(), "it is copied to the letter"
 
 
 def test_no_folder_is_asked_for(sheet: ExportSheet) -> None:

@@ -92,7 +92,7 @@ def test_every_answer_has_its_keys(lesson: Lesson) -> None:
         lesson.press(key)
     assert lesson.answers == [(0, Choice.LEFT), (1, Choice.RIGHT), (2, Choice.EQUAL), (3, Choice.CANNOT_TELL)]
     lesson.until_shown(4)
-    lesson.qtbot.waitUntil(lambda: lesson.text("label-count") == "3 labels \u00b7 1 can't tell")
+    lesson.qtbot.waitUntil(lambda: lesson.text("label-count") == "3 labels \u00b7\u00a01 can't tell")
 
 
 def test_the_buttons_answer_too_and_the_pane_lights_up(lesson: Lesson) -> None:
@@ -362,4 +362,4 @@ def test_who_cannot_tell_is_counted_apart(lesson: Lesson) -> None:
     for number, key in enumerate((Qt.Key.Key_Left, Qt.Key.Key_S, Qt.Key.Key_Right)):
         lesson.until_shown(number)
         lesson.press(key)
-    lesson.qtbot.waitUntil(lambda: lesson.text("label-count") == "2 labels \u00b7 1 can't tell", timeout=WAIT_MS)
+    lesson.qtbot.waitUntil(lambda: lesson.text("label-count") == "2 labels \u00b7\u00a01 can't tell", timeout=WAIT_MS)
