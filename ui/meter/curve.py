@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from learning.messages import MeterPoint
 from ui import theme
@@ -44,7 +44,8 @@ class MeterCurve(QWidget):
         self._points: tuple[MeterPoint, ...] = ()
         self._chosen: int | None = None
         self._peeking = False
-        self._legend = label("", name="meter-legend", wraps=True)
+        self._legend = QLabel(wordWrap=True)
+        self._legend.setObjectName("meter-legend")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._graph = _Graph()
         self._graph.pressed.connect(self._on_pressed)
