@@ -140,6 +140,7 @@ class Visit:
         yield self._save(window.grab(), "plots", name)
         self._press("column-0")
         window.teach.help_wanted.emit()
+        self.rest(SETTLE_MS)
         yield self._save(window.grab(), "keys", name)
         window.teach.help_wanted.emit()
         yield self._save(self._guidelines(), "guidelines", name)
