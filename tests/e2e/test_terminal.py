@@ -136,11 +136,17 @@ def test_ctrl_c_at_any_instant_ends_without_a_traceback(home: Path, tmp_path: Pa
         assert "Traceback" not in said and "ignored" not in said, (step, number, said)
 
 
+def heeds_hang_up() -> None:
+    """Also where the tests themselves run under nohup, which what they start inherits."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def test_a_closed_terminal_stops_teaching_after_a_checkpoint_and_nohup_does_not(home: Path, tmp_path: Path) -> None:
     with (tmp_path / "log").open("w+") as log:
         process = subprocess.Popen(
-            command("teach", TASK, "--labels", 100_000, "--out", tmp_path / "one"), env=environment(home), stderr=log
-        )
+            command("teach", TASK, "--labels", 100_000, "--out", tmp_path / "one"), env=environment(home), stderr=log,
+            preexec_fn=heeds_hang_up,
+        )  # fmt: skip
         ignoring = subprocess.Popen(
             ["nohup", *command("teach", TASK, "--labels", 100_000, "--out", tmp_path / "two")],
             env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

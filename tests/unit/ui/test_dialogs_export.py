@@ -205,7 +205,7 @@ def test_no_folder_is_asked_for(sheet: ExportSheet) -> None:
     assert line is not None
     line.setText("  ")
     press(sheet, "export-begin")
-    assert text(sheet, "export-problem") == "Name a folder for the bundle."
+    assert text(sheet, "export-problem") == "Name a folder for the export."
 
 
 def test_the_suggested_folder_is_free(tmp_path: Path) -> None:
