@@ -48,8 +48,9 @@ def restore(session: Session, trainers: Trainers, forget: Collection[int] = ()) 
         StorageError: the session cannot be written.
     """
     trainer, iteration, events = _trainer(session, trainers)
-    labels = count_labels(session)
-    resumed = Resumed(labels, count_labels(session, events)) if labels else None
+    chain = _label_chain(session)
+    labels = _in_force(chain)
+    resumed = Resumed(labels, _in_force(chain, events)) if labels else None
     at_iteration = {number: taken for number, taken in session.journal.taken().items() if number not in forget}
     missing = session.events(without=events)
     recorded = [event for event in missing if event.id in at_iteration]
@@ -66,9 +67,18 @@ def count_labels(session: Session, among: Collection[int] | None = None) -> int:
         session: an open session.
         among: counts as if no events but those of these ids had been; None counts all.
     """
+    return _in_force(_label_chain(session), among)
+
+
+def _label_chain(session: Session) -> list[tuple[int, tuple[str, int], bool]]:
+    """Of every event: its id, what it is about, and whether that is a label then; a later one is about the same."""
     answers = [(event.id, ("pair", event.pair_id), event.choice is not None) for event in session.labels.events()]
     presses = [(event, ("moments", number), says) for event, number, says in session.presses.label_chain()]
-    newest = {about: says for event, about, says in (*answers, *presses) if among is None or event in among}
+    return [*answers, *presses]
+
+
+def _in_force(chain: list[tuple[int, tuple[str, int], bool]], among: Collection[int] | None = None) -> int:
+    newest = {about: says for event, about, says in chain if among is None or event in among}
     return sum(newest.values())
 
 

@@ -7,13 +7,12 @@ from learning.messages import Snapshot
 from sim.score import PER_SECONDS, score_number
 from sim.task import Task
 from ui.intervals import wilson
-from ui.readings import learnt_words
+from ui.readings import NOT_MEASURED, learnt_words
 
 GUESSING = 0.5
 """The agreement of a reward model that knows nothing."""
 FEW_FALLS = 1.0
 """Falls per 10 s: a policy that falls less often stays up."""
-UNMEASURED = "not measured yet"
 TESTED_LABELS = 100
 """So many answers were given in the tests of every task (docs/benchmarks.md)."""
 REACHED, AHEAD = "\u2713", "\u25cb"
@@ -48,12 +47,12 @@ def milestones(snapshot: Snapshot, task: Task, *, peeking: bool) -> tuple[Milest
     if task.can_fall:
         falls = snapshot.falls_per_10s
         known = math.isfinite(falls)
-        said = f"{falls:.1f} falls in {PER_SECONDS:.0f} s" if known else UNMEASURED
+        said = f"{falls:.1f} falls in {PER_SECONDS:.0f} s" if known else NOT_MEASURED
         found.append(Milestone("falls", "Stays up", known and falls < FEW_FALLS, said))
     if peeking:
         score = snapshot.true_score
         known = math.isfinite(score)
-        said = f"now {score_number(task, score)}" if known else UNMEASURED
+        said = f"now {score_number(task, score)}" if known else NOT_MEASURED
         found.append(Milestone("score", "True score above 0", known and score > 0.0, said))
     return tuple(found)
 

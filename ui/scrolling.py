@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal, SignalInst
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from ui import theme
+
 
 class Scrolling(QScrollArea):
     """Gives its content the whole place, or scrolls where the content needs more than that."""
@@ -60,6 +62,29 @@ class _Shrinking(QWidget):
     def heightForWidth(self, width: int) -> int:
         """The least height: a scroll area asks for what a text of this width would like, and scrolls below that."""
         return self._whole.minimumHeightForWidth(width) if self._whole.hasHeightForWidth() else -1
+
+
+class ScrollingColumn(QScrollArea):
+    """As wide as its place, and scrolls up and down; Tab gives it the keys. The contents go into `box`."""
+
+    def __init__(self, name: str, spacing: int) -> None:
+        """Empty.
+
+        Args:
+            name: stable object name.
+            spacing: pixels between two widgets.
+        """
+        super().__init__()
+        self.setObjectName(name)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        inside = QWidget()
+        theme.set_role(inside, "plain")
+        self.box = QVBoxLayout(inside)
+        self.box.setContentsMargins(0, 0, theme.GRID, 0)
+        self.box.setSpacing(spacing)
+        self.setWidget(inside)
 
 
 def onto_a_screen(wanted: QRect) -> QRect:

@@ -63,10 +63,10 @@ class PolicyNumbers(QWidget):
         self._attempts.setVisible(peeking and attempts is not None)
         self._reference.setText(reference_words(snapshot.reference_version))
         # the shown policy's is worked out anew after each answer, others' when they were evaluated
-        now = (snapshot if shown else point).learned_reward, (snapshot if shown else point).learned_reward_std
+        now = snapshot if shown else point
         numbers = {
             "kl": kl_words(point.reading),
-            "learned": reward_words(*now),
+            "learned": reward_words(now.learned_reward, now.learned_reward_std),
             "true": score_number(task, point.true_score) if peeking else HIDDEN,
             "falls": f"{point.falls_per_10s:.1f} in 10 s",
         }

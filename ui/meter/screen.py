@@ -14,8 +14,8 @@ from ui.live import LiveView
 from ui.meter.curve import MeterCurve
 from ui.meter.numbers import PolicyNumbers
 from ui.meter.penalty import PenaltyControls
+from ui.offers import AlarmOffer
 from ui.ports import SessionPort
-from ui.readings import WHAT_TO_DO, alarm_words
 from ui.shortcuts import Shortcuts
 
 REFRESH_MS = 250
@@ -193,12 +193,10 @@ class MeterScreen(QWidget):
         self._pin.clicked.connect(self._measure_from)
         self._undo_button = Button("Undo", "undo", name="meter-undo")
         self._undo_button.clicked.connect(self._undo)
-        self._alarm = label("", "warning", name="meter-alarm", wraps=True)
-        self._fresh = Button(WHAT_TO_DO, "equal", name="meter-fresh")
-        self._fresh.clicked.connect(self._ask_fresh)
+        self._alarm = AlarmOffer("meter-alarm", "meter-fresh", "equal")
+        self._alarm.wanted.connect(self._ask_fresh)
         box.addWidget(self._numbers)
         box.addWidget(self._alarm)
-        box.addWidget(self._fresh)
         box.addWidget(rule())
         for button in (best, self._back_button, self._pin, self._undo_button):
             box.addWidget(button)
@@ -272,7 +270,7 @@ class MeterScreen(QWidget):
         self.penalty.show_set(*session.steering.penalty())
         self.penalty.show_snapshot(snapshot)
         self._show_undo(session.steering.newest)
-        self._show_alarm(alarm_words(snapshot.alarm))
+        self._alarm.show_alarm(snapshot.alarm)
         self.now.set_policy(snapshot.shown_policy, snapshot.shown_version)
         self._now_caption.setText(f"Shown now: policy {snapshot.shown_version}")
         self._show_point(session, snapshot, self.point)
@@ -285,7 +283,7 @@ class MeterScreen(QWidget):
 
     def _show_nothing(self) -> None:
         self._numbers.show_nothing()
-        self._show_alarm("")
+        self._alarm.show_alarm(None)
         for caption in (self._then_caption, self._now_caption):
             caption.setText("")
         for button in (self._back_button, self._pin, self._undo_button):
@@ -301,11 +299,6 @@ class MeterScreen(QWidget):
         self._numbers.show_point(session.task, point, snapshot, peeking=session.peeking)
         self._then_caption.setText(f"At the cursor: policy {point.version}")
         self.then.set_policy(point.policy, point.version, newest=False)
-
-    def _show_alarm(self, says: str) -> None:
-        self._alarm.setText(says)
-        for part in (self._alarm, self._fresh):
-            part.setVisible(bool(says))
 
     def _show_undo(self, newest: Steering | None) -> None:
         self._undo_button.setEnabled(newest is not None)

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from learning.messages import Snapshot
 from sim.render import SceneRenderer
@@ -15,11 +15,12 @@ from ui import theme
 from ui.controls import Switch, label, rule
 from ui.fold import Fold
 from ui.live import LiveView
+from ui.offers import AlarmOffer, UntriedOffer
 from ui.ports import MetricRow
 from ui.readings import NOT_MEASURED, reward_words
+from ui.scrolling import ScrollingColumn
 from ui.sparkline import Sparkline
 from ui.teach.details import Details
-from ui.teach.offers import AlarmOffer, UntriedOffer
 from ui.teach.progress import Progress
 
 RECENT = 240
@@ -131,13 +132,10 @@ class NowColumn(QWidget):
         )
         self._score_curve.set_values([row.true_score for row in rows[-RECENT:] if math.isfinite(row.true_score)])
 
-    def _numbers(self) -> QScrollArea:
+    def _numbers(self) -> ScrollingColumn:
         """All that stands under the picture; in a low window it scrolls."""
-        inside = QWidget()
-        theme.set_role(inside, "plain")
-        box = QVBoxLayout(inside)
-        box.setContentsMargins(0, 0, theme.GRID, 0)
-        box.setSpacing(theme.GRID)
+        column = ScrollingColumn("now-numbers", theme.GRID)
+        box = column.box
         box.addWidget(self._alarm)
         box.addWidget(self.untried)
         box.addWidget(self.progress)
@@ -148,13 +146,7 @@ class NowColumn(QWidget):
         box.addWidget(rule())
         box.addWidget(Fold("Details", self._details, name="details"))
         box.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("now-numbers")
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        area.setWidget(inside)
-        return area
+        return column
 
     def _reward_block(self) -> QVBoxLayout:
         box = QVBoxLayout()

@@ -8,12 +8,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import theme
 from ui.controls import label
 from ui.intervals import wilson
 from ui.ports import MetricRow
+from ui.scrolling import ScrollingColumn
 
 PLOT_PX = 104
 BAND_ALPHA = 50
@@ -133,28 +134,18 @@ class _Plot(QWidget):
             self._upper.setData(across[known], bounds[:, 1])
 
 
-class PlotsColumn(QScrollArea):
+class PlotsColumn(ScrollingColumn):
     """All plots, one below the other."""
 
     def __init__(self) -> None:
         """Empty plots."""
-        super().__init__()
-        self.setObjectName("plots")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        inside = QWidget()
-        theme.set_role(inside, "plain")
-        box = QVBoxLayout(inside)
-        box.setContentsMargins(0, 0, theme.GRID, 0)
-        box.setSpacing(2 * theme.GRID)
+        super().__init__("plots", 2 * theme.GRID)
         self.plots = tuple(_Plot(curve) for curve in CURVES)
         for plot in self.plots:
-            box.addWidget(plot)
+            self.box.addWidget(plot)
         self._hidden = label("The true score is hidden: switch Peek on to see its curve.", "muted", wraps=True)
-        box.addWidget(self._hidden)
-        box.addStretch(1)
-        self.setWidget(inside)
+        self.box.addWidget(self._hidden)
+        self.box.addStretch(1)
         self._drawn: tuple[int, MetricRow] | None = None
         theme.notifier().changed.connect(self._on_theme)
         self.show_peeking(False)

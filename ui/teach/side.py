@@ -7,7 +7,6 @@ from sim.render import SceneRenderer
 from ui import theme
 from ui.controls import Button, Choices, label, rule
 from ui.ports import LabelAct, LabelRecord, MetricRow
-from ui.scrolling import Scrolling
 from ui.sides import TAKE_BACK, WORDS
 from ui.teach.now import NowColumn
 from ui.teach.plots import PlotsColumn
@@ -33,7 +32,7 @@ class SideColumn(QFrame):
         self._tabs.choose(0)
         self._pages = QStackedWidget()
         for page in (self.now, self._plots):
-            self._pages.addWidget(Scrolling(page))
+            self._pages.addWidget(page)
         self._undo = Button("Undo", "undo", name="undo")
         theme.set_role(self, "column")
         column = QVBoxLayout(self)

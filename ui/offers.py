@@ -12,7 +12,21 @@ COMPARE = "Compare them"
 ASKED = "The comparison comes after the pairs that are ready."
 
 
-class UntriedOffer(QWidget):
+class _Offer(QWidget):
+    """A sentence, and under it the button that does something about it. Hidden while there is nothing to say."""
+
+    def __init__(self, role: str, name: str, button: Button) -> None:
+        super().__init__()
+        self._says = label("", role, name=name, wraps=True)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(theme.GRID // 2)
+        box.addWidget(self._says)
+        box.addWidget(button)
+        self.hide()
+
+
+class UntriedOffer(_Offer):
     """A policy that the teacher has not seen looks better by the learned reward; a button asks to compare the two."""
 
     wanted: SignalInstance = Signal(int)  # type: ignore[assignment]
@@ -20,17 +34,10 @@ class UntriedOffer(QWidget):
 
     def __init__(self) -> None:
         """Hidden while there is none."""
-        super().__init__()
-        self._version: int | None = None
-        self._says = label("", "accent", name="untried", wraps=True)
         self.compare = Button(COMPARE, name="compare-untried")
+        super().__init__("accent", "untried", self.compare)
+        self._version: int | None = None
         self.compare.clicked.connect(self._on_clicked)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(theme.GRID // 2)
-        box.addWidget(self._says)
-        box.addWidget(self.compare)
-        self.hide()
 
     def show_offer(self, offer: UntriedPolicy | None) -> None:
         """What there is to offer now."""
@@ -47,23 +54,16 @@ class UntriedOffer(QWidget):
             self.wanted.emit(self._version)
 
 
-class AlarmOffer(QWidget):
+class AlarmOffer(_Offer):
     """What speaks for a gamed reward; a button asks for fresh pairs."""
 
     wanted: SignalInstance = Signal()  # type: ignore[assignment]
 
-    def __init__(self) -> None:
-        """Hidden while nothing looks gamed."""
-        super().__init__()
-        self._says = label("", "warning", name="alarm", wraps=True)
-        self._fresh = Button(WHAT_TO_DO, name="fresh-pairs")
-        self._fresh.clicked.connect(self.wanted)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(theme.GRID // 2)
-        box.addWidget(self._says)
-        box.addWidget(self._fresh)
-        self.hide()
+    def __init__(self, name: str = "alarm", button_name: str = "fresh-pairs", icon: str = "") -> None:
+        """Hidden while nothing looks gamed; the names are object names, the icon is the button's."""
+        fresh = Button(WHAT_TO_DO, icon, name=button_name)
+        super().__init__("warning", name, fresh)
+        fresh.clicked.connect(self.wanted)
 
     def show_alarm(self, alarm: Alarm | None) -> None:
         """What is to be said now."""
